@@ -1,0 +1,105 @@
+"""The settings of a plan: horizon, rates and end values, declared once with unit, default and meaning."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import polars as pl
+
+from cellroad.chain.finding import Finding
+
+
+def _setting(
+    default: Any, unit: str, meaning: str, low: float | None = None, high: float | None = None
+) -> Any:
+    metadata = {"unit": unit, "meaning": meaning, "low": low, "high": high}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSettings:
+    """What holds for a whole chain. Blank or missing settings take their default."""
+
+    start: dt.date = _setting(dt.date(2027, 1, 1), "date", "first day of the horizon")
+    months: int = _setting(72, "months", "length of the horizon", 1, 600)
+    quarters_after: int = _setting(24, "months", "planned month by month; quarters after that", 0, 600)
+    decide_every_months: int = _setting(3, "months", "options and campaigns may start at this pace", 1, 60)
+    discount_per_year: float = _setting(
+        0.10, "share per year", "discount rate of the net present value", 0, 1
+    )
+    holding_per_year: float = _setting(
+        0.04,
+        "share of value per year",
+        "storage, insurance and ageing of stock, without the cost of money",
+        0,
+        1,
+    )
+    carrying_per_year: float = _setting(
+        0.10, "share of value per year", "cost of money in goods under way, for landed cost", 0, 1
+    )
+    insurance_share: float = _setting(
+        0.003, "share of value", "cargo insurance on crossings of a border", 0, 0.1
+    )
+    terminal_stock_share: float = _setting(
+        0.8, "share of book value", "worth of stock and goods under way at the end", 0, 1
+    )
+    terminal_plant_share: float = _setting(
+        1.0, "share of straight-line value", "worth of plant built within the horizon at its end", 0, 1
+    )
+    value_of: str = _setting("", "partner", "whose value is maximised; blank: the whole chain's")
+
+
+def declared() -> pl.DataFrame:
+    """Return the settings that exist: name, unit, default, meaning."""
+    return pl.DataFrame(
+        [
+            {
+                "name": f.name,
+                "unit": f.metadata["unit"],
+                "default": str(f.default),
+                "meaning": f.metadata["meaning"],
+            }
+            for f in fields(PlanSettings)
+        ]
+    )
+
+
+def parse_settings(frame: pl.DataFrame) -> tuple[PlanSettings, list[Finding]]:
+    """Read the settings table; what cannot be read keeps its default and is told as a finding."""
+    known = {f.name: f for f in fields(PlanSettings)}
+    values: dict[str, Any] = {}
+    findings: list[Finding] = []
+    for row, (name, value) in enumerate(frame.select("name", "value").iter_rows(), start=2):
+        if name not in known:
+            findings.append(
+                Finding(
+                    "warning", "settings", row, "name", repr(name), "one of " + ", ".join(known),
+                    "Remove the row or correct the name.",
+                )
+            )  # fmt: skip
+            continue
+        wanted = known[name]
+        try:
+            values[name] = _parse(value, type(wanted.default))
+        except ValueError:
+            findings.append(_bad(row, value, str(wanted.metadata["unit"])))
+            continue
+        low, high = wanted.metadata["low"], wanted.metadata["high"]
+        if low is not None and not low <= values[name] <= high:
+            findings.append(_bad(row, value, f"{wanted.metadata['unit']} from {low:g} to {high:g}"))
+            del values[name]
+    return PlanSettings(**values), findings
+
+
+def _parse(value: str, kind: type) -> Any:
+    if kind is dt.date:
+        return dt.date.fromisoformat(value if len(value) > 7 else f"{value}-01").replace(day=1)
+    if kind is int:
+        return int(value)
+    return kind(value)
+
+
+def _bad(row: int, value: str, expected: str) -> Finding:
+    return Finding("blocker", "settings", row, "value", repr(value), expected, "Correct the value.")

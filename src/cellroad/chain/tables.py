@@ -1,0 +1,384 @@
+"""The tables of a chain, each declared once.
+
+A chain is a handful of plain tables. This module is the only place that says which tables there are, what their
+columns are called, what unit they are in and what a blank means. The docstring of a table says what one row is.
+Ids are short readable strings, shares are fractions 0..1, dates are ISO, money is nominal US dollars.
+
+Every row says where it comes from: `source` names fact rows (PL020;PR133) or a document, `confidence` says how far
+to trust it. A row without a source is an assumption and is shown as one.
+"""
+
+from __future__ import annotations
+
+import dataframely as dy
+
+from cellroad.chain.column import (
+    HTS_PATTERN,
+    choice,
+    country,
+    day,
+    ident,
+    money,
+    number,
+    ref,
+    share,
+    text,
+    whole,
+)
+
+CONFIDENCE = ("verified", "reported", "unverified", "assumption")
+STAGES = ("material", "component", "cell", "module", "pack", "system")
+SITE_KINDS = (
+    "mine", "refinery", "material", "component", "cell", "module", "pack", "system",
+    "recycling", "port", "warehouse", "vendor", "market",
+)  # fmt: skip
+MODES = ("ocean", "rail", "truck", "air", "barge", "courier")
+INCOTERMS = ("EXW", "FCA", "FAS", "FOB", "CFR", "CPT", "CIF", "CIP", "DAP", "DPU", "DDP")
+REGIMES = ("commercial", "defence", "tax_credit", "federal", "export")
+
+
+class Table(dy.Schema):
+    """What every table of a chain has beside its own columns: where each row comes from."""
+
+    source = text("fact rows (PL020;PR133) or document behind this row; blank: ours", default="")
+    confidence = choice(CONFIDENCE, "how far to trust the row", default="assumption")
+    note = text("what a reader should know about the row", default="")
+
+
+class Partners(Table):
+    """An organisation, person, government or consortium."""
+
+    partner = ident("id of the partner")
+    name = text("full name")
+    country = country("country of its seat", optional=True)
+    kind = choice(
+        ("company", "joint_venture", "person", "government", "consortium"), "what it is", default="company"
+    )
+    listed_on = text("exchange and ticker", default="")
+    aliases = text("other names, separated by ';'", default="")
+
+
+class Stakes(Table):
+    """One partner holds an interest in another, for a time."""
+
+    owner = ref("partners.partner", "who holds", key=True)
+    owned = ref("partners.partner", "what is held", key=True)
+    interest = choice(
+        ("equity", "votes", "debt", "board", "licence", "offtake", "member"),
+        "kind of interest", key=True,
+    )  # fmt: skip
+    share_min = share("least share it can be", default=0.0)
+    share_max = share("largest share it can be", default=1.0)
+    valid_from = day("first day of the interest", key=True)
+    valid_to = day("last day of the interest; blank: still held", optional=True)
+
+
+class Sites(Table):
+    """A place where something is made, bought, kept, shipped through or sold."""
+
+    site = ident("id of the site")
+    name = text("what people call it")
+    partner = ref("partners.partner", "who runs it", optional=True)
+    kind = choice(SITE_KINDS, "what happens there")
+    country = country("country it lies in")
+    lat = number("degrees north", "latitude", optional=True, low=-90, high=90)
+    lon = number("degrees east", "longitude", optional=True, low=-180, high=180)
+    calendar = text(
+        "working calendar: a country code, or 'none' for always open; blank: its country", default=""
+    )
+
+
+class Items(Table):
+    """Something that is bought, made or sold. A cell of maker A is another item than one of maker B."""
+
+    item = ident("id of the item")
+    name = text("what people call it")
+    stage = choice(STAGES, "step of the chain")
+    unit = text("what one of it is", default="piece")
+    kwh = number("kWh per unit", "energy content", default=0.0, low=0)
+    mass_kg = number("kg per unit", "mass", default=0.0, low=0)
+    hts = text("US tariff code, 4 to 10 digits with dots (8507.60.0020)", optional=True, pattern=HTS_PATTERN)
+    origin = country("country of origin for customs; blank: where it is made or offered", optional=True)
+    maker = ref("partners.partner", "whose design or make it is", optional=True)
+    chemistry = text("chemistry id of the facts (lfp, nmc811, na_ion)", optional=True)
+    pack_design = text("name of the pack design behind it", optional=True)
+    dg_class = choice(
+        ("9", "8", "5.1", "4.3", "3"), "dangerous-goods class; blank: general cargo", optional=True
+    )
+    value_usd = money(
+        "USD per unit", "book value for stock and customs; blank: cheapest way to get it", optional=True
+    )
+
+
+class Processes(Table):
+    """A way to make an item at a site. One run makes one unit before yield."""
+
+    process = ident("id of the process")
+    site = ref("sites.site", "where")
+    item = ref("items.item", "what comes out")
+    resource = ref("resources.resource", "line it occupies; blank: not limited", optional=True)
+    hours_per_unit = number("resource hours per run", "time it occupies the line", default=0.0, low=0)
+    cost_usd = money("USD per run", "conversion cost: labour, energy, consumables", default=0.0)
+    yield_share = number("share 0..1", "good units per run", default=1.0, above=0, high=1)
+
+
+class Bom(Table):
+    """An input of a process."""
+
+    process = ref("processes.process", "process that consumes", key=True)
+    item = ref("items.item", "what it consumes", key=True)
+    quantity = number("units per run", "quantity in one run, without scrap", above=0)
+    scrap_share = number("share 0..1", "part of the input that is lost", default=0.0, low=0, below=1)
+
+
+class Resources(Table):
+    """A line or another capacity at a site."""
+
+    resource = ident("id of the resource")
+    site = ref("sites.site", "where it stands")
+    name = text("what people call it", default="")
+    hours_per_month = number("hours per month", "capacity when fully ramped", low=0)
+    ramp = ref("ramps.ramp", "ramp by age; blank: full from the first day", optional=True)
+    since = day("start of production; blank: fully ramped", optional=True)
+    status = choice(
+        ("operating", "option", "closed"), "option: it exists only once an option is taken",
+        default="operating",
+    )  # fmt: skip
+    fixed_usd_per_month = money("USD per month", "fixed cost while it operates", default=0.0)
+    automation_share = share("automated part of the work", optional=True)
+
+
+class Ramps(Table):
+    """Capacity and yield of a resource by month since its start; held at the last row after that."""
+
+    ramp = text("id of the ramp", key=True)
+    month = whole("months since start", "age", key=True)
+    capacity_share = share("part of full capacity")
+    yield_share = number("share 0..1", "factor on the yield of its processes", default=1.0, above=0, high=1)
+
+
+class Options(Table):
+    """An investment that may be made, once, within a window."""
+
+    option = ident("id of the option")
+    resource = ref("resources.resource", "what it brings into operation")
+    name = text("what people call it", default="")
+    earliest = day("first day on which it may be decided")
+    latest = day("last day on which it may be decided")
+    build_months = whole("months", "from decision to start of production", default=0)
+    capex_usd = money("USD", "investment", default=0.0)
+    spend_profile = text("shares of capex over the building time, separated by ';'; blank: even", default="")
+    life_years = number("years", "life for the straight-line value at the horizon", default=10.0, above=0)
+    requires = ref(
+        "options.option",
+        "options that must be in operation first, separated by ';'",
+        optional=True,
+        many=True,
+    )
+    one_of = text("group of which at most one is taken; blank: none", default="")
+    funded_by = ref("partners.partner", "who pays", optional=True)
+
+
+class Offers(Table):
+    """A price at which a site sells an item, for a time. Give a price, or an index with factor and adder."""
+
+    offer = ident("id of the offer")
+    site = ref("sites.site", "where it is handed over")
+    item = ref("items.item", "what is sold")
+    price_usd = money("USD per unit", "price", optional=True)
+    index = ref("indices.index", "market index that the price follows", optional=True)
+    index_factor = number("index units per unit", "how much of the index is in one unit", default=1.0, low=0)
+    adder_usd = money("USD per unit", "added to the indexed price", default=0.0, low=None)
+    valid_from = day("first day of the price")
+    valid_to = day("last day of the price; blank: open", optional=True)
+    moq = number("units per order", "least order in a period, if one is placed", default=0.0, low=0)
+    max_per_month = number("units per month", "most that can be had; blank: no limit", optional=True, low=0)
+    lead_days = whole("days", "from order to goods ready at the site, working through shutdowns", default=0)
+    incoterm = choice(INCOTERMS, "Incoterms 2020 rule", default="FOB")
+
+
+class Contracts(Table):
+    """A commitment to buy under an offer."""
+
+    contract = ident("id of the contract")
+    offer = ref("offers.offer", "offer that it commits to")
+    min_per_year = number("units per year", "least that must be taken", default=0.0, low=0)
+    max_per_year = number("units per year", "most that may be taken; blank: no limit", optional=True, low=0)
+    take_or_pay_share = share("part of the minimum that is paid when not taken", default=1.0)
+    signs_by = day("last day to sign", optional=True)
+
+
+class Indices(Table):
+    """A market price by month; held from the last known month."""
+
+    index = text("id of the index", key=True)
+    month = day("first day of the month", key=True)
+    value = number("as the index says", "value in that month", low=0)
+
+
+class Lanes(Table):
+    """A way to move things between two sites, door to door."""
+
+    lane = ident("id of the lane")
+    origin = ref("sites.site", "from")
+    destination = ref("sites.site", "to")
+    mode = choice(MODES, "how")
+    transit_low_days = number(
+        "days", "fast, door to door with customs; blank: as likely", optional=True, low=0
+    )
+    transit_days = number("days", "likely, door to door with customs", low=0)
+    transit_high_days = number(
+        "days", "slow, door to door with customs; blank: as likely", optional=True, low=0
+    )
+    cost_usd = money("USD per cost_per", "freight")
+    cost_per = choice(("kg", "container", "unit", "kwh"), "what the freight is charged for", default="kg")
+    container_kg = number("kg per container", "payload of one container", default=18000.0, above=0)
+    dg_class = text("dangerous-goods classes it accepts, separated by ';'; blank: none", default="9")
+    dg_usd = money("USD per container", "surcharge for dangerous goods", default=0.0)
+
+
+class Demand(Table):
+    """What a market wants in a month."""
+
+    market = ref("sites.site", "where", key=True)
+    want = text("what is wanted", key=True)
+    segment = text("kind of customer", default="commercial", key=True)
+    month = day("first day of the month", key=True)
+    quantity = number("wants per month", "how many", low=0)
+    price_usd = money("USD per want", "what the customer pays")
+    short_usd = money("USD per want", "penalty for each one not served, beside the lost price", default=0.0)
+
+
+class Wants(Table):
+    """An item that satisfies a want."""
+
+    want = text("what is wanted", key=True)
+    item = ref("items.item", "item that satisfies it", key=True)
+    quantity = number("units per want", "how many units serve one want", default=1.0, above=0)
+    price_adder_usd = money(
+        "USD per want", "more or less that the customer pays for it", default=0.0, low=None
+    )
+
+
+class Segments(Table):
+    """A kind of customer and the rules that bind it."""
+
+    segment = ident("id of the segment")
+    name = text("what people call it", default="")
+    regime = choice(REGIMES, "which rules bind its purchases", default="commercial")
+
+
+class Stocks(Table):
+    """What is on hand at a site at the start, and what holding costs there."""
+
+    site = ref("sites.site", "where", key=True)
+    item = ref("items.item", "what", key=True)
+    on_hand = number("units", "stock at the start of the horizon", default=0.0, low=0)
+    holding_share_per_year = share(
+        "storage, insurance, ageing as a share of value; blank: the setting", optional=True
+    )
+    shelf_months = number("months", "shelf life; blank: unlimited", optional=True, above=0)
+
+
+class Certificates(Table):
+    """What must be proven before an item may be sold."""
+
+    item = ref("items.item", "what is certified", key=True)
+    standard = text("standard, such as UL 1973", key=True)
+    status = choice(
+        ("valid", "planned", "lapsed"),
+        "planned: a campaign must be run before the first sale",
+        default="planned",
+    )
+    weeks = number("weeks", "length of the campaign", default=0.0, low=0)
+    cost_usd = money("USD", "cost of the campaign", default=0.0)
+    earliest = day("first day on which the campaign may start; blank: start of the horizon", optional=True)
+    valid_to = day("last day of validity; blank: open", optional=True)
+
+
+class Milestones(Table):
+    """Dated work with predecessors."""
+
+    milestone = ident("id of the milestone")
+    name = text("what people call it", default="")
+    partner = ref("partners.partner", "who does it", optional=True)
+    days = number("working days", "how long it takes", default=0.0, low=0)
+    after = ref("milestones.milestone", "milestones before it, separated by ';'", optional=True, many=True)
+    starts = day("earliest day; blank: start of the horizon", optional=True)
+    calendar = text("working calendar; blank: always", default="")
+
+
+class Scenarios(Table):
+    """A node of the scenario tree."""
+
+    scenario = ident("id of the scenario")
+    name = text("what people call it", default="")
+    parent = ref("scenarios.scenario", "node before it; blank: the base chain", optional=True)
+    probability = share("probability given its parent", default=1.0)
+    valid_from = day("day from which it is known; blank: start", optional=True)
+
+
+class Changes(Table):
+    """What a scenario changes: one cell of the chain, a whole row, or a column of every row."""
+
+    scenario = ref("scenarios.scenario", "scenario that it belongs to", key=True)
+    table = text("table that changes", key=True)
+    key = text("key of the row, parts joined by '|'; '*' for every row", key=True)
+    column = text("column that changes; blank with 'drop'", default="", key=True)
+    operation = choice(("set", "multiply", "add", "drop"), "how", default="set")
+    value = text("new value, factor or difference", default="")
+
+
+class Risks(Table):
+    """Something uncertain."""
+
+    risk = ident("id of the risk")
+    kind = choice(
+        (
+            "demand",
+            "transit",
+            "lane_closure",
+            "site_outage",
+            "yield",
+            "price",
+            "duty",
+            "listing",
+            "certificate",
+        ),
+        "what it touches",
+    )
+    target = text("id of what it touches, '*' for all", default="*")
+    distribution = choice(("normal", "lognormal", "triangular", "uniform", "bernoulli", "poisson"), "shape")
+    parameters = text("parameters of the distribution, separated by ';'", default="")
+    per_year = number("events per year", "how often", default=0.0, low=0)
+    duration_days = number("days", "how long an event lasts", default=0.0, low=0)
+
+
+class Settings(Table):
+    """A setting of the plan; the names and their meaning are listed in `settings`."""
+
+    name = ident("name of the setting")
+    value = text("its value")
+
+
+TABLES: dict[str, type[Table]] = {
+    schema.__name__.lower(): schema
+    for schema in (
+        Settings, Partners, Stakes, Sites, Items, Processes, Bom, Resources, Ramps, Options, Offers, Contracts,
+        Indices, Lanes, Segments, Wants, Demand, Stocks, Certificates, Milestones, Scenarios, Changes, Risks,
+    )
+}  # fmt: skip
+"""Every table of a chain by name, in the order in which a person would fill them in."""
+
+PROVENANCE = tuple(Table.column_names())
+
+
+def own_columns(schema: type[Table]) -> dict[str, dy.Column]:
+    """Return the columns of a table in reading order: its own first, where a row comes from last."""
+    columns = schema.columns()
+    return {name: columns[name] for name in (*(c for c in columns if c not in PROVENANCE), *PROVENANCE)}
+
+
+def key_of(schema: type[Table]) -> list[str]:
+    """Return the key columns of a table."""
+    return schema.primary_key()
