@@ -79,9 +79,7 @@ def complete(schema: type[Table], frame: pl.DataFrame | None) -> pl.DataFrame:
     columns = own_columns(schema)
     frame = pl.DataFrame(schema={n: c.dtype for n, c in columns.items()}) if frame is None else frame
     return frame.select(
-        _filled(
-            pl.col(name) if name in frame.columns else pl.lit(None), column.dtype, default_of(column)
-        ).alias(name)
+        _filled(pl.col(name) if name in frame.columns else pl.lit(None), column.dtype, default_of(column)).alias(name)
         for name, column in columns.items()
     )
 

@@ -30,9 +30,7 @@ def ident(meaning: str) -> dy.String:
     return dy.String(primary_key=True, regex=ID_PATTERN, description=meaning)
 
 
-def ref(
-    target: str, meaning: str, *, key: bool = False, optional: bool = False, many: bool = False
-) -> dy.String:
+def ref(target: str, meaning: str, *, key: bool = False, optional: bool = False, many: bool = False) -> dy.String:
     """Return a column that names a row of another table; `many` allows several ids separated by ';'."""
     metadata: dict[str, Any] = {"references": target}
     if many:
@@ -51,9 +49,7 @@ def text(
     pattern: str | None = None,
 ) -> dy.String:  # fmt: skip
     """Return a free-text column, or one of a fixed form where a pattern is given."""
-    return dy.String(
-        primary_key=key, nullable=optional, regex=pattern, description=meaning, metadata=_default(default)
-    )
+    return dy.String(primary_key=key, nullable=optional, regex=pattern, description=meaning, metadata=_default(default))
 
 
 def country(meaning: str, *, optional: bool = False, key: bool = False) -> dy.String:
@@ -66,9 +62,7 @@ def choice(
     key: bool = False,
 ) -> dy.Enum:  # fmt: skip
     """Return a column that holds one of a few words."""
-    return dy.Enum(
-        list(values), nullable=optional, primary_key=key, description=meaning, metadata=_default(default)
-    )
+    return dy.Enum(list(values), nullable=optional, primary_key=key, description=meaning, metadata=_default(default))
 
 
 def number(
@@ -119,9 +113,7 @@ def whole(
     )  # fmt: skip
 
 
-def day(
-    meaning: str, *, default: dt.date | None = None, optional: bool = False, key: bool = False
-) -> dy.Date:
+def day(meaning: str, *, default: dt.date | None = None, optional: bool = False, key: bool = False) -> dy.Date:
     """Return a column of dates, written 2027-10-01; a month is written 2027-10 and means its first day."""
     return dy.Date(nullable=optional, primary_key=key, description=meaning, metadata=_default(default))
 

@@ -11,9 +11,7 @@ import polars as pl
 from cellroad.chain.finding import Finding
 
 
-def _setting(
-    default: Any, unit: str, meaning: str, low: float | None = None, high: float | None = None
-) -> Any:
+def _setting(default: Any, unit: str, meaning: str, low: float | None = None, high: float | None = None) -> Any:
     metadata = {"unit": unit, "meaning": meaning, "low": low, "high": high}
     return field(default=default, metadata=metadata)
 
@@ -26,9 +24,7 @@ class PlanSettings:
     months: int = _setting(72, "months", "length of the horizon", 1, 600)
     quarters_after: int = _setting(24, "months", "planned month by month; quarters after that", 0, 600)
     decide_every_months: int = _setting(3, "months", "options and campaigns may start at this pace", 1, 60)
-    discount_per_year: float = _setting(
-        0.10, "share per year", "discount rate of the net present value", 0, 1
-    )
+    discount_per_year: float = _setting(0.10, "share per year", "discount rate of the net present value", 0, 1)
     holding_per_year: float = _setting(
         0.04,
         "share of value per year",
@@ -39,9 +35,7 @@ class PlanSettings:
     carrying_per_year: float = _setting(
         0.10, "share of value per year", "cost of money in goods under way, for landed cost", 0, 1
     )
-    insurance_share: float = _setting(
-        0.003, "share of value", "cargo insurance on crossings of a border", 0, 0.1
-    )
+    insurance_share: float = _setting(0.003, "share of value", "cargo insurance on crossings of a border", 0, 0.1)
     terminal_stock_share: float = _setting(
         0.8, "share of book value", "worth of stock and goods under way at the end", 0, 1
     )

@@ -51,9 +51,7 @@ class Partners(Table):
     partner = ident("id of the partner")
     name = text("full name")
     country = country("country of its seat", optional=True)
-    kind = choice(
-        ("company", "joint_venture", "person", "government", "consortium"), "what it is", default="company"
-    )
+    kind = choice(("company", "joint_venture", "person", "government", "consortium"), "what it is", default="company")
     listed_on = text("exchange and ticker", default="")
     aliases = text("other names, separated by ';'", default="")
 
@@ -83,9 +81,7 @@ class Sites(Table):
     country = country("country it lies in")
     lat = number("degrees north", "latitude", optional=True, low=-90, high=90)
     lon = number("degrees east", "longitude", optional=True, low=-180, high=180)
-    calendar = text(
-        "working calendar: a country code, or 'none' for always open; blank: its country", default=""
-    )
+    calendar = text("working calendar: a country code, or 'none' for always open; blank: its country", default="")
 
 
 class Items(Table):
@@ -102,12 +98,8 @@ class Items(Table):
     maker = ref("partners.partner", "whose design or make it is", optional=True)
     chemistry = text("chemistry id of the facts (lfp, nmc811, na_ion)", optional=True)
     pack_design = text("name of the pack design behind it", optional=True)
-    dg_class = choice(
-        ("9", "8", "5.1", "4.3", "3"), "dangerous-goods class; blank: general cargo", optional=True
-    )
-    value_usd = money(
-        "USD per unit", "book value for stock and customs; blank: cheapest way to get it", optional=True
-    )
+    dg_class = choice(("9", "8", "5.1", "4.3", "3"), "dangerous-goods class; blank: general cargo", optional=True)
+    value_usd = money("USD per unit", "book value for stock and customs; blank: cheapest way to get it", optional=True)
 
 
 class Processes(Table):
@@ -223,13 +215,9 @@ class Lanes(Table):
     origin = ref("sites.site", "from")
     destination = ref("sites.site", "to")
     mode = choice(MODES, "how")
-    transit_low_days = number(
-        "days", "fast, door to door with customs; blank: as likely", optional=True, low=0
-    )
+    transit_low_days = number("days", "fast, door to door with customs; blank: as likely", optional=True, low=0)
     transit_days = number("days", "likely, door to door with customs", low=0)
-    transit_high_days = number(
-        "days", "slow, door to door with customs; blank: as likely", optional=True, low=0
-    )
+    transit_high_days = number("days", "slow, door to door with customs; blank: as likely", optional=True, low=0)
     cost_usd = money("USD per cost_per", "freight")
     cost_per = choice(("kg", "container", "unit", "kwh"), "what the freight is charged for", default="kg")
     container_kg = number("kg per container", "payload of one container", default=18000.0, above=0)
@@ -255,9 +243,7 @@ class Wants(Table):
     want = text("what is wanted", key=True)
     item = ref("items.item", "item that satisfies it", key=True)
     quantity = number("units per want", "how many units serve one want", default=1.0, above=0)
-    price_adder_usd = money(
-        "USD per want", "more or less that the customer pays for it", default=0.0, low=None
-    )
+    price_adder_usd = money("USD per want", "more or less that the customer pays for it", default=0.0, low=None)
 
 
 class Segments(Table):
@@ -274,9 +260,7 @@ class Stocks(Table):
     site = ref("sites.site", "where", key=True)
     item = ref("items.item", "what", key=True)
     on_hand = number("units", "stock at the start of the horizon", default=0.0, low=0)
-    holding_share_per_year = share(
-        "storage, insurance, ageing as a share of value; blank: the setting", optional=True
-    )
+    holding_share_per_year = share("storage, insurance, ageing as a share of value; blank: the setting", optional=True)
     shelf_months = number("months", "shelf life; blank: unlimited", optional=True, above=0)
 
 

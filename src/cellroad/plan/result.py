@@ -1,0 +1,111 @@
+"""The answer of a plan: small frames that a person can read, filter and add up.
+
+Every frame that has a `period` also has `start`, the first day of that period, so that frames can be shown without
+a join. Quantities are in the unit of the item, money is nominal US dollars undiscounted unless the column says so.
+
+    periods      period, start, end (last day), months, label ("2027-01", "2029 Q1"), discount
+    purchases    offer, site, item, period, start, order_by, quantity, price_usd, cost_usd
+    production   process, site, item, resource, option (null: existing line), period, start, runs, good, hours,
+                 cost_usd (conversion)
+    consumption  process, site, item (input), option, period, start, quantity
+    shipments    lane, origin, destination, item, period, start (of departure), arrival_period (null: after the
+                 horizon), arrival, quantity, freight_usd, duty_usd, fees_usd, insurance_usd, duty_share
+    inventory    site, item, period, start, quantity (at the end of the period), value_usd, holding_usd
+    sales        market, want, segment, item, period, start, quantity (wants), units (of the item), kwh, price_usd,
+                 revenue_usd
+    shortages    market, want, segment, period, start, wanted, quantity (not served), penalty_usd
+    openings     kind (option, certificate), what (option or item), name, site, resource, decided (date),
+                 ready (date), cost_usd, residual_usd
+    capacity     resource, site, period, start, hours_available, hours_used, use_share
+    cash         kind, period, start, usd (income positive), discounted_usd
+    landed       market, item, period, start, kind (purchase, make, fixed, freight, duty, fees, insurance, holding),
+                 usd, kwh, usd_per_kwh
+    origins      market, site (where it was bought or made), item (what was bought or made there), stage, period,
+                 start, kwh (of the sale that carries it)
+    ends         what (stock, transit, plant), where, item, quantity, usd (value at the end, undiscounted)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import polars as pl
+
+from cellroad.chain.chain import Chain
+
+CASH_KINDS = (
+    "revenue", "purchase", "make", "freight", "duty", "fees", "insurance", "holding", "fixed", "capex",
+    "certificate", "end_stock", "end_plant", "penalty",
+)  # fmt: skip
+"""Kinds of cash; `penalty` is not money but the price of a shortage, `end_*` is value left at the horizon."""
+
+COST_KINDS = ("purchase", "make", "fixed", "freight", "duty", "fees", "insurance", "holding")
+"""Kinds of landed cost; investment is not in it and is told beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """How the plan was found: every status and tolerance that the solver knows."""
+
+    status: str
+    objective_usd: float
+    bound_usd: float
+    gap: float
+    seconds: float
+    columns: int
+    rows: int
+    nonzeros: int
+    integers: int
+    nodes: int
+    strong_rows: int
+    solver: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do: frames as listed in the module, with the chain they answer for and how they were found."""
+
+    chain: Chain
+    solution: Solution
+    periods: pl.DataFrame
+    purchases: pl.DataFrame
+    production: pl.DataFrame
+    consumption: pl.DataFrame
+    shipments: pl.DataFrame
+    inventory: pl.DataFrame
+    sales: pl.DataFrame
+    shortages: pl.DataFrame
+    openings: pl.DataFrame
+    capacity: pl.DataFrame
+    cash: pl.DataFrame
+    landed: pl.DataFrame
+    origins: pl.DataFrame
+    ends: pl.DataFrame
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Return every frame of the plan by name."""
+        named = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: frame for name, frame in named.items() if isinstance(frame, pl.DataFrame)}
+
+    def summary(self) -> pl.DataFrame:
+        """Return the dozen figures that a planner asks for first: figure, value, unit."""
+        total = {str(kind): float(usd) for kind, usd in self.cash.group_by("kind").agg(pl.col("usd").sum()).iter_rows()}
+        kwh = float(self.sales["kwh"].sum())
+        landed = float(self.landed["usd"].sum())
+        wanted = float(self.shortages["wanted"].sum())
+        short = float(self.shortages["quantity"].sum())
+        rows = [
+            ("net present value", float(self.cash["discounted_usd"].sum()), "USD"),
+            ("revenue", total.get("revenue", 0.0), "USD"),
+            ("purchases", -total.get("purchase", 0.0), "USD"),
+            ("freight", -total.get("freight", 0.0), "USD"),
+            ("duty and fees", -total.get("duty", 0.0) - total.get("fees", 0.0), "USD"),
+            ("investment", -total.get("capex", 0.0), "USD"),
+            ("energy sold", kwh, "kWh"),
+            ("landed cost", landed / kwh if kwh else float("nan"), "USD/kWh"),
+            ("demand served", 1 - short / wanted if wanted else float("nan"), "share"),
+            ("options taken", float(self.openings.filter(pl.col("kind") == "option").height), ""),
+            ("gap", self.solution.gap, "share"),
+            ("time to solve", self.solution.seconds, "s"),
+        ]
+        return pl.DataFrame(rows, schema={"figure": pl.String, "value": pl.Float64, "unit": pl.String}, orient="row")
