@@ -1,0 +1,417 @@
+# ruff: noqa: N815
+"""The fact tables that ship with the package, each declared once like the tables of a chain.
+
+What the world says and a chain does not: duties, credits, bans, plants, organisations, prices, cells, packs, lanes,
+holidays, fees, and the sources behind them. The first column of a table is its id (TR023, PL020, LN01); every row
+names its source and how far to trust it. Rules and holdings carry two times: when they hold (`valid_from` to
+`valid_to`) and since when that is known (`known_from`, `end_known_from`). A blank text is "", any other blank null.
+"""
+
+from __future__ import annotations
+
+import dataframely as dy
+
+from cellroad.chain.column import choice, day, ident, number, ref, text, whole
+
+STATES = ("in force", "void", "contested", "pending", "unknown", "not listed")
+RATE_TYPES = ("base", "base_special", "floor", "add", "deposit", "exempt", "note", "total")
+
+
+def words(meaning: str) -> dy.String:
+    """Return a free-text column in which a blank means nothing is said."""
+    return text(meaning, default="")
+
+
+def amount(unit: str, meaning: str) -> dy.Float64:
+    """Return a number that may be unknown."""
+    return number(unit, meaning, optional=True)
+
+
+def count(unit: str, meaning: str) -> dy.Int64:
+    """Return a whole number that may be unknown."""
+    return whole(unit, meaning, optional=True)
+
+
+class Fact(dy.Schema):
+    """What every fact has beside its own columns: where it comes from."""
+
+    notes = words("what a reader should know about the row")
+    source_id = ref("sources.source_id", "source of the row")
+    confidence = choice(
+        ("verified", "reported", "unverified"),
+        "verified: official text or sources that agree; reported: one source; unverified: from memory",
+    )
+
+
+class Dated(Fact):
+    """A fact with two times: when it holds, and since when that is known."""
+
+    valid_from = day("first day on which it holds; blank: not set", optional=True)
+    valid_to = day("last day on which it holds; blank: open", optional=True)
+    known_from = day("day since which it is known; blank: since it holds", optional=True)
+    end_known_from = day("day since which its end is known; blank: from the start", optional=True)
+
+
+class Tariffs(Dated):
+    """A layer of duty: one rule, for some origins and codes, over some entry dates."""
+
+    rule_id = ident("id of the rule")
+    importer = text("country of entry")
+    origin = text("countries or country groups of origin, separated by ';'; ALL: every one")
+    hts = text("tariff codes or their first digits, separated by ';'; ALL: every code")
+    product = words("what the rule calls the goods")
+    program = text("program; within one the most specific rule holds")
+    ch99_heading = words("heading under which it is declared")
+    rate_type = choice(
+        RATE_TYPES,
+        "base: column 1; base_special: column 1 when claimed; floor: tops column 1 up to the rate; "
+        "add, deposit: on top; exempt: lifts its program; note, total: not a layer",
+    )
+    rate_pct = amount("percent of customs value", "rate; blank: not known")
+    state = choice(STATES, "what became of the rule")
+    state_known_from = day("day since which the state is known; in force before; blank: from the start", optional=True)
+    claim = words("preference that must be claimed for the rule to hold")
+    transit_loaded_before = day("goods loaded before this day may be relieved", optional=True)
+    transit_entered_before = day("relieved if they also entered before this day; blank: no limit", optional=True)
+    date_basis = words("date that decides")
+    excluded_by = words("what takes goods out of the rule")
+    status = words("status in the words of the source")
+    authority = words("legal act")
+
+
+class Groups(Fact):
+    """A country belongs to a customs union."""
+
+    member_id = ident("id of the membership")
+    group = text("customs union")
+    country = text("member")
+
+
+class Fees(Dated):
+    """A user fee of customs on an entry."""
+
+    fee_id = ident("id of the fee")
+    importer = text("country of entry")
+    fee = choice(("MPF", "HMF"), "merchandise processing fee or harbor maintenance fee")
+    mode = text("mode of arrival that pays it; ALL: every one")
+    rate_pct = number("percent of customs value", "rate", low=0)
+    min_usd = amount("USD per entry", "least fee; blank: none")
+    max_usd = amount("USD per entry", "largest fee; blank: none")
+    name = words("name")
+    authority = words("legal act")
+
+
+class Incentives(Dated):
+    """A credit, a threshold or a rebate."""
+
+    incentive_id = ident("id of the incentive")
+    jurisdiction = text("who grants it")
+    program = text("program")
+    legal_ref = words("legal act")
+    subject = words("what it is for")
+    metric = text("what the value is: rate, threshold, phase_factor, rule …")
+    value = amount("as `unit` says", "value")
+    value_text = words("value where it is not a number")
+    unit = words("unit of the value")
+    date_basis = words("date that decides")
+    condition = words("what must hold")
+    excludes = words("what is left out")
+
+
+class Bans(Dated):
+    """A procurement ban, a listing, an import ban or an export control."""
+
+    ban_id = ident("id of the ban")
+    jurisdiction = text("who bans")
+    instrument = text("act or list")
+    legal_ref = words("legal reference")
+    kind = text("kind of ban")
+    buyer_or_actor_scope = words("whom it binds")
+    product_scope = words("which goods")
+    named_entity = words("who is named")
+    match_rule = words("how a firm falls under it")
+    state = choice(STATES, "what became of it")
+    state_known_from = day("day since which the state is known; blank: from the start", optional=True)
+    status = words("status in the words of the source")
+    test = words("test that decides")
+    waiver_or_exception = words("ways out")
+
+
+class Stakes(Dated):
+    """An organisation or person holds an interest in another."""
+
+    stake_id = ident("id of the stake")
+    owner_id = text("who holds: an organisation or a name")
+    owned_id = text("what is held: an organisation or a name")
+    kind = text("kind of interest")
+    share_pct = number("percent", "share of equity; blank: not known", optional=True, low=0, high=100)
+    vote_pct = number("percent", "share of votes; blank: not known", optional=True, low=0, high=100)
+
+
+class Organisations(Fact):
+    """A company, joint venture or consortium."""
+
+    org_id = ident("id of the organisation")
+    name = text("what people call it")
+    legal_name = words("registered name")
+    country = text("country of its seat", pattern=r"^[A-Z]{2}$")
+    hq = words("seat")
+    kind = text("public, private, subsidiary, joint venture, consortium")
+    ticker = words("exchange and ticker")
+    role = words("what it does")
+    sfe_154 = words("whether named in section 154 of the defence act of 2024")
+    list_1260h_from = day("day of its 1260H listing; blank: none seen", optional=True)
+    uflpa = words("whether on the UFLPA list")
+    covered_nation_org = words("whether organised in, or run from, a covered nation")
+    aliases = words("other names")
+
+
+class Plants(Fact):
+    """A plant that exists, is built, or was planned."""
+
+    plant_id = ident("id of the plant")
+    name = text("what people call it")
+    operator_id = words("organisation that runs it")
+    owners = words("owner:percent, separated by ';'")
+    stage = text("what it makes: material, cell, pack, system")
+    product = words("product")
+    chemistry = words("chemistry")
+    format = words("cell format")
+    city = words("town")
+    region = words("state or province")
+    country = text("country", pattern=r"^[A-Z]{2}$")
+    lat = number("degrees north", "latitude of the town", optional=True, low=-90, high=90)
+    lon = number("degrees east", "longitude of the town", optional=True, low=-180, high=180)
+    capacity = amount("capacity_unit", "capacity per year")
+    capacity_unit = words("unit of the capacity")
+    capacity_basis = words("planned, installed, from memory")
+    investment_musd = amount("million USD", "investment")
+    jobs = amount("jobs", "jobs announced")
+    announced = day("day of the announcement", optional=True)
+    start = day("start of production", optional=True)
+    status = words("status")
+    status_date = day("day of the status", optional=True)
+    tech_licensor = words("who licenses the technology")
+    fields_from_knowledge = words("columns that no source covers, separated by ';'")
+
+
+class Prices(Fact):
+    """A price, a rate or a ratio at a time."""
+
+    price_id = ident("id of the price")
+    series = text("series it belongs to")
+    product = text("what is priced")
+    chemistry = words("chemistry")
+    region = words("where")
+    period = words("when: a year, a day, a range")
+    period_kind = words("survey year, spot, week, year …")
+    value = number("as `unit` says", "value")
+    unit = text("unit of the value")
+    basis = words("what it includes")
+
+
+class Chemistries(Fact):
+    """A cell chemistry and the band in which its figures lie."""
+
+    chem_id = ident("id of the chemistry")
+    name = text("what people call it")
+    cell_whkg_low = amount("Wh/kg", "least specific energy of a cell")
+    cell_whkg_high = amount("Wh/kg", "largest specific energy of a cell")
+    cell_whl_low = amount("Wh/L", "least energy density of a cell")
+    cell_whl_high = amount("Wh/L", "largest energy density of a cell")
+    pack_whkg_low = amount("Wh/kg", "least specific energy of a pack")
+    pack_whkg_high = amount("Wh/kg", "largest specific energy of a pack")
+    pack_whl_low = amount("Wh/L", "least energy density of a pack")
+    pack_whl_high = amount("Wh/L", "largest energy density of a pack")
+    cycles_low = amount("cycles", "least cycle life")
+    cycles_high = amount("cycles", "largest cycle life")
+    v_min = amount("V", "lower voltage limit of a cell")
+    v_nom = amount("V", "nominal voltage of a cell")
+    v_max = amount("V", "upper voltage limit of a cell")
+    pack_cost_ratio_to_lfp = amount("ratio", "pack cost as a multiple of LFP")
+    status = words("how mature it is")
+    maker_claims = words("what makers claim")
+    announced_dates = words("what makers announced")
+    cn_export_control = words("Chinese export control that touches it")
+
+
+class Cells(Fact):
+    """A cell model."""
+
+    cell_id = ident("id of the cell")
+    maker = text("maker")
+    model = text("model")
+    chemistry = text("chemistry")
+    format = text("cylindrical, prismatic or pouch")
+    capacity_Ah = number("Ah", "capacity", above=0)
+    nominal_V = number("V", "nominal voltage", above=0)
+    min_V = amount("V", "lower voltage limit")
+    max_V = amount("V", "upper voltage limit")
+    mass_g = amount("g", "mass")
+    len_or_dia_mm = amount("mm", "length, or diameter of a cylinder")
+    width_mm = amount("mm", "width")
+    height_mm = amount("mm", "height")
+    acir_mohm = amount("mohm", "resistance at 1 kHz")
+    dcir_mohm = amount("mohm", "direct-current resistance")
+    cont_chg_C = amount("1/h", "continuous charge rate")
+    cont_dis_C = amount("1/h", "continuous discharge rate")
+    pulse_dis_C = amount("1/h", "pulse discharge rate")
+    pulse_s = amount("s", "length of the pulse")
+    T_chg_min_C = number("degC", "least temperature for charge", optional=True, low=-60, high=100)
+    T_chg_max_C = number("degC", "largest temperature for charge", optional=True, low=-60, high=100)
+    T_dis_min_C = number("degC", "least temperature for discharge", optional=True, low=-60, high=100)
+    T_dis_max_C = number("degC", "largest temperature for discharge", optional=True, low=-60, high=100)
+    cycle_life = amount("cycles", "cycle life under the conditions")
+    cycle_conditions = words("conditions of the cycle life")
+    energy_Wh = number("Wh", "energy", above=0)
+    Wh_per_kg = amount("Wh/kg", "specific energy")
+    Wh_per_L = amount("Wh/L", "energy density")
+    fields_with_weaker_source = words("what stands on a weaker source")
+
+
+class Packs(Fact):
+    """A pack or system that was built."""
+
+    pack_id = ident("id of the pack")
+    name = text("name")
+    segment = text("what it is used in")
+    chemistry = text("chemistry")
+    cell = words("cell in it")
+    S = count("cells", "cells in series")
+    P = count("cells", "cells in parallel")
+    n_cells = count("cells", "number of cells")
+    nominal_V = amount("V", "nominal voltage")
+    min_V = amount("V", "lower voltage limit")
+    max_V = amount("V", "upper voltage limit")
+    capacity_Ah = amount("Ah", "capacity")
+    energy_kWh = number("kWh", "energy", above=0)
+    usable_kWh = amount("kWh", "usable energy")
+    mass_kg = amount("kg", "mass within `mass_boundary`")
+    cells_mass_kg = amount("kg", "mass of its cells")
+    cell_to_pack_mass = amount("ratio", "cells' share of the mass")
+    Wh_per_kg = amount("Wh/kg", "specific energy")
+    L_mm = amount("mm", "length")
+    W_mm = amount("mm", "width")
+    H_mm = amount("mm", "height")
+    bbox_L = amount("L", "volume of the bounding box")
+    Wh_per_L = amount("Wh/L", "energy density of the bounding box")
+    cont_dis_kW = amount("kW", "continuous discharge power")
+    peak_dis_kW = amount("kW", "peak discharge power")
+    peak_s = amount("s", "length of the peak")
+    cooling = words("cooling")
+    mass_boundary = words("what the mass includes")
+    config_confidence = words("how far to trust cells in series and parallel")
+
+
+class Certifications(Fact):
+    """A standard or transport rule, what it takes to pass it, and what makes one repeat it."""
+
+    cert_id = ident("id of the certification")
+    standard = text("standard")
+    edition = words("edition")
+    applies_to = words("which goods")
+    level = words("cell, module, pack, system, shipment …")
+    nature = words("listing, test, transport rule …")
+    demanded_by = words("who asks for it")
+    weeks_low = amount("weeks", "short campaign")
+    weeks_high = amount("weeks", "long campaign")
+    cost_usd_low = amount("USD", "cheap campaign")
+    cost_usd_high = amount("USD", "dear campaign")
+    recert_triggers = words("what makes one repeat it")
+
+
+class Lanes(Fact):
+    """A trade lane with its times."""
+
+    lane_id = ident("id of the lane")
+    origin = text("from")
+    origin_unlocode = text("from, UN/LOCODE")
+    destination = text("to")
+    destination_unlocode = text("to, UN/LOCODE")
+    mode = choice(("ocean", "rail", "truck", "air", "barge", "courier"), "how")
+    via = words("route")
+    transit_days_low = amount("days", "fast, port to port")
+    transit_days_high = amount("days", "slow, port to port")
+    door_days_low = amount("days", "fast, door to door")
+    door_days_high = amount("days", "slow, door to door")
+    rate_series = words("series of prices that holds its rate")
+    dg_surcharge_usd_low = amount("USD per container", "low surcharge for dangerous goods")
+    dg_surcharge_usd_high = amount("USD per container", "high surcharge for dangerous goods")
+
+
+class Calendars(Fact):
+    """A festival with the shutdown around it, or a day on which a rule turns."""
+
+    cal_id = ident("id of the event")
+    country = text("country, or several separated by '/'")
+    event = text("what happens")
+    year = whole("year", "year")
+    date = day("day of the event")
+    official_days_off = count("days", "public days off")
+    shutdown_start_days_before = count("days", "factories close this many days before; blank: no shutdown")
+    shutdown_end_days_after = count("days", "last closed day, this many days after")
+    capacity_effect = words("what it does to output")
+
+
+class BatpacComponentMasses(Fact):
+    """Mass of a component in the reference pack of the BatPaC model."""
+
+    mass_id = ident("id of the row")
+    component = text("component")
+    mass_kg = number("kg", "mass in the reference pack", low=0)
+
+
+class BatpacFactoryBaseline(Fact):
+    """A step of the reference factory of the BatPaC model and how it scales."""
+
+    step_id = ident("id of the row")
+    process = text("step")
+    baseline_labour_h_per_y = number("h per year", "labour", low=0)
+    baseline_capital_musd = number("million USD", "capital", low=0)
+    baseline_area_m2 = number("m2", "floor", low=0)
+    exp_labour = number("exponent", "labour scales with volume to this power")
+    exp_capital = number("exponent", "capital scales with volume to this power")
+    exp_area = number("exponent", "floor scales with volume to this power")
+    scaling_ratio = text("what the volume is")
+    baseline_volume = number("as `scaling_ratio` says", "volume of the reference factory", above=0)
+
+
+class BatpacReference(Fact):
+    """A pack of the BatPaC model, or a real one beside it."""
+
+    case_id = ident("id of the row")
+    case = text("case")
+    chemistry = text("chemistry")
+    cu_foil_um = amount("um", "thickness of the copper foil")
+    pack_kWh_total = amount("kWh", "energy")
+    usable_kWh = amount("kWh", "usable energy")
+    pack_mass_kg = amount("kg", "mass of the pack")
+    pack_Wh_per_kg = amount("Wh/kg", "specific energy of the pack")
+    cell_mass_kg = amount("kg", "mass of a cell")
+    n_cells = count("cells", "number of cells")
+    pack_cost_usd = amount("USD", "cost of the pack")
+    cost_usd_per_kWh = amount("USD/kWh", "cost per energy")
+    volume_packs_per_year = amount("packs per year", "volume of the factory")
+
+
+class Sources(dy.Schema):
+    """A source of facts."""
+
+    source_id = ident("id of the source")
+    title = text("title")
+    publisher = words("publisher")
+    date = words("day, month, year or range")
+    locator = words("where to find it")
+    kind = words("kind of document")
+    notes = words("what a reader should know")
+    confidence = choice(("verified", "reported", "unverified"), "how far to trust it")
+
+
+FACTS: dict[str, type[dy.Schema]] = {
+    "tariffs": Tariffs, "groups": Groups, "fees": Fees, "incentives": Incentives, "bans": Bans, "stakes": Stakes,
+    "organisations": Organisations, "plants": Plants, "prices": Prices, "chemistries": Chemistries, "cells": Cells,
+    "packs": Packs, "certifications": Certifications, "lanes": Lanes, "calendars": Calendars,
+    "batpac_component_masses": BatpacComponentMasses, "batpac_factory_baseline": BatpacFactoryBaseline,
+    "batpac_reference": BatpacReference, "sources": Sources,
+}  # fmt: skip
+"""Every fact table by name."""

@@ -1,0 +1,52 @@
+"""What it costs to move one unit over a lane, and whether the lane takes it.
+
+Freight is charged per kg, container, unit or kWh; dangerous goods pay a surcharge per container. A container is filled
+to its payload, so a unit carries its share of it by mass. All of it is expressions over columns, for frames of any size.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+
+def freight_usd() -> pl.Expr:
+    """Return freight with its surcharge, USD per unit of item.
+
+    Columns: cost_usd, cost_per (kg, container, unit, kwh), container_kg, dg_usd of the lane; mass_kg, kwh and
+    dg_class (of the item, null for general cargo) of the item.
+
+        freight = cost · (mass | mass / payload | 1 | energy) + surcharge · mass / payload where dangerous
+    """
+    return carriage_usd() + surcharge_usd()
+
+
+def carriage_usd() -> pl.Expr:
+    """Return freight without the surcharge, USD per unit of item. Columns as for `freight_usd`."""
+    charged = (
+        pl.when(pl.col("cost_per") == "kg")
+        .then(pl.col("mass_kg"))
+        .when(pl.col("cost_per") == "container")
+        .then(pl.col("mass_kg") / pl.col("container_kg"))
+        .when(pl.col("cost_per") == "kwh")
+        .then(pl.col("kwh"))
+        .otherwise(1.0)
+    )
+    return pl.col("cost_usd") * charged
+
+
+def surcharge_usd() -> pl.Expr:
+    """Return the surcharge for dangerous goods, USD per unit of item. Columns as for `freight_usd`."""
+    return (
+        pl.when(pl.col("dg_class").is_not_null())
+        .then(pl.col("dg_usd") * pl.col("mass_kg") / pl.col("container_kg"))
+        .otherwise(0.0)
+    )
+
+
+def accepts() -> pl.Expr:
+    """Say whether a lane takes an item: general cargo always, dangerous goods where their class is listed.
+
+    Columns: lane_dg_class (classes separated by ';', "" for none) of the lane; dg_class of the item.
+    """
+    listed = pl.col("lane_dg_class").fill_null("").str.replace_all(" ", "").str.split(";")
+    return pl.col("dg_class").is_null() | listed.list.contains(pl.col("dg_class").cast(pl.String))
