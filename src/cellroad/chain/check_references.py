@@ -1,0 +1,65 @@
+"""Whether every id that is named exists.
+
+References are declared with the columns, so one rule serves every table. A name that is used in many rows is told once,
+at its first row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from cellroad.chain.column import reference_of, separator_of
+from cellroad.chain.finding import Finding
+from cellroad.chain.tables import TABLES, own_columns
+from cellroad.chain.tell import FIRST_ROW, did_you_mean
+
+COMMERCIAL = "commercial"
+"""The segment that needs no row: customers bound by no rule."""
+
+
+def references(tables: Mapping[str, pl.DataFrame], rows: Mapping[str, pl.Series] | None = None) -> list[Finding]:
+    """Return the ids that name nothing. Tables that are not given are not looked at.
+
+    `rows` are the sheet rows of a table where they are not simply 2, 3, 4 and so on.
+    """
+    findings: list[Finding] = []
+    for table, frame in tables.items():
+        lines = (rows or {}).get(table, pl.Series(range(FIRST_ROW, frame.height + FIRST_ROW), dtype=pl.Int64))
+        for name, column in own_columns(TABLES[table]).items():
+            target = reference_of(column)
+            if target and target[0] in tables:
+                there = tables[target[0]][target[1]].drop_nulls()
+                findings += _dangling(table, name, frame[name], lines, separator_of(column), target, there)
+    if "demand" in tables and "segments" in tables:
+        demand, there = tables["demand"], tables["segments"]["segment"].drop_nulls()
+        lines = (rows or {}).get("demand", pl.Series(range(FIRST_ROW, demand.height + FIRST_ROW), dtype=pl.Int64))
+        known = pl.concat([there, pl.Series([COMMERCIAL])])
+        findings += _dangling("demand", "segment", demand["segment"], lines, None, ("segments", "segment"), known)
+    return findings
+
+
+def _dangling(
+    table: str, name: str, values: pl.Series, lines: pl.Series, separator: str | None, target: tuple[str, str],
+    there: pl.Series,
+) -> list[Finding]:  # fmt: skip
+    named = pl.DataFrame({"row": lines, "value": values})
+    if separator:
+        named = named.with_columns(pl.col("value").str.split(separator)).explode("value", empty_as_null=True)
+        named = named.with_columns(pl.col("value").str.strip_chars()).filter(pl.col("value") != "")
+    wrong = (
+        named.drop_nulls()
+        .filter(~pl.col("value").is_in(there.implode()))
+        .group_by("value", maintain_order=True)
+        .agg(pl.col("row").first(), pl.len().alias("times"))
+    )
+    known = sorted(set(there))
+    return [
+        Finding(
+            "blocker", table, row, name, repr(value) + (f" (in {times} rows)" if times > 1 else ""),
+            f"a {target[1]} of table {target[0]}",
+            did_you_mean(value, known, f"Add it to {target[0]}, or correct the name."),
+        )
+        for value, row, times in wrong.iter_rows()
+    ]  # fmt: skip

@@ -1,0 +1,24 @@
+"""The chains that ship with the package: in `examples/` of a source checkout, in `cellroad/examples` when installed."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+
+def names() -> list[str]:
+    """Return the names of the shipped examples."""
+    root = _root()
+    return sorted(path.name for path in root.iterdir() if any(path.glob("*.csv"))) if root else []
+
+
+def folder(name: str) -> Path | None:
+    """Return the folder of an example, None where there is no such one."""
+    root = _root()
+    return root / name if root and name in names() else None
+
+
+def _root() -> Path | None:
+    package = Path(str(files("cellroad.chain"))).parent
+    places = (package / "examples", package.parent.parent / "examples")
+    return next((place for place in places if place.is_dir()), None)
