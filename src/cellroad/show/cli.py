@@ -1,0 +1,87 @@
+"""The command `cellroad`: the questions of the package, asked from a terminal.
+
+This module names the commands and turns whatever happens in one into words and an exit code. The commands stand in
+`commands/`, one question a file; they import what they need when they run, so that help is quick.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError
+from rich.text import Text
+
+from cellroad.show.commands.chain import check, export, init, template
+from cellroad.show.commands.doctor import doctor
+from cellroad.show.commands.facts import facts
+from cellroad.show.commands.land import land
+from cellroad.show.commands.plan import plan, report
+from cellroad.show.exits import Exit, UsageError
+from cellroad.show.terminal import Face, complain, findings_tables
+
+HELP = """Plan a battery supply chain: what to buy, build, make, ship and hold, where and when.
+
+A chain is a folder of CSV files, a workbook or a zip; the name of an example stands for a chain everywhere.
+"""
+EPILOGUE = "Exit codes\n" + "".join(f"  {code.value:<4} {code.meaning}\n" for code in Exit)
+
+
+def build() -> App:
+    """Return the app with its commands in the order in which a person meets them."""
+    app = App(name="cellroad", help=HELP, help_epilogue=EPILOGUE, version=_version, help_format="plaintext")
+    for command in (init, check, land, plan, report, facts, export, template, doctor):
+        app.command(command, sort_key=len(list(app)))
+    return app
+
+
+def main(tokens: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. Never raises: what goes wrong is told on stderr."""
+    try:
+        command, bound, _ = build().parse_args(tokens, exit_on_error=False)
+    except CycloptsError:
+        return Exit.USAGE
+    face = bound.arguments.get("face", Face())
+    try:
+        return int(command(*bound.args, **bound.kwargs) or Exit.OK)
+    except KeyboardInterrupt:
+        return _fail(face, Exit.INTERRUPTED, "Interrupted; nothing was found or written yet.")
+    except UsageError as error:
+        return _fail(face, Exit.USAGE, str(error))
+    except BrokenPipeError:
+        sys.stderr.close()
+        return Exit.FAILURE
+    except Exception as error:
+        return _explain(face, error)
+
+
+def _explain(face: Face, error: Exception) -> Exit:
+    """Tell a person what an exception means: findings as tables, anything else as one honest line."""
+    from cellroad.chain.finding import ChainError
+
+    if face.debug:
+        traceback.print_exc()
+    if isinstance(error, ChainError):
+        for drawn in findings_tables(error.findings):
+            complain(drawn)
+        if face.json:
+            face.answer([], {"error": "the input has blockers", "findings": error.findings})
+        return Exit.INVALID
+    if isinstance(error, OSError) and error.strerror:
+        return _fail(face, Exit.FAILURE, f"{error.strerror}: {error.filename}")
+    hint = "" if face.debug else " Run the same command with --debug for the traceback."
+    return _fail(face, Exit.FAILURE, f"{type(error).__name__}: {error}.{hint}")
+
+
+def _fail(face: Face, code: Exit, message: str) -> Exit:
+    complain(Text(message, style="red"))
+    if face.json:
+        face.answer([], {"error": message})
+    return code
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("cellroad")

@@ -1,0 +1,1 @@
+"""The commands of `cellroad`, one question a file."""

@@ -1,0 +1,141 @@
+"""The commands that plan: what to do, and the report of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter, validators
+
+from cellroad.show.exits import Exit, choose
+from cellroad.show.outputs import plan_folder, save, writable
+from cellroad.show.terminal import Face, watching
+
+if TYPE_CHECKING:
+    from cellroad.plan.result import Plan
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Search:
+    """What is planned, how closely and for how long."""
+
+    scenario: Annotated[str | None, Parameter(help="Scenario of the chain; without one, the base chain.")] = None
+    gap: Annotated[
+        float,
+        Parameter(
+            validator=validators.Number(gte=0, lte=1),
+            help="Relative distance to the proven bound at which a plan is good enough.",
+        ),
+    ] = 1e-3
+    time_limit: Annotated[
+        float,
+        Parameter(validator=validators.Number(gt=0), help="Seconds after which the best plan so far is taken."),
+    ] = 60.0
+    seed: Annotated[int, Parameter(validator=validators.Number(gte=0), help="Seed of the solver.")] = 0
+
+
+def plan(
+    path: str,
+    /,
+    *,
+    search: Search = Search(),
+    out: Path | None = None,
+    report: Path | None = None,
+    face: Face = Face(),  # noqa: B008
+) -> Exit:
+    """Plan a chain: what to buy, build, make, ship and hold, where and when, for the best net present value.
+
+    Ctrl-C ends the search with the best plan found so far; pressed twice it leaves at once.
+
+    Parameters
+    ----------
+    path
+        Folder, workbook or zip of a chain, or the name of an example.
+    out
+        Folder for every result table as CSV and as Parquet.
+    report
+        File for the report, one self-contained HTML page.
+    """
+    if out:
+        plan_folder(out)
+    if report:
+        writable(report)
+    planned, ended = _planned(path, search, face)
+
+    from cellroad.show.summary import brief, drawn
+
+    written = _written(planned, out, report)
+    machine = {
+        "chain": planned.chain.name, "scenario": search.scenario, "interrupted": ended is Exit.INTERRUPTED,
+        "solution": planned.solution, "brief": brief(planned), "written": written,
+    }  # fmt: skip
+    face.answer([*drawn(planned), *_told(written)], machine)
+    return ended
+
+
+def report(
+    path: str,
+    /,
+    *,
+    out: Annotated[Path, Parameter(name=["--out", "-o"])],
+    search: Search = Search(),
+    face: Face = Face(),  # noqa: B008
+) -> Exit:
+    """Plan a chain and write the report: one self-contained HTML page that needs no network.
+
+    Parameters
+    ----------
+    path
+        Folder, workbook or zip of a chain, or the name of an example.
+    out
+        File to write; an older report of that name is replaced.
+    """
+    writable(out)
+    planned, ended = _planned(path, search, face)
+    written = _written(planned, None, out)
+    machine = {"chain": planned.chain.name, "scenario": search.scenario, "written": written}
+    face.answer(_told(written), machine)
+    return ended
+
+
+def _planned(path: str, search: Search, face: Face) -> tuple[Plan, Exit]:
+    """Read, check and plan a chain, showing progress; the code says whether a person stopped it."""
+    from cellroad.chain.check import check
+    from cellroad.chain.scenario import apply
+    from cellroad.plan.planning import plan
+
+    from cellroad.chain.files import load
+    from cellroad.chain.finding import ChainError
+
+    chain = load(path)
+    if search.scenario is not None:
+        chain = apply(chain, choose(search.scenario, chain.scenarios["scenario"].to_list(), "scenario"))
+    findings = check(chain)
+    blockers = [finding for finding in findings if finding.severity == "blocker"]
+    if blockers:
+        raise ChainError(blockers)
+    if findings:
+        face.remark(f"{len(findings)} warnings about the input; cellroad check {path} lists them.")
+    with watching(face) as watch:
+        planned = plan(chain, gap=search.gap, time_limit=search.time_limit, seed=search.seed, progress=watch)
+    if watch.interrupted:
+        face.remark("Interrupted: this is the best plan that was found until then.")
+    return planned, Exit.INTERRUPTED if watch.interrupted else Exit.OK
+
+
+def _written(planned: Plan, out: Path | None, report: Path | None) -> dict[str, Path]:
+    """Write what was asked for and return where it is."""
+    if out:
+        save(planned, out)
+    if report:
+        from cellroad.show.report import write_report
+
+        report.parent.mkdir(parents=True, exist_ok=True)
+        write_report(planned, report)
+    return {what: place for what, place in (("tables", out), ("report", report)) if place}
+
+
+def _told(written: dict[str, Path]) -> list[str]:
+    return [f"The {what} {'are' if what == 'tables' else 'is'} in {place}" for what, place in written.items()]

@@ -1,0 +1,180 @@
+"""What does a planner want to read first about a plan?
+
+The figures, what is opened and when, where the energy comes from, what a kWh costs landed, how well demand is served,
+how cash runs, and how much of the input is assumed. `brief` answers in tidy frames, one row a fact, for programs;
+`drawn` lays the same frames out by year for the terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from cellroad.plan.result import Plan
+from cellroad.show import format
+from cellroad.show.terminal import Form, table
+
+MOST_YEARS = 8
+"""Columns of years that fit a terminal; of a longer horizon every second, third … year is shown."""
+MOST_ROWS = 12
+"""Rows of a table by year before the smallest are added up as "others"."""
+
+YEAR = pl.col("start").dt.year().alias("year")
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """The first page of a plan.
+
+    figures      figure, value, unit
+    openings     kind, name, site, decided, ready, cost_usd
+    supply       stage, site, item, year, share (of the year's energy in that stage)
+    landed       market, year, usd_per_kwh
+    service      want, segment, year, share (of the wanted quantity that is served)
+    cash         kind, year, usd
+    assumptions  table, rows, assumed (rows that no source stands behind)
+    """
+
+    figures: pl.DataFrame
+    openings: pl.DataFrame
+    supply: pl.DataFrame
+    landed: pl.DataFrame
+    service: pl.DataFrame
+    cash: pl.DataFrame
+    assumptions: pl.DataFrame
+
+
+def brief(plan: Plan) -> Brief:
+    """Return the first page of a plan as frames."""
+    return Brief(
+        figures=plan.summary(),
+        openings=_openings(plan),
+        supply=_supply(plan),
+        landed=_landed(plan),
+        service=_service(plan),
+        cash=plan.cash.group_by("kind", YEAR, maintain_order=True).agg(pl.col("usd").sum()),
+        assumptions=assumptions(plan.chain.tables),
+    )
+
+
+def assumptions(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return per table of a chain how many rows it has and how many of them no source stands behind."""
+    rows = [
+        (name, frame.height, frame.filter(pl.col("confidence") == "assumption").height)
+        for name, frame in tables.items()
+        if frame.height
+    ]
+    return pl.DataFrame(rows, schema={"table": pl.String, "rows": pl.Int64, "assumed": pl.Int64}, orient="row")
+
+
+def _openings(plan: Plan) -> pl.DataFrame:
+    named = _named(plan.openings, plan, "site")
+    return named.sort("decided").select("kind", "name", "site", "decided", "ready", "cost_usd")
+
+
+def _supply(plan: Plan) -> pl.DataFrame:
+    yearly = plan.origins.group_by("stage", "site", "item", YEAR).agg(pl.col("kwh").sum())
+    shares = yearly.with_columns(share=pl.col("kwh") / pl.col("kwh").sum().over("stage", "year"))
+    named = _named(_named(shares.filter(pl.col("kwh") > 0), plan, "site"), plan, "item")
+    return named.select("stage", "site", "item", "year", "share").sort("stage", "site", "item", "year")
+
+
+def _landed(plan: Plan) -> pl.DataFrame:
+    usd = plan.landed.group_by("market", YEAR).agg(pl.col("usd").sum())
+    kwh = plan.sales.group_by("market", YEAR).agg(pl.col("kwh").sum()).filter(pl.col("kwh") > 0)
+    both = kwh.join(usd, on=["market", "year"]).with_columns(usd_per_kwh=pl.col("usd") / pl.col("kwh"))
+    return _named(both, plan, "market").select("market", "year", "usd_per_kwh").sort("market", "year")
+
+
+def _service(plan: Plan) -> pl.DataFrame:
+    yearly = plan.shortages.group_by("want", "segment", YEAR).agg(pl.col("wanted", "quantity").sum())
+    wanted = yearly.filter(pl.col("wanted") > 0).with_columns(share=1 - pl.col("quantity") / pl.col("wanted"))
+    return wanted.select("want", "segment", "year", "share").sort("want", "segment", "year")
+
+
+def _named(frame: pl.DataFrame, plan: Plan, column: str) -> pl.DataFrame:
+    """Replace ids by the names that people call them."""
+    names = plan.chain.items.select("item", "name") if column == "item" else plan.chain.sites.select("site", "name")
+    return frame.with_columns(pl.col(column).replace(names.to_series(0), names.to_series(1)))
+
+
+# On a terminal --------------------------------------------------------------------------------------------------------
+
+
+def drawn(plan: Plan) -> list[RenderableType]:
+    """Return the first page of a plan as tables for the terminal."""
+    page = brief(plan)
+    parts: list[RenderableType] = [_figures(page.figures)]
+    if page.openings.height:
+        parts += ["", table(page.openings.drop("kind"), "Decided")]
+    else:
+        parts += ["", Text("Nothing new is opened.", style="bold")]
+    parts += [
+        "",
+        _by_year(page.supply, "Where the energy comes from, share of kWh", ["stage", "site", "item"], format.share),
+    ]
+    parts += ["", _by_year(page.landed, "Landed cost, $/kWh", ["market"], per_kwh)]
+    parts += ["", _by_year(page.service, "Demand served", ["want", "segment"], format.share)]
+    parts += ["", _by_year(page.cash, "Cash, undiscounted", ["kind"], format.money)]
+    parts += ["", Text(assumed(page.assumptions), style="dim")]
+    return parts
+
+
+def assumed(counted: pl.DataFrame) -> str:
+    """Return in one sentence how much of a chain is assumed, and where most of it lies."""
+    total, rows = int(counted["assumed"].sum()), int(counted["rows"].sum())
+    worst = counted.filter(pl.col("assumed") > 0).sort("assumed", descending=True).head(4)
+    where = ", ".join(f"{name} {count}" for name, count in worst.select("table", "assumed").iter_rows())
+    return f"{total} of {rows} rows of the chain are assumptions" + (f": most in {where}." if total else ".")
+
+
+def _figures(figures: pl.DataFrame) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    for justify in ("left", "right", "left", "right"):
+        grid.add_column(justify=justify)
+    cells = [(name, figure(value, unit)) for name, value, unit in figures.iter_rows()]
+    half = (len(cells) + 1) // 2
+    for left, right in zip(cells[:half], [*cells[half:], ("", "")], strict=False):
+        grid.add_row(*left, *right)
+    return grid
+
+
+def per_kwh(usd: float | None) -> str:
+    """Return a cost of energy: $78.4/kWh."""
+    return format.money(usd, "kWh")
+
+
+def figure(value: float, unit: str) -> str:
+    """Return one figure of a summary with its unit as a person writes it."""
+    written = {
+        "USD": format.money, "USD/kWh": per_kwh, "kWh": format.energy, "share": format.share, "s": format.seconds,
+    }  # fmt: skip
+    return written[unit](value) if unit in written else f"{format.count(value)} {unit}".rstrip()
+
+
+def _by_year(frame: pl.DataFrame, title: str, rows: list[str], form: Form) -> Table:
+    """Lay a tidy frame out with one column a year; the smallest rows are added up where there are too many."""
+    value = frame.columns[-1]
+    years = sorted(frame["year"].unique().to_list())
+    shown = years[:: -(-len(years) // MOST_YEARS) or 1]
+    wide = frame.filter(pl.col("year").is_in(shown)).pivot("year", index=rows, values=value, maintain_order=True)
+    wide = wide.select(*rows, *(str(year) for year in shown))
+    if wide.height > MOST_ROWS:
+        wide = _folded(wide, rows)
+    return table(wide, title, {str(year): form for year in shown})
+
+
+def _folded(wide: pl.DataFrame, rows: list[str]) -> pl.DataFrame:
+    figures = [name for name in wide.columns if name not in rows]
+    ranked = wide.with_columns(size=pl.sum_horizontal(pl.col(figures).abs())).sort("size", descending=True).drop("size")
+    rest = ranked.slice(MOST_ROWS - 1)
+    others = rest.select(
+        *(pl.lit(f"{rest.height} others" if name == rows[0] else "").alias(name) for name in rows),
+        *(pl.col(name).sum() for name in figures),
+    ).head(1)
+    return pl.concat([ranked.head(MOST_ROWS - 1), others.cast(ranked.schema)])

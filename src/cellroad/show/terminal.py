@@ -1,0 +1,226 @@
+"""How does a command speak? Answers go to stdout, as tables for people or as JSON for programs; talk goes to stderr.
+
+Every command takes a `Face`, the options that all commands share, and speaks through it alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import math
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Group, Parameter
+from rich.console import Console, RenderableType
+from rich.progress import Progress as Bar
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from cellroad.show import format
+
+if TYPE_CHECKING:
+    import polars as pl
+    from cellroad.plan.planning import Progress
+
+    from cellroad.chain.finding import Finding
+
+PLAIN_WIDTH = 120
+"""Columns of a line where nobody looks at a terminal and COLUMNS does not say."""
+PLAIN_EVERY_S = 5.0
+"""Seconds between two lines of progress where nobody looks at a terminal."""
+
+
+def _flag(meaning: str, *names: str) -> Parameter:
+    return Parameter(
+        name=names or None, negative="", show_default=False, group=Group("Output", sort_key=1), help=meaning
+    )
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Face:
+    """What every command can be told about how to speak."""
+
+    json: Annotated[bool, _flag("Write the answer as JSON, and nothing else, to stdout.")] = False
+    quiet: Annotated[bool, _flag("Write no progress and no remarks to stderr.", "--quiet", "-q")] = False
+    debug: Annotated[bool, _flag("Show the traceback when something fails.")] = False
+
+    def answer(self, human: Sequence[RenderableType], machine: Any) -> None:
+        """Write an answer to stdout: parts for people, or JSON where that was asked for."""
+        if self.json:
+            sys.stdout.write(json.dumps(plain(machine), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+            return
+        out = console(sys.stdout)
+        for part in human:
+            out.print(part)
+
+    def remark(self, words: RenderableType) -> None:
+        """Write something worth knowing to stderr, unless quiet."""
+        if not self.quiet:
+            console(sys.stderr).print(words)
+
+
+def console(stream: Any) -> Console:
+    """Return a console on a stream; wide enough for tables where the stream is no terminal."""
+    width = None if stream.isatty() or "COLUMNS" in os.environ else PLAIN_WIDTH
+    return Console(file=stream, width=width, highlight=False, soft_wrap=False)
+
+
+def complain(words: RenderableType) -> None:
+    """Write what went wrong to stderr, quiet or not."""
+    console(sys.stderr).print(words)
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON knows it: frames as lists of rows, dates as ISO text, what is not a number as null."""
+    if hasattr(value, "to_dicts"):
+        return plain(value.to_dicts())
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(part) for key, part in value.items()}
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int | bool):
+        return value
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, Iterable):
+        return [plain(part) for part in value]
+    return str(value)
+
+
+# Tables ---------------------------------------------------------------------------------------------------------------
+
+Form = Callable[[Any], str]
+
+
+def table(frame: pl.DataFrame, title: str = "", forms: Mapping[str, Form] | None = None) -> Table:
+    """Return a frame as a table; the name of a column says how its values are written, unless `forms` does."""
+    drawn = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
+    written = {name: (forms or {}).get(name) or partial(format.cell, name) for name in frame.columns}
+    for name, dtype in frame.schema.items():
+        drawn.add_column(format.header(name), justify="right" if dtype.is_numeric() else "left", overflow="fold")
+    for row in frame.iter_rows():
+        drawn.add_row(*(_cell(value, written[name]) for name, value in zip(frame.columns, row, strict=True)))
+    return drawn
+
+
+def _cell(value: Any, form: Form) -> Text:
+    """Return one value as a person reads it; what is unknown is blank, what is lost is red."""
+    if value is None or value == "":
+        return Text("")
+    written = form(value)
+    return Text(written, style="red" if written.startswith(format.MINUS) else "")
+
+
+def findings_tables(findings: Sequence[Finding]) -> list[Table]:
+    """Return findings as one table a severity: where, what was found, what was expected and how to mend it."""
+    drawn: list[Table] = []
+    for severity, style in (("blocker", "bold red"), ("warning", "bold yellow")):
+        rows = [finding for finding in findings if finding.severity == severity]
+        if not rows:
+            continue
+        title = f"{len(rows)} {severity}{'s' if len(rows) > 1 else ''}"
+        listed = Table(title=title, title_justify="left", title_style=style, box=None, pad_edge=False)
+        for name in ("where", "found", "expected", "mend"):
+            listed.add_column(name, overflow="fold", header_style="dim")
+        for finding in rows:
+            listed.add_row(*(Text(part) for part in (_place(finding), finding.found, finding.expected, finding.mend)))
+        drawn.append(listed)
+    return drawn
+
+
+def _place(finding: Finding) -> str:
+    parts = (finding.table, f"row {finding.row}" if finding.row is not None else "", finding.column)
+    return " ".join(part for part in parts if part)
+
+
+# Progress -------------------------------------------------------------------------------------------------------------
+
+
+class Watch:
+    """Shows how a plan is coming on and lets a person stop it: the callback that `plan` takes."""
+
+    def __init__(self, draw: Callable[[str], None]) -> None:
+        self.interrupted = False
+        self._draw = draw
+
+    def __call__(self, progress: Progress) -> bool:
+        """Draw the state; say whether to go on."""
+        self._draw(told(progress))
+        return not self.interrupted
+
+    def stop(self, signum: int, frame: FrameType | None) -> None:
+        """Ask the plan to end with the best that it has; the second time, leave at once."""
+        if self.interrupted:
+            raise KeyboardInterrupt
+        self.interrupted = True
+        complain("Stopping with the best plan so far; press Ctrl-C again to leave at once.")
+
+
+def told(progress: Progress) -> str:
+    """Return the state of a plan as one line: phase, best plan, bound, gap."""
+    parts = [progress.phase]
+    if progress.incumbent_usd is not None:
+        parts.append(f"best {format.money(progress.incumbent_usd)}")
+    if progress.bound_usd is not None:
+        parts.append(f"bound {format.money(progress.bound_usd)}")
+    if progress.gap is not None:
+        parts.append(f"gap {format.share(progress.gap)}")
+    return "  ".join(parts)
+
+
+@contextmanager
+def watching(face: Face) -> Iterator[Watch]:
+    """Show progress on stderr, live on a terminal and by lines elsewhere, and catch Ctrl-C while a plan is made."""
+    with _drawing(face) as draw:
+        watch = Watch(draw)
+        if threading.current_thread() is not threading.main_thread():
+            yield watch
+            return
+        before = signal.signal(signal.SIGINT, watch.stop)
+        try:
+            yield watch
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _drawing(face: Face) -> Iterator[Callable[[str], None]]:
+    err = console(sys.stderr)
+    if face.quiet:
+        yield lambda line: None
+    elif not err.is_terminal:
+        yield _by_lines(err)
+    else:
+        columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+        with Bar(*columns, console=err, transient=True) as bar:
+            task = bar.add_task("starting")
+            yield lambda line: bar.update(task, description=line)
+
+
+def _by_lines(err: Console) -> Callable[[str], None]:
+    began = time.monotonic()
+    told_phase, told_at = "", -math.inf
+
+    def draw(line: str) -> None:
+        nonlocal told_phase, told_at
+        now, phase = time.monotonic(), line.split("  ", 1)[0]
+        if phase != told_phase or now - told_at >= PLAIN_EVERY_S:
+            told_phase, told_at = phase, now
+            err.print(f"{now - began:6.1f} s  {line}")
+
+    return draw
