@@ -88,6 +88,35 @@ def tariffs(on: dt.date | None = None, as_known: dt.date | None = None) -> pl.Da
     return _dated("tariffs", on, as_known)
 
 
+@cache
+def tariff_lines() -> pl.DataFrame:
+    """Return the tariffs in long form: one row per rule, country of origin and tariff code.
+
+    Beside the columns of the tariffs: `origin` one country or ALL, `reach` how specific it is (0 every country,
+    1 a customs union, 2 a country), `digits` the first digits of the code without dots ("" for every code).
+    """
+    members = table("groups").select(origin="group", member="country")
+    return (
+        table("tariffs")
+        .with_columns(pl.col("origin").str.split(";"), pl.col("hts").str.split(";"))
+        .explode("origin")
+        .explode("hts")
+        .join(members, on="origin", how="left", maintain_order="left")
+        .with_columns(
+            pl.coalesce("member", "origin").alias("origin"),
+            reach=pl.when(pl.col("origin") == "ALL").then(0).when(pl.col("member").is_not_null()).then(1).otherwise(2),
+            digits=pl.when(pl.col("hts") == "ALL").then(pl.lit("")).otherwise(pl.col("hts").str.replace_all(r"\.", "")),
+        )
+        .drop("member")
+    )
+
+
+def customs_union(country: str) -> str:
+    """Return the customs union of a country, the country itself where it is in none."""
+    union = table("groups").filter(pl.col("country") == country)["group"]
+    return str(union[0]) if union.len() else country
+
+
 def fees(on: dt.date | None = None, as_known: dt.date | None = None) -> pl.DataFrame:
     """Return the user fees of customs."""
     return _dated("fees", on, as_known)

@@ -1,7 +1,7 @@
 """What it costs to move one unit over a lane, and whether the lane takes it.
 
 Freight is charged per kg, container, unit or kWh; dangerous goods pay a surcharge per container. A container is filled
-to its payload, so a unit carries its share of it by mass. All of it is expressions over columns, for frames of any size.
+to its payload, so a unit carries its share of it by mass. Expressions over columns, for frames of any size.
 """
 
 from __future__ import annotations
