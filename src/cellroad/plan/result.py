@@ -18,8 +18,8 @@ a join. Quantities are in the unit of the item, money is nominal US dollars undi
                  ready (date), cost_usd, residual_usd
     capacity     resource, site, period, start, hours_available, hours_used, use_share
     cash         kind, period, start, usd (income positive), discounted_usd
-    landed       market, item, period, start, kind (purchase, make, fixed, freight, duty, fees, insurance, holding),
-                 usd, kwh, usd_per_kwh
+    landed       market, item, period, start, kind (purchase, opening, make, fixed, freight, duty, fees,
+                 insurance, holding), usd, kwh, usd_per_kwh
     origins      market, site (where it was bought or made), item (what was bought or made there), stage, period,
                  start, kwh (of the sale that carries it)
     ends         what (stock, transit, plant), where, item, quantity, usd (value at the end, undiscounted)
@@ -39,8 +39,8 @@ CASH_KINDS = (
 )  # fmt: skip
 """Kinds of cash; `penalty` is not money but the price of a shortage, `end_*` is value left at the horizon."""
 
-COST_KINDS = ("purchase", "make", "fixed", "freight", "duty", "fees", "insurance", "holding")
-"""Kinds of landed cost; investment is not in it and is told beside it."""
+COST_KINDS = ("purchase", "opening", "make", "fixed", "freight", "duty", "fees", "insurance", "holding")
+"""Kinds of landed cost; `opening` is stock on hand at its book value; investment is told beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,14 @@ class Solution:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do: frames as listed in the module, with the chain they answer for and how they were found."""
+    """What to do: frames as listed in the module, with the chain they answer for and how they were found.
+
+    `remarks` says what had to be assumed on the way, in words.
+    """
 
     chain: Chain
     solution: Solution
+    remarks: tuple[str, ...]
     periods: pl.DataFrame
     purchases: pl.DataFrame
     production: pl.DataFrame

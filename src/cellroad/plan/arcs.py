@@ -1,0 +1,214 @@
+"""Everything that could move material, before we know what is worth keeping: frames with dense integer codes.
+
+A node is an item at a site (node = site * items + item). Offers put material into nodes, processes turn nodes into
+another node of the same site, lanes carry a node's item to another site, wants take it out at markets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from cellroad.chain.chain import Chain
+from cellroad.plan.periods import Openness, Periods, openness
+from cellroad.rules.freight import accepts, freight_usd
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Numbers for sites and items, and from them for nodes."""
+
+    sites: pl.DataFrame
+    items: pl.DataFrame
+
+    @property
+    def nodes(self) -> int:
+        """Return how many nodes there could be."""
+        return self.sites.height * self.items.height
+
+    def node(self, site: str = "site", item: str = "item") -> pl.Expr:
+        """Return the node of two id columns."""
+        site_code = pl.col(site).replace_strict(self.sites["site"], self.sites["code"], return_dtype=pl.Int64)
+        item_code = pl.col(item).replace_strict(self.items["item"], self.items["code"], return_dtype=pl.Int64)
+        return site_code * self.items.height + item_code
+
+    def site_of(self, node: pl.Expr) -> pl.Expr:
+        """Return the site id of a node expression."""
+        return (node // self.items.height).replace_strict(
+            self.sites["code"], self.sites["site"], return_dtype=pl.String
+        )
+
+    def item_of(self, node: pl.Expr) -> pl.Expr:
+        """Return the item id of a node expression."""
+        return (node % self.items.height).replace_strict(self.items["code"], self.items["item"], return_dtype=pl.String)
+
+
+def make_codes(chain: Chain) -> Codes:
+    """Number the sites and items of a chain in the order of their tables."""
+    return Codes(
+        chain.sites.select("site").with_row_index("code").cast({"code": pl.Int64}),
+        chain.items.select("item").with_row_index("code").cast({"code": pl.Int64}),
+    )
+
+
+def open_days(chain: Chain, periods: Periods) -> dict[str, Openness]:
+    """Return on which days each site works, by site id."""
+    calendars = chain.sites.select(
+        "site", calendar=pl.when(pl.col("calendar") == "").then("country").otherwise("calendar")
+    )
+    made = {calendar: openness(periods, calendar) for calendar in calendars["calendar"].unique()}
+    return {site: made[calendar] for site, calendar in calendars.iter_rows()}
+
+
+def make_buys(chain: Chain, codes: Codes, periods: Periods, open_at: dict[str, Openness]) -> pl.DataFrame:
+    """Return what can be bought: offer, node, period, price_usd, most, moq, order_by, incoterm.
+
+    `price_usd` is the mean over the valid days of the period, `most` the largest quantity (infinite without limit):
+    the monthly limit for the part of the period that is valid, open and not sooner than the order lead time.
+    """
+    index_months = {
+        str(name): group.sort("month").select("month", "value") for (name,), group in chain.indices.group_by("index")
+    }
+    parts: list[pl.DataFrame] = []
+    for offer in chain.offers.iter_rows(named=True):
+        site = open_at[offer["site"]]
+        ready = _first_ready(site, offer["lead_days"])
+        first = max(offer["valid_from"], periods.date_of(ready))
+        valid = periods.share_of_days(first, offer["valid_to"])
+        worked = np.where(valid > 0, np.minimum(valid, site.share), 0.0)
+        most = np.where(
+            worked > 0,
+            np.inf if offer["max_per_month"] is None else offer["max_per_month"] * periods.months * worked,
+            0.0,
+        )
+        if offer["index"] is None:
+            price = np.full(periods.count, offer["price_usd"])
+        else:
+            market = _index_by_period(index_months[offer["index"]], periods)
+            price = offer["index_factor"] * market + offer["adder_usd"]
+        parts.append(
+            pl.DataFrame(
+                {
+                    "offer": offer["offer"], "site": offer["site"], "item": offer["item"],
+                    "period": np.arange(periods.count), "price_usd": price, "most": most, "moq": offer["moq"],
+                    "order_by": [
+                        periods.date_of(site.order_day(int(day), offer["lead_days"]))
+                        for day in periods.first_day[:-1]
+                    ],
+                    "incoterm": offer["incoterm"],
+                }
+            ).filter(pl.col("most") > 0)
+        )  # fmt: skip
+    schema = {
+        "offer": pl.String, "site": pl.String, "item": pl.String, "period": pl.Int64, "price_usd": pl.Float64,
+        "most": pl.Float64, "moq": pl.Float64, "order_by": pl.Date, "incoterm": pl.String,
+    }  # fmt: skip
+    return pl.concat([pl.DataFrame(schema=schema), *parts]).with_columns(node=codes.node())
+
+
+def _first_ready(site: Openness, lead_days: int) -> int:
+    """Return the first day number on which goods ordered on the first day of the horizon are ready."""
+    days = range(int(site.periods.first_day[-1]))
+    low, high = 0, len(days)
+    while low < high:
+        middle = (low + high) // 2
+        if site.order_day(middle, lead_days) >= 0:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def _index_by_period(series: pl.DataFrame, periods: Periods) -> NDArray[np.float64]:
+    """Return the mean of a monthly index over each period, held from its last known month."""
+    months = pl.DataFrame(
+        {"month": pl.date_range(periods.start, periods.end, interval="1mo", closed="left", eager=True)}
+    ).join_asof(series, on="month", strategy="backward")
+    values = months["value"].backward_fill().to_numpy()
+    return np.asarray(np.add.reduceat(values, periods.first_month[:-1]) / periods.months)
+
+
+@dataclass(frozen=True)
+class LaneArcs:
+    """What can be shipped, whatever the period.
+
+    frame      lane, item, origin, destination (ids), mode, node_from, node_to, klass, freight_usd (per unit),
+               container_units, crosses (a border)
+    arrivals   klass, period, to, share: the same for all lanes of one calendar and lead time
+    """
+
+    frame: pl.DataFrame
+    arrivals: pl.DataFrame
+
+
+def make_lane_arcs(chain: Chain, codes: Codes, open_at: dict[str, Openness]) -> LaneArcs:
+    """Return every lane with every item that it accepts."""
+    countries = chain.sites.select("site", "country")
+    items = chain.items.select("item", "hts", "mass_kg", "kwh", "dg_class", item_origin="origin")
+    lanes = (
+        chain.lanes.select(
+            "lane", "origin", "destination", "mode", "transit_days", "cost_usd", "cost_per", "container_kg",
+            "dg_usd", lane_dg_class="dg_class",
+        )
+        .join(countries.rename({"site": "origin", "country": "country_from"}), on="origin")
+        .join(countries.rename({"site": "destination", "country": "country_to"}), on="destination")
+    )  # fmt: skip
+    keys = [(origin, round(days)) for origin, days in lanes.select("origin", "transit_days").iter_rows()]
+    closed = {id(open_at[origin].closed): open_at[origin] for origin, _ in keys}
+    classes = {pair: n for n, pair in enumerate(dict.fromkeys((id(open_at[o].closed), days) for o, days in keys))}
+    arrivals = [closed[calendar].arrivals(days).with_columns(klass=n) for (calendar, days), n in classes.items()]
+    frame = (
+        lanes.with_columns(klass=pl.Series([classes[id(open_at[o].closed), days] for o, days in keys], dtype=pl.Int64))
+        .join(items, how="cross")
+        .filter(accepts())
+        .with_columns(
+            freight_usd=freight_usd(),
+            container_units=pl.col("container_kg") / pl.col("mass_kg"),
+            crosses=pl.col("country_from") != pl.col("country_to"),
+            node_from=codes.node("origin"),
+            node_to=codes.node("destination"),
+        )
+    )
+    empty = pl.DataFrame(schema={"period": pl.Int64, "to": pl.Int64, "share": pl.Float64, "klass": pl.Int64})
+    return LaneArcs(frame, pl.concat([empty, *(part.cast(dict(empty.schema)) for part in arrivals)]))
+
+
+def make_inputs(chain: Chain, codes: Codes) -> pl.DataFrame:
+    """Return what each process takes in: process, input_node, quantity (units per run, scrap included)."""
+    return (
+        chain.bom.select("process", "item", quantity=pl.col("quantity") / (1 - pl.col("scrap_share")))
+        .join(chain.processes.select("process", "site"), on="process")
+        .select("process", "quantity", input_node=codes.node())
+    )
+
+
+def make_wanted(chain: Chain, periods: Periods) -> pl.DataFrame:
+    """Return demand by period: row, market, want, segment, period, wanted, price_usd, short_usd (weighted means)."""
+    weight = pl.col("quantity")
+    mean = {name: ((pl.col(name) * weight).sum() / weight.sum()).alias(name) for name in ("price_usd", "short_usd")}
+    starts = periods.frame.select("period", "start")
+    return (
+        chain.demand.filter(
+            (pl.col("quantity") > 0) & (pl.col("month") >= periods.start) & (pl.col("month") < periods.end)
+        )
+        .sort("month")
+        .join_asof(starts, left_on="month", right_on="start", strategy="backward")
+        .group_by("market", "want", "segment", "period", maintain_order=True)
+        .agg(weight.sum().alias("wanted"), *mean.values())
+        .sort("market", "want", "segment", "period")
+        .with_row_index("row")
+        .cast({"row": pl.Int64})
+    )
+
+
+def make_sells(chain: Chain, codes: Codes, wanted: pl.DataFrame) -> pl.DataFrame:
+    """Return which item may serve which demand: row, market, want, segment, item, node, period, units, price_usd."""
+    return (
+        wanted.join(chain.wants.select("want", "item", "quantity", "price_adder_usd"), on="want")
+        .with_columns(price_usd=pl.col("price_usd") + pl.col("price_adder_usd"), units="quantity", site="market")
+        .with_columns(node=codes.node())
+        .select("row", "market", "want", "segment", "item", "node", "period", "units", "price_usd", "wanted")
+    )

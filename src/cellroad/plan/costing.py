@@ -1,0 +1,211 @@
+"""What did each sold kWh cost, and where did it come from? Average costing over the whole plan.
+
+Everything of an item that is at a site in a period is one pool with one unit cost: what came in, at what it cost, over
+how much came in. Pools feed each other (stock carried over, goods shipped, inputs consumed), so the unit costs solve
+
+    (diag(quantity in) - flow between pools) . cost = money spent on what came in,
+
+one sparse system for all kinds of cost at once, and with the energy of each source instead of money, for origins.
+Nothing is lost: what is sold, what is left and what is under way carry exactly what was spent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from scipy.sparse.linalg import splu
+
+from cellroad.chain.chain import Chain
+from cellroad.plan.result import COST_KINDS
+
+Floats = NDArray[np.float64]
+Frames = dict[str, pl.DataFrame]
+POOL = ["site", "item", "period"]
+
+
+@dataclass(frozen=True)
+class Pools:
+    """Unit costs of every pool: `frame` has site, item, period, pool; `cost` is (pools, kinds) in USD per unit."""
+
+    frame: pl.DataFrame
+    cost: Floats
+    energy: Floats
+    sources: pl.DataFrame
+
+
+def cost_pools(chain: Chain, found: Frames, opening: pl.DataFrame, fixed: pl.DataFrame) -> Pools:
+    """Return the unit cost of every pool by kind, and the energy of each source in it.
+
+    opening  site, item, quantity, usd: stock on hand at the start at its book value
+    fixed    resource, period, usd (negative): fixed cost, charged by the hour to what was made in the period
+    """
+    made = _made(found, fixed)
+    arrivals = found["shipments"].filter(pl.col("arrival_period").is_not_null())
+    stock = found["inventory"].with_columns(next=pl.col("period") + 1)
+    inflow = pl.concat(
+        [
+            found["purchases"].select(*POOL, units="quantity"),
+            made.select(*POOL, units="good"),
+            arrivals.select(site="destination", item="item", period="arrival_period", units="quantity"),
+            stock.select("site", "item", period="next", units="quantity"),
+            opening.select("site", "item", period=pl.lit(0, dtype=pl.Int64), units="quantity"),
+        ]
+    )
+    last = int(found["periods"]["period"].max())  # type: ignore[arg-type]
+    pools = (
+        inflow.filter(pl.col("period") <= last)
+        .group_by(POOL)
+        .agg(pl.col("units").sum())
+        .filter(pl.col("units") > 0)
+        .sort(POOL)
+        .with_row_index("pool")
+        .cast({"pool": pl.Int64})
+    )
+    size = pools.height
+    link = _links(pools, made, found["consumption"], arrivals, stock)
+    system = sp.diags_array(pools["units"].to_numpy()) - sp.coo_array(
+        (link["quantity"].to_numpy(), (link["to"].to_numpy(), link["pool"].to_numpy())), shape=(size, size)
+    )
+    spent = _spent(pools, found, made, arrivals, stock, opening)
+    sources, energy = _energy(chain, pools, found, made, opening)
+    if not size:
+        return Pools(pools, np.zeros((0, len(COST_KINDS))), np.zeros((0, sources.height)), sources)
+    solved = splu(sp.csc_matrix(system)).solve(np.hstack([spent, energy]))
+    return Pools(pools, solved[:, : len(COST_KINDS)], solved[:, len(COST_KINDS) :], sources)
+
+
+def landed(found: Frames, pools: Pools) -> pl.DataFrame:
+    """Return what the sold energy cost: market, item, period, start, kind, usd, kwh, usd_per_kwh."""
+    sold = _sold(found, pools)
+    parts = [
+        sold.select(
+            "market", "item", "period", "start", "kwh",
+            kind=pl.lit(kind), usd=pl.col("units") * pl.Series(pools.cost[sold["pool"], column]),
+        )
+        for column, kind in enumerate(COST_KINDS)
+    ]  # fmt: skip
+    return (
+        pl.concat(parts)
+        .filter(pl.col("usd").abs() > 1e-9)
+        .group_by("market", "item", "period", "start", "kind")
+        .agg(pl.col("usd").sum(), pl.col("kwh").sum())
+        .with_columns(usd_per_kwh=pl.when(pl.col("kwh") > 0).then(pl.col("usd") / pl.col("kwh")))
+        .sort("market", "item", "period", "kind")
+        .select("market", "item", "period", "start", "kind", "usd", "kwh", "usd_per_kwh")
+    )
+
+
+def origins(found: Frames, pools: Pools) -> pl.DataFrame:
+    """Return where the sold energy came from: market, site, item, stage, period, start, kwh."""
+    sold = _sold(found, pools)
+    energy = pools.energy[sold["pool"]]
+    total = energy.sum(axis=1, keepdims=True)
+    share = np.divide(energy, total, out=np.zeros_like(energy), where=total > 0)
+    row, source = np.nonzero(share > 1e-9)
+    return (
+        sold[row.tolist()]
+        .select("market", "period", "start", kwh=pl.col("kwh") * pl.Series(share[row, source]))
+        .hstack(pools.sources[source.tolist()].select("site", "item", "stage"))
+        .group_by("market", "site", "item", "stage", "period", "start")
+        .agg(pl.col("kwh").sum())
+        .sort("market", "site", "item", "period")
+        .select("market", "site", "item", "stage", "period", "start", "kwh")
+    )
+
+
+def _sold(found: Frames, pools: Pools) -> pl.DataFrame:
+    sales = found["sales"].group_by("market", "item", "period", "start").agg(pl.col("units", "kwh").sum())
+    return sales.join(pools.frame, left_on=["market", "item", "period"], right_on=POOL, suffix="_pool").sort(
+        "market", "item", "period"
+    )
+
+
+def _made(found: Frames, fixed: pl.DataFrame) -> pl.DataFrame:
+    """Attach to production its part of the fixed cost of its line, by hours used."""
+    hours = found["production"].group_by("resource", "period").agg(total=pl.col("hours").sum())
+    rate = (
+        fixed.group_by("resource", "period")
+        .agg(usd=-pl.col("usd").sum())
+        .join(hours.filter(pl.col("total") > 0), on=["resource", "period"])
+        .select("resource", "period", rate=pl.col("usd") / pl.col("total"))
+    )
+    return (
+        found["production"]
+        .join(rate, on=["resource", "period"], how="left", maintain_order="left")
+        .with_columns(fixed_usd=pl.col("hours") * pl.col("rate").fill_null(0.0))
+    )
+
+
+def _links(
+    pools: pl.DataFrame, made: pl.DataFrame, used: pl.DataFrame, arrivals: pl.DataFrame, stock: pl.DataFrame
+) -> pl.DataFrame:
+    """Return the flows from pool to pool: pool (from), to, quantity in units of the pool it leaves."""
+    here, there = pools.select("pool", *POOL), pools.select("site", "item", "period", to="pool")
+    output = made.select("process", "option", "site", "period", made_item="item").unique()
+    consumed = (
+        used.join(output, on=["process", "option", "site", "period"], nulls_equal=True)
+        .join(here, on=POOL)
+        .join(there, left_on=["site", "made_item", "period"], right_on=POOL)
+    )
+    moved = arrivals.join(here, left_on=["origin", "item", "period"], right_on=POOL).join(
+        there, left_on=["destination", "item", "arrival_period"], right_on=POOL
+    )
+    kept = stock.join(here, on=POOL).join(there, left_on=["site", "item", "next"], right_on=POOL)
+    return pl.concat([part.select("pool", "to", "quantity") for part in (consumed, moved, kept)])
+
+
+def _spent(
+    pools: pl.DataFrame,
+    found: Frames,
+    made: pl.DataFrame,
+    arrivals: pl.DataFrame,
+    stock: pl.DataFrame,
+    opening: pl.DataFrame,
+) -> Floats:
+    """Return the money spent on what came into each pool: shape (pools, kinds)."""
+    at_end = {"site": "destination", "item": "item", "period": "arrival_period"}
+    flows = [
+        ("purchase", found["purchases"].select(*POOL, usd="cost_usd")),
+        ("opening", opening.select("site", "item", "usd", period=pl.lit(0, dtype=pl.Int64))),
+        ("make", made.select(*POOL, usd="cost_usd")),
+        ("fixed", made.select(*POOL, usd="fixed_usd")),
+        ("holding", stock.select("site", "item", period="next", usd="holding_usd")),
+        *((kind, arrivals.select(usd=f"{kind}_usd", **at_end)) for kind in ("freight", "duty", "fees", "insurance")),
+    ]
+    spent = np.zeros((pools.height, len(COST_KINDS)))
+    for kind, flow in flows:
+        placed = flow.join(pools.select("pool", *POOL), on=POOL)
+        np.add.at(spent[:, COST_KINDS.index(kind)], placed["pool"].to_numpy(), placed["usd"].to_numpy())
+    return spent
+
+
+def _energy(
+    chain: Chain, pools: pl.DataFrame, found: Frames, made: pl.DataFrame, opening: pl.DataFrame
+) -> tuple[pl.DataFrame, Floats]:
+    """Return the sources of energy (site, item, stage) and what each put into each pool, kWh: (pools, sources).
+
+    A source is where an item that holds energy was bought, or made from inputs that hold none: the cell.
+    """
+    items = chain.items.select("item", "kwh", "stage")
+    fed = chain.bom.join(items.filter(pl.col("kwh") > 0), on="item", how="semi").select("process").unique()
+    born = pl.concat(
+        [
+            found["purchases"].select(*POOL, units="quantity"),
+            made.join(fed, on="process", how="anti").select(*POOL, units="good"),
+            opening.select("site", "item", period=pl.lit(0, dtype=pl.Int64), units="quantity"),
+        ]
+    )
+    born = born.join(items.filter(pl.col("kwh") > 0), on="item").join(pools.select("pool", *POOL), on=POOL)
+    sources = born.select("site", "item", "stage").unique().sort("site", "item").with_row_index("source")
+    placed = born.join(sources, on=["site", "item"]).with_columns(energy=pl.col("units") * pl.col("kwh"))
+    energy = np.zeros((pools.height, sources.height))
+    np.add.at(
+        energy,
+        (placed["pool"].to_numpy(), placed["source"].cast(pl.Int64).to_numpy()),
+        placed["energy"].to_numpy(),
+    )
+    return sources, energy

@@ -1,0 +1,407 @@
+"""Which decisions exist at all? The chain unrolled in time, with everything that cannot serve a customer left out.
+
+`expand` turns tables into frames of possible buys, makes, shipments, sales and starts; each row becomes one column of
+the model. Costs are per unit and undiscounted; bounds are the largest quantity that can be of use, computed from the
+demand that is left, through bills of materials and yields, and never a global constant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from cellroad.rules.fees import fee_rates, fees_usd
+from cellroad.rules.incoterms import customs_share
+from numpy.typing import NDArray
+
+from cellroad.chain.chain import Chain
+from cellroad.chain.settings import PlanSettings
+from cellroad.plan import arcs, border, reach
+from cellroad.plan.arcs import Codes
+from cellroad.plan.periods import Periods, make_periods
+from cellroad.plan.starting import Starts, make_lines, make_starts
+from cellroad.plan.useful import useful_quantity
+from cellroad.plan.worth import CostArcs, worth
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Network:
+    """The decisions of a plan. Nodes are items at sites; T is the number of periods.
+
+    nodes    node, site, item, earliest, latest, on_hand, holding_per_year
+    worth    (nodes possible, T): standard cost per unit; floor: the lowest it ever is
+    buys     offer, node, period, price_usd, most, moq, order_by
+    lines    resource, start, period, hours, ramp_yield
+    makes    make, process, node, resource, start, period, yield_share, hours_per_unit, cost_usd, most (runs)
+    uses     make, node, quantity (per run)
+    ships    ship, lane, item, origin, destination, node_from, node_to, period, freight_usd, insurance_usd, most
+    lands    ship, to (T: after the horizon), share, duty_usd, fees_usd (per unit shipped, for that share)
+    wanted   row, market, want, segment, period, wanted, short_usd
+    sells    sell, row, market, want, segment, item, node, period, units, price_usd, most (wants)
+    permits  sell, what, standard, start, share: part of the demand that a campaign started then allows
+    fixed    resource, period, usd: fixed cost of what stands already
+    remarks  what had to be assumed
+    """
+
+    chain: Chain
+    settings: PlanSettings
+    periods: Periods
+    codes: Codes
+    starts: Starts
+    nodes: pl.DataFrame
+    worth: Floats
+    floor: Floats
+    useful: Floats
+    buys: pl.DataFrame
+    lines: pl.DataFrame
+    makes: pl.DataFrame
+    uses: pl.DataFrame
+    ships: pl.DataFrame
+    lands: pl.DataFrame
+    wanted: pl.DataFrame
+    sells: pl.DataFrame
+    permits: pl.DataFrame
+    fixed: pl.DataFrame
+    remarks: tuple[str, ...]
+
+    def size(self, node: pl.Series | NDArray[np.int64]) -> Floats:
+        """Return about how many units of a node's item flow in a period: the unit to count it in."""
+        per_item = self.useful[:, 0].reshape(-1, self.codes.items.height).max(axis=0) / self.periods.count
+        return np.asarray(per_item[np.asarray(node) % self.codes.items.height])
+
+
+def expand(chain: Chain) -> Network:
+    """Return the network of a chain that has passed its check. Raises ChainError on unreadable settings."""
+    settings = chain.plan_settings()
+    periods = make_periods(settings)
+    codes = arcs.make_codes(chain)
+    open_at = arcs.open_days(chain, periods)
+    starts = make_starts(chain, periods, settings)
+    lines = make_lines(chain, periods, starts, open_at)
+    buys = arcs.make_buys(chain, codes, periods, open_at)
+    inputs = arcs.make_inputs(chain, codes)
+    lane_arcs = arcs.make_lane_arcs(chain, codes, open_at)
+    wanted = arcs.make_wanted(chain, periods)
+    sells, permits = _permitted(chain, periods, starts, arcs.make_sells(chain, codes, wanted))
+    processes = chain.processes.with_columns(node=codes.node())
+
+    makes = _makes(processes, lines, periods)
+    found = _reach(chain, codes, periods, buys, makes, processes, inputs, lane_arcs, sells)
+    bound = pl.DataFrame({"node": np.arange(codes.nodes), "earliest": found.earliest, "latest": found.latest}).filter(
+        found.kept
+    )
+
+    buys = _within(buys, bound)
+    makes = _within(makes, bound).filter(
+        ~pl.col("process").is_in(
+            inputs.join(bound, left_on="input_node", right_on="node", how="anti")["process"].implode()
+        )
+    )
+    makes = _after_inputs(makes, inputs, bound)
+    sells = _within(sells, bound)
+    ships, lands, crossing_duty, remarks = _ships(chain, periods, lane_arcs, bound)
+
+    cost_arcs = _cost_arcs(chain, codes, periods, buys, processes, inputs, ships, crossing_duty)
+    value = worth(codes.nodes, cost_arcs, periods.count)
+    floor = worth(codes.nodes, cost_arcs.cheapest_ever(), 1)[:, 0]
+
+    useful = useful_quantity(chain, codes, periods, sells, processes, inputs, ships, makes)
+    nodes = _nodes(chain, codes, settings, bound)
+    makes = _capped_makes(makes, useful)
+    ships, lands = _priced(chain, settings, periods, ships, lands, crossing_duty, value, useful)
+    return Network(
+        chain=chain,
+        settings=settings,
+        periods=periods,
+        codes=codes,
+        starts=starts,
+        nodes=nodes,
+        worth=value,
+        floor=floor,
+        useful=useful,
+        buys=buys.with_columns(
+            most=np.maximum(
+                np.minimum(buys["most"], useful[buys["node"], buys["period"]]),
+                np.minimum(buys["most"], buys["moq"]),
+            )
+        ),
+        lines=lines,
+        makes=makes,
+        uses=makes.select("make", "process").join(inputs, on="process").select("make", "quantity", node="input_node"),
+        ships=ships,
+        lands=lands,
+        wanted=wanted,
+        sells=sells.with_columns(most=pl.min_horizontal("most", "wanted")),
+        permits=permits,
+        fixed=_fixed(chain, periods),
+        remarks=remarks,
+    )
+
+
+def _within(frame: pl.DataFrame, bound: pl.DataFrame) -> pl.DataFrame:
+    """Keep what happens at a node while that is of use."""
+    return (
+        frame.join(bound, on="node")
+        .filter(pl.col("period").is_between(pl.col("earliest"), pl.col("latest")))
+        .drop("earliest", "latest")
+    )
+
+
+def _makes(processes: pl.DataFrame, lines: pl.DataFrame, periods: Periods) -> pl.DataFrame:
+    """Return every process on every line in every period that the line works."""
+    columns = ["process", "node", "resource", "hours_per_unit", "cost_usd", "yield_share"]
+    free = pl.DataFrame(
+        {"period": np.arange(periods.count), "start": -1, "ramp_yield": 1.0}, schema_overrides={"start": pl.Int64}
+    )
+    on_lines = processes.select(columns).join(lines.drop("hours"), on="resource")
+    unlimited = processes.filter(pl.col("resource").is_null()).select(columns).join(free, how="cross")
+    return (
+        pl.concat([on_lines, unlimited.select(on_lines.columns)])
+        .with_columns(yield_share=pl.col("yield_share") * pl.col("ramp_yield"))
+        .drop("ramp_yield")
+    )
+
+
+def _after_inputs(makes: pl.DataFrame, inputs: pl.DataFrame, bound: pl.DataFrame) -> pl.DataFrame:
+    """Keep what is made when all its inputs can be there, and number it."""
+    ready = inputs.join(bound, left_on="input_node", right_on="node").group_by("process").agg(pl.col("earliest").max())
+    return (
+        makes.join(ready, on="process", how="left")
+        .filter(pl.col("earliest").is_null() | (pl.col("period") >= pl.col("earliest")))
+        .drop("earliest")
+        .with_row_index("make")
+        .cast({"make": pl.Int64})
+    )
+
+
+def _capped_makes(makes: pl.DataFrame, useful: Floats) -> pl.DataFrame:
+    return makes.with_columns(most=useful[makes["node"], makes["period"]] / makes["yield_share"].to_numpy())
+
+
+def _reach(
+    chain: Chain,
+    codes: Codes,
+    periods: Periods,
+    buys: pl.DataFrame,
+    makes: pl.DataFrame,
+    processes: pl.DataFrame,
+    inputs: pl.DataFrame,
+    lane_arcs: arcs.LaneArcs,
+    sells: pl.DataFrame,
+) -> reach.Reach:
+    stocked = chain.stocks.filter(pl.col("on_hand") > 0).select(node=codes.node())["node"].to_numpy()
+    first_line = processes.select("process").join(
+        makes.group_by("process").agg(pl.col("period").min()), on="process", how="left", maintain_order="left"
+    )["period"]
+    number = pl.DataFrame({"process": processes["process"], "number": np.arange(processes.height)})
+    numbered = inputs.join(number, on="process")
+    frame = lane_arcs.frame
+    return reach.reach(
+        codes.nodes,
+        periods.count,
+        sources=(
+            np.concatenate([buys["node"].to_numpy(), stocked]),
+            np.concatenate([buys["period"].to_numpy(), np.zeros(stocked.size, dtype=np.int64)]),
+        ),
+        sinks=(sells["node"].to_numpy(), sells["period"].to_numpy()),
+        lanes=(frame["node_from"].to_numpy(), frame["node_to"].to_numpy(), frame["klass"].to_numpy()),
+        clock=reach.timing(lane_arcs.arrivals, periods.count),
+        processes=(processes["node"].to_numpy(), first_line.fill_null(periods.count).to_numpy()),
+        inputs=(numbered["number"].to_numpy(), numbered["input_node"].to_numpy()),
+    )
+
+
+def _permitted(
+    chain: Chain, periods: Periods, starts: Starts, sells: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Leave out sales that no certificate can allow; return what is left with the campaigns that allow it.
+
+    sell <= wanted * sum over starts of (part of the period after the campaign is ready) * taken.
+    """
+    rows = chain.certificates.select("item", "standard", "status", "valid_to")
+    lapsed = rows.filter(pl.col("status") == "lapsed")
+    sells = sells.join(lapsed, on="item", how="anti")
+    share = np.ones((chain.items.height + 1, periods.count))
+    code = {item: n for n, item in enumerate(chain.items["item"])}
+    for item, valid_to in rows.filter(pl.col("valid_to").is_not_null()).select("item", "valid_to").iter_rows():
+        share[code[item]] = np.minimum(share[code[item]], periods.share_of_days(None, valid_to))
+    allowed = share[sells["item"].replace_strict(code, return_dtype=pl.Int64).to_numpy(), sells["period"].to_numpy()]
+    sells = sells.with_columns(most=pl.col("wanted") * allowed).filter(pl.col("most") > 0)
+
+    campaigns = starts.frame.filter(pl.col("kind") == "certificate").select("what", "standard", "start", "ready_day")
+    begin, end = periods.first_day[:-1], periods.first_day[1:]
+    per_period = campaigns.join(
+        pl.DataFrame({"period": np.arange(periods.count), "begin": begin, "finish": end}), how="cross"
+    ).with_columns(
+        share=(pl.col("finish") - pl.max_horizontal("begin", "ready_day")).clip(0)
+        / (pl.col("finish") - pl.col("begin"))
+    )
+    needed = rows.filter(pl.col("status") == "planned").select("item", "standard")
+    numbered = sells.with_row_index("sell").cast({"sell": pl.Int64})
+    demands = numbered.join(needed, on="item").select("sell", "standard", "period", what="item")
+    permits = demands.join(
+        per_period.filter(pl.col("share") > 0).select("what", "standard", "start", "period", "share"),
+        on=["what", "standard", "period"],
+    ).select("sell", "what", "standard", "start", "share")
+    missing = demands.join(permits, on=["sell", "standard"], how="anti")
+    return numbered.join(missing, on="sell", how="anti"), permits.join(missing, on="sell", how="anti")
+
+
+def _ships(
+    chain: Chain, periods: Periods, lane_arcs: arcs.LaneArcs, bound: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame, border.Border, tuple[str, ...]]:
+    """Return the shipments worth a column, where they land, and the duty of those that cross a border."""
+    at_origin = bound.rename({"node": "node_from", "earliest": "from_first", "latest": "from_last"})
+    at_end = bound.select(node_to="node", to_last="latest")
+    first = lane_arcs.arrivals.group_by("klass", "period").agg(pl.col("to").min().alias("first_to"))
+    kept = lane_arcs.frame.join(at_origin, on="node_from").join(at_end, on="node_to")
+    made_in = border.origins(chain)
+    kept = kept.join(made_in, on="item").with_columns(made_in=pl.coalesce("made_in", "country_from"))
+    crossings = kept.filter("crosses")
+    duties = border.make_border(crossings, periods)
+    kept = kept.join(
+        duties.frame.rename({"importer": "country_to", "origin": "made_in"}),
+        on=["country_to", "made_in", "hts"],
+        how="left",
+        nulls_equal=True,
+    ).with_columns(tariff=pl.when("crosses").then("tariff"))
+    ships = (
+        kept.join(first, on="klass")
+        .filter(
+            pl.col("period").is_between(pl.col("from_first"), pl.col("from_last"))
+            & (pl.col("first_to") <= pl.col("to_last"))
+        )
+        .sort("lane", "item", "period")
+        .with_row_index("ship")
+        .cast({"ship": pl.Int64})
+    )
+    lands = ships.select("ship", "klass", "period").join(lane_arcs.arrivals, on=["klass", "period"])
+    return ships, lands.select("ship", "to", "share"), duties, duties.remarks
+
+
+def _priced(
+    chain: Chain,
+    settings: PlanSettings,
+    periods: Periods,
+    ships: pl.DataFrame,
+    lands: pl.DataFrame,
+    duties: border.Border,
+    value: Floats,
+    useful: Floats,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Put freight, insurance, duty, fees and bounds on shipments.
+
+    Customs value is the worth where the goods leave; where the seller pays the main carriage (C and D rules) the
+    freight is in the price and not paid again, and under DDP duty and fees are the seller's too.
+    """
+    terms = chain.offers.select(origin="site", item="item", incoterm="incoterm").unique(["origin", "item"])
+    worth_from = value[ships["node_from"], ships["period"]]
+    most = useful[ships["node_to"], np.minimum(ships["first_to"], periods.count - 1)]
+    ships = (
+        ships.join(terms, on=["origin", "item"], how="left", maintain_order="left")
+        .with_columns(worth_usd=worth_from, most=most)
+        .with_columns(customs_share(settings.insurance_share))
+    )
+    fees = fee_rates(periods.start)
+    lands = (
+        lands.join(
+            ships.select(
+                "ship", "tariff", "customs_usd", "duty_payer_share", "mode", "mass_kg", "container_kg", "country_to"
+            ),
+            on="ship",
+            maintain_order="left",
+        )
+        .with_columns(value_usd="customs_usd", **{name: pl.lit(rate) for name, rate in fees.items()})
+        .with_columns(fees_usd=fees_usd())
+    )
+    tariff = lands["tariff"].fill_null(0).to_numpy()
+    crosses = lands["tariff"].is_not_null().to_numpy()
+    rate = np.where(crosses, duties.duty[tariff, lands["to"].to_numpy()] if duties.duty.size else 0.0, 0.0)
+    inside = lands["to"].to_numpy() < periods.count
+    lands = lands.with_columns(
+        duty_share=rate,
+        duty_usd=pl.col("customs_usd") * pl.col("duty_payer_share") * pl.col("share") * rate * inside,
+        fees_usd=pl.when(pl.lit(crosses & inside) & (pl.col("country_to") == "US"))
+        .then(pl.col("fees_usd") * pl.col("duty_payer_share") * pl.col("share"))
+        .otherwise(0.0),
+    ).select("ship", "to", "share", "duty_share", "duty_usd", "fees_usd")
+    return (
+        ships.select(
+            "ship", "lane", "item", "origin", "destination", "node_from", "node_to", "period", "freight_usd",
+            "insurance_usd", "most",
+        ),
+        lands,
+    )  # fmt: skip
+
+
+def _cost_arcs(
+    chain: Chain,
+    codes: Codes,
+    periods: Periods,
+    buys: pl.DataFrame,
+    processes: pl.DataFrame,
+    inputs: pl.DataFrame,
+    ships: pl.DataFrame,
+    duties: border.Border,
+) -> CostArcs:
+    price = np.full((buys.height, periods.count), np.inf)
+    price[np.arange(buys.height), buys["period"]] = buys["price_usd"]
+    lanes = ships.unique(["lane", "item"], maintain_order=True)
+    tariff = lanes["tariff"].fill_null(-1).to_numpy()
+    duty = np.zeros((lanes.height, periods.count))
+    duty[tariff >= 0] = duties.duty[tariff[tariff >= 0], :-1]
+    good = processes["yield_share"].to_numpy()
+    number = pl.DataFrame({"process": processes["process"], "number": np.arange(processes.height), "good": good})
+    taken = inputs.join(number, on="process")
+    stated = chain.items.filter(pl.col("value_usd").is_not_null()).select("item", "value_usd")
+    places = chain.sites.select("site").join(stated, how="cross").select("value_usd", node=codes.node())
+    return CostArcs(
+        price_node=buys["node"].to_numpy(),
+        price=price,
+        lane_from=lanes["node_from"].to_numpy(),
+        lane_to=lanes["node_to"].to_numpy(),
+        freight=lanes["freight_usd"].to_numpy(),
+        duty=duty,
+        made=processes["node"].to_numpy(),
+        conversion=processes["cost_usd"].to_numpy() / good,
+        process=taken["number"].to_numpy(),
+        taken=taken["input_node"].to_numpy(),
+        quantity=(taken["quantity"] / taken["good"]).to_numpy(),
+        given_node=places["node"].to_numpy(),
+        given=places["value_usd"].to_numpy(),
+    )
+
+
+def _nodes(chain: Chain, codes: Codes, settings: PlanSettings, bound: pl.DataFrame) -> pl.DataFrame:
+    """Return the nodes that have a balance: those of use, and those with stock on hand."""
+    stocks = chain.stocks.select("on_hand", "holding_share_per_year", node=codes.node())
+    return (
+        bound.join(stocks, on="node", how="full", coalesce=True)
+        .filter(pl.col("earliest").is_not_null() | (pl.col("on_hand") > 0))
+        .with_columns(
+            on_hand=pl.col("on_hand").fill_null(0.0),
+            latest=pl.col("latest").fill_null(-1),
+            holding_per_year=pl.col("holding_share_per_year").fill_null(settings.holding_per_year),
+        )
+        .with_columns(earliest=pl.when(pl.col("on_hand") > 0).then(0).otherwise("earliest"))
+        .sort("node")
+        .select(
+            "node", "earliest", "latest", "on_hand", "holding_per_year",
+            site=codes.site_of(pl.col("node")), item=codes.item_of(pl.col("node")),
+        )
+    )  # fmt: skip
+
+
+def _fixed(chain: Chain, periods: Periods) -> pl.DataFrame:
+    """Return the fixed cost of existing lines by period, from their start of production on."""
+    standing = chain.resources.filter((pl.col("status") == "operating") & (pl.col("fixed_usd_per_month") > 0))
+    grid = periods.frame.select("period", "start", "months")
+    return (
+        standing.select("resource", "since", "fixed_usd_per_month")
+        .join(grid, how="cross")
+        .filter(pl.col("since").is_null() | (pl.col("since") <= pl.col("start")))
+        .select("resource", "period", usd=-pl.col("fixed_usd_per_month") * pl.col("months"))
+    )

@@ -1,0 +1,177 @@
+"""Which periods does a plan have, and when does what leaves in one arrive?
+
+Months near, quarters far. Goods leave evenly over the days of a period; a day on which the origin is shut waits for
+the next open day; the lead time is added in calendar days. What leaves in one period therefore arrives in one or two
+later ones, in shares that are counted by day. A lead time that is no multiple of a month, a quarter beside months and
+a factory shutdown are all told truly, and material is conserved because the shares of a departure add up to one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from cellroad.chain.calendars import shutdown
+from cellroad.chain.settings import PlanSettings
+
+MARGIN_DAYS = 400
+"""Days before and after the horizon for which the calendar is known, so that lead times can reach over its ends."""
+
+
+@dataclass(frozen=True)
+class Periods:
+    """The time grid of a plan.
+
+    `frame` has period, start, end (last day), months, days, label, discount (mid-period factor).
+    Day numbers count from the first day of the horizon.
+    """
+
+    frame: pl.DataFrame
+    start: dt.date
+    discount_per_year: float
+
+    @cached_property
+    def count(self) -> int:
+        """Return the number of periods T; period T stands for 'after the horizon'."""
+        return self.frame.height
+
+    @cached_property
+    def first_day(self) -> NDArray[np.int64]:
+        """Return the day number on which each period starts, and last the number of days: shape (T + 1,)."""
+        days = self.frame["days"].to_numpy()
+        return np.concatenate([[0], np.cumsum(days)]).astype(np.int64)
+
+    @cached_property
+    def of_day(self) -> NDArray[np.int64]:
+        """Return the period of each day of the horizon."""
+        return np.repeat(np.arange(self.count), self.frame["days"].to_numpy())
+
+    @cached_property
+    def months(self) -> NDArray[np.int64]:
+        """Return the length of each period in months."""
+        return self.frame["months"].to_numpy().astype(np.int64)
+
+    @cached_property
+    def first_month(self) -> NDArray[np.int64]:
+        """Return the month number, counted from the start, in which each period begins: shape (T + 1,)."""
+        return np.concatenate([[0], np.cumsum(self.months)]).astype(np.int64)
+
+    @cached_property
+    def discount(self) -> NDArray[np.float64]:
+        """Return the discount factor at the middle of each period."""
+        return self.frame["discount"].to_numpy().astype(np.float64)
+
+    def discount_at(self, day: NDArray[np.float64] | float) -> NDArray[np.float64]:
+        """Return the discount factor of a day number (which may be broken, negative or after the horizon)."""
+        return np.asarray((1.0 + self.discount_per_year) ** (-np.asarray(day, float) / 365.25))
+
+    def day_number(self, date: dt.date) -> int:
+        """Return the day number of a date."""
+        return (date - self.start).days
+
+    def date_of(self, day: int) -> dt.date:
+        """Return the date of a day number."""
+        return self.start + dt.timedelta(days=int(day))
+
+    @cached_property
+    def end(self) -> dt.date:
+        """Return the day after the last day of the horizon."""
+        return self.date_of(int(self.first_day[-1]))
+
+    def mean(self, daily: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the mean over each period of a daily series: shape (days,) to (T,)."""
+        sums = np.add.reduceat(np.asarray(daily, float), self.first_day[:-1])
+        return np.asarray(sums / np.diff(self.first_day))
+
+    def share_of_days(self, first: dt.date | None, last: dt.date | None) -> NDArray[np.float64]:
+        """Return the part of each period that lies between two dates, both included; None is open."""
+        low = 0 if first is None else self.day_number(first)
+        high = int(self.first_day[-1]) if last is None else self.day_number(last) + 1
+        begin, end = self.first_day[:-1], self.first_day[1:]
+        return np.asarray(np.clip(np.minimum(end, high) - np.maximum(begin, low), 0, None) / (end - begin))
+
+
+def add_months(date: dt.date, months: int) -> dt.date:
+    """Return the first day of the month that lies so many months later."""
+    index = date.year * 12 + date.month - 1 + months
+    return dt.date(index // 12, index % 12 + 1, 1)
+
+
+def make_periods(settings: PlanSettings) -> Periods:
+    """Return months up to `quarters_after`, then quarters; the last one is shorter where the horizon ends in it."""
+    start, lengths = settings.start, []
+    while sum(lengths) < settings.months:
+        step = 1 if sum(lengths) < settings.quarters_after else 3
+        lengths.append(min(step, settings.months - sum(lengths)))
+    edges = np.concatenate([[0], np.cumsum(lengths)])
+    dates = [add_months(start, int(edge)) for edge in edges]
+    days = np.diff([(date - start).days for date in dates])
+    middle = np.concatenate([[0], np.cumsum(days)])[:-1] + days / 2
+    frame = pl.DataFrame(
+        {
+            "period": np.arange(len(lengths), dtype=np.int64),
+            "start": dates[:-1],
+            "end": [date - dt.timedelta(days=1) for date in dates[1:]],
+            "months": np.array(lengths, dtype=np.int64),
+            "days": days.astype(np.int64),
+            "label": [_label(date, length) for date, length in zip(dates, lengths, strict=False)],
+            "discount": (1.0 + settings.discount_per_year) ** (-middle / 365.25),
+        }
+    )
+    return Periods(frame, start, settings.discount_per_year)
+
+
+def _label(start: dt.date, months: int) -> str:
+    if months == 3 and start.month % 3 == 1:
+        return f"{start.year} Q{start.month // 3 + 1}"
+    return f"{start:%Y-%m}"
+
+
+@dataclass(frozen=True)
+class Openness:
+    """On which days a place works, from MARGIN_DAYS before the horizon to MARGIN_DAYS after it."""
+
+    periods: Periods
+    closed: NDArray[np.bool_]
+
+    @cached_property
+    def share(self) -> NDArray[np.float64]:
+        """Return the part of each period's days that are open: shape (T,)."""
+        inside = ~self.closed[MARGIN_DAYS : MARGIN_DAYS + int(self.periods.first_day[-1])]
+        return self.periods.mean(inside.astype(float))
+
+    @cached_property
+    def next_open(self) -> NDArray[np.int64]:
+        """Return for each day (with margin) the first open day from it on."""
+        size = self.closed.size
+        days = np.where(self.closed, size - 1, np.arange(size))
+        return np.minimum.accumulate(days[::-1])[::-1]
+
+    def arrivals(self, lead_days: float) -> pl.DataFrame:
+        """Return where departures end up: period, to (T: after the horizon), share; shares add up to one."""
+        count, inside = self.periods.count, int(self.periods.first_day[-1])
+        leave = self.next_open[MARGIN_DAYS : MARGIN_DAYS + inside] - MARGIN_DAYS
+        arrive = leave + round(lead_days)
+        to = np.where(arrive < inside, self.periods.of_day[np.minimum(arrive, inside - 1)], count)
+        pair, days = np.unique(self.periods.of_day * (count + 1) + to, return_counts=True)
+        period, to = np.divmod(pair, count + 1)
+        share = days / np.diff(self.periods.first_day)[period]
+        return pl.DataFrame({"period": period, "to": to, "share": share})
+
+    def order_day(self, day: int, lead_days: int) -> int:
+        """Return the day number on which goods that are ready on `day` must be ordered, working days only."""
+        open_days = np.cumsum(~self.closed)
+        target = open_days[day + MARGIN_DAYS] - lead_days
+        return int(np.searchsorted(open_days, max(target, 0))) - MARGIN_DAYS
+
+
+def openness(periods: Periods, calendar: str) -> Openness:
+    """Return on which days a place with this calendar works (factory shutdowns, not weekends)."""
+    first = periods.date_of(-MARGIN_DAYS)
+    last = periods.end + dt.timedelta(days=MARGIN_DAYS - 1)
+    return Openness(periods, shutdown(calendar, first, last))

@@ -1,0 +1,95 @@
+"""`plan`: what to buy, build, make, ship and hold, where and when.
+
+tables -> network (only what can serve a customer) -> sparse model -> HiGHS -> frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from cellroad.chain.chain import Chain
+from cellroad.plan import costing, readout, strong
+from cellroad.plan.kernel import Model
+from cellroad.plan.model import build, finite
+from cellroad.plan.network import Network, expand
+from cellroad.plan.result import Plan, Solution
+from cellroad.plan.solve import Limits, NoPlanError, Outcome, Progress, Watch, solve
+
+__all__ = ["NoPlanError", "Progress", "plan"]
+
+
+def plan(
+    chain: Chain,
+    *,
+    gap: float = 1e-3,
+    time_limit: float = 60.0,
+    seed: int = 0,
+    threads: int = 2,
+    progress: Callable[[Progress], bool] | None = None,
+) -> Plan:
+    """Return the plan of largest net present value for a chain that has passed its check.
+
+    gap         relative distance to the proven bound at which the search may stop
+    time_limit  seconds after which the best plan so far is returned
+    seed        makes a run repeatable together with `threads`
+    progress    called a few times a second; returning False stops with the best plan so far
+
+    Raises ChainError where settings cannot be read and NoPlanError where no plan was found.
+    """
+    watch: Watch = progress or (lambda _: True)
+    watch(Progress("expand", 0.0))
+    net = expand(chain)
+    watch(Progress("build", 0.0))
+    model = build(net)
+    depends = strong.dependence(net)
+    candidates = strong.flows(net, model, depends)
+    outcome = solve(
+        model,
+        offset=standing_cost(net),
+        strengthen=lambda values: strong.broken(net, model, depends, candidates, values).matrix,
+        limits=Limits(gap, time_limit, seed, threads),
+        watch=watch,
+    )
+    return read(net, model, outcome)
+
+
+def standing_cost(net: Network) -> float:
+    """Return the discounted fixed cost of what stands already: no decision changes it."""
+    discount = net.periods.frame.select("period", "discount")
+    return float(net.fixed.join(discount, on="period").select(pl.col("usd").dot("discount")).item() or 0.0)
+
+
+def read(net: Network, model: Model, outcome: Outcome) -> Plan:
+    """Return a plan from what the solver found."""
+    found = readout.frames(net, model, outcome.values)
+    taken = readout.taken_starts(net, model.columns["start"].of(outcome.values))
+    running = net.starts.cash.filter(pl.col("kind") == "fixed").join(taken.select("start", "resource"), on="start")
+    fixed = pl.concat([net.fixed, running.select("resource", "period", "usd")])
+    opening = net.nodes.filter(pl.col("on_hand") > 0).select("node", "site", "item", quantity="on_hand")
+    book = pl.Series(finite(net.worth[opening["node"], 0]))
+    pools = costing.cost_pools(net.chain, found, opening.with_columns(usd=pl.col("quantity") * book), fixed)
+    solution = Solution(
+        status=outcome.status,
+        objective_usd=outcome.objective,
+        bound_usd=outcome.bound,
+        gap=outcome.gap,
+        seconds=outcome.seconds,
+        columns=model.cost.size,
+        rows=model.row_lower.size,
+        nonzeros=model.matrix.nnz,
+        integers=int(model.whole.sum()),
+        nodes=outcome.nodes,
+        strong_rows=outcome.strong_rows,
+        solver="HiGHS",
+    )
+    return Plan(
+        chain=net.chain,
+        solution=solution,
+        remarks=net.remarks,
+        cash=readout.cash(net, found, taken),
+        landed=costing.landed(found, pools),
+        origins=costing.origins(found, pools),
+        **found,
+    )

@@ -1,0 +1,249 @@
+"""From the values of columns back to frames that a person can read."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from cellroad.plan.kernel import Model
+from cellroad.plan.model import balances, end_discount, end_value, finite, holding_usd
+from cellroad.plan.network import Network
+
+Floats = NDArray[np.float64]
+NOTHING = 1e-9
+"""Below this share of the usual quantity a value is a rounding of zero."""
+
+
+def frames(net: Network, model: Model, values: Floats) -> dict[str, pl.DataFrame]:
+    """Return the flow frames of a plan (all but landed, origins and cash) from a solution vector."""
+    starts = net.periods.frame.select("period", "start")
+    taken = taken_starts(net, model.columns["start"].of(values))
+    return {
+        "periods": net.periods.frame.drop("days"),
+        "purchases": _purchases(net, model, values).join(starts, on="period", maintain_order="left"),
+        "production": _production(net, model, values).join(starts, on="period", maintain_order="left"),
+        "consumption": _consumption(net, model, values).join(starts, on="period", maintain_order="left"),
+        "shipments": _shipments(net, model, values),
+        "inventory": _inventory(net, model, values).join(starts, on="period", maintain_order="left"),
+        "sales": _sales(net, model, values).join(starts, on="period", maintain_order="left"),
+        "shortages": _shortages(net, model, values).join(starts, on="period", maintain_order="left"),
+        "openings": _openings(net, taken),
+        "capacity": _capacity(net, model, values, taken).join(starts, on="period", maintain_order="left"),
+        "ends": _ends(net, model, values, taken),
+    }
+
+
+def taken_starts(net: Network, values: Floats) -> pl.DataFrame:
+    """Return the starts that a solution takes."""
+    return net.starts.frame.filter(pl.Series(values > 0.5, dtype=pl.Boolean))
+
+
+def _positive(frame: pl.DataFrame, values: Floats, size: Floats, name: str) -> pl.DataFrame:
+    """Attach the values of a block and keep what is not nothing."""
+    clean = np.where(values > NOTHING * np.maximum(size, 1e-12), values, 0.0)
+    return frame.with_columns(pl.Series(name, clean)).filter(pl.col(name) > 0)
+
+
+def _purchases(net: Network, model: Model, values: Floats) -> pl.DataFrame:
+    bought = _positive(net.buys, model.columns["buy"].of(values), net.size(net.buys["node"]), "quantity")
+    return bought.with_columns(cost_usd=pl.col("quantity") * pl.col("price_usd")).select(
+        "offer", "site", "item", "period", "order_by", "quantity", "price_usd", "cost_usd"
+    )
+
+
+def _made(net: Network, model: Model, values: Floats) -> pl.DataFrame:
+    made = _positive(net.makes, model.columns["make"].of(values), net.size(net.makes["node"]), "runs")
+    options = net.starts.frame.select("start", option="what")
+    return made.join(options, on="start", how="left", maintain_order="left").with_columns(
+        site=net.codes.site_of(pl.col("node")), item=net.codes.item_of(pl.col("node"))
+    )
+
+
+def _production(net: Network, model: Model, values: Floats) -> pl.DataFrame:
+    return _made(net, model, values).select(
+        "process", "site", "item", "resource", "option", "period", "runs",
+        good=pl.col("runs") * pl.col("yield_share"),
+        hours=pl.col("runs") * pl.col("hours_per_unit"),
+        cost_usd=pl.col("runs") * pl.col("cost_usd"),
+    )  # fmt: skip
+
+
+def _consumption(net: Network, model: Model, values: Floats) -> pl.DataFrame:
+    made = _made(net, model, values).select("make", "process", "site", "option", "period", "runs")
+    used = net.uses.join(made, on="make").with_columns(item=net.codes.item_of(pl.col("node")))
+    return used.select(
+        "process", "site", "item", "option", "period", quantity=pl.col("runs") * pl.col("quantity")
+    ).sort("process", "item", "period")
+
+
+def _shipments(net: Network, model: Model, values: Floats) -> pl.DataFrame:
+    shipped = _positive(net.ships, model.columns["ship"].of(values), net.size(net.ships["node_from"]), "shipped")
+    when = net.periods.frame.select("period", "start")
+    landed = (
+        shipped.join(net.lands, on="ship")
+        .join(when, on="period")
+        .join(when.rename({"period": "to", "start": "arrival"}), on="to", how="left")
+        .with_columns(quantity=pl.col("shipped") * pl.col("share"))
+        .sort("lane", "item", "period", "to")
+    )
+    return landed.select(
+        "lane", "origin", "destination", "item", "period", "start",
+        arrival_period=pl.when(pl.col("to") < net.periods.count).then("to"),
+        arrival="arrival", quantity="quantity",
+        freight_usd=pl.col("quantity") * pl.col("freight_usd"),
+        duty_usd=pl.col("shipped") * pl.col("duty_usd"),
+        fees_usd=pl.col("shipped") * pl.col("fees_usd"),
+        insurance_usd=pl.col("quantity") * pl.col("insurance_usd"),
+        duty_share="duty_share",
+    )  # fmt: skip
+
+
+def _held(net: Network, model: Model, values: Floats) -> pl.DataFrame:
+    where = balances(net)
+    grid = pl.DataFrame({"node": where.node, "period": where.period}).with_columns(
+        value=pl.Series(finite(net.worth[where.node, where.period])),
+        holding=pl.Series(holding_usd(net, where.node, where.period)),
+        end=pl.Series(end_value(net, where.node)),
+    )
+    return _positive(grid, model.columns["hold"].of(values), net.size(where.node), "quantity").with_columns(
+        site=net.codes.site_of(pl.col("node")), item=net.codes.item_of(pl.col("node"))
+    )
+
+
+def _inventory(net: Network, model: Model, values: Floats) -> pl.DataFrame:
+    return _held(net, model, values).select(
+        "site", "item", "period", "quantity",
+        value_usd=pl.col("quantity") * pl.col("value"), holding_usd=pl.col("quantity") * pl.col("holding"),
+    )  # fmt: skip
+
+
+def _sales(net: Network, model: Model, values: Floats) -> pl.DataFrame:
+    sold = _positive(net.sells, model.columns["sell"].of(values), net.sells["wanted"].to_numpy(), "quantity")
+    return sold.join(net.chain.items.select("item", "kwh"), on="item", maintain_order="left").select(
+        "market", "want", "segment", "item", "period", "quantity", "price_usd",
+        units=pl.col("quantity") * pl.col("units"),
+        kwh=pl.col("quantity") * pl.col("units") * pl.col("kwh"),
+        revenue_usd=pl.col("quantity") * pl.col("price_usd"),
+    )  # fmt: skip
+
+
+def _shortages(net: Network, model: Model, values: Floats) -> pl.DataFrame:
+    short = model.columns["short"].of(values)
+    clean = np.where(short > NOTHING * net.wanted["wanted"].to_numpy(), short, 0.0)
+    return net.wanted.with_columns(quantity=pl.Series(clean)).select(
+        "market", "want", "segment", "period", "wanted", "quantity",
+        penalty_usd=pl.col("quantity") * pl.col("short_usd"),
+    )  # fmt: skip
+
+
+def _openings(net: Network, taken: pl.DataFrame) -> pl.DataFrame:
+    options = net.chain.options.select(what="option", option_name="name")
+    places = net.chain.resources.select("resource", "site")
+    items = net.chain.items.select(what="item", item_name="name")
+    return (
+        taken.join(options, on="what", how="left", maintain_order="left")
+        .join(items, on="what", how="left", maintain_order="left")
+        .join(places, on="resource", how="left", maintain_order="left")
+        .sort("decided", "kind", "what")
+        .select(
+            "kind", "what",
+            name=pl.when(pl.col("kind") == "certificate")
+            .then(pl.format("{} for {}", "standard", "item_name"))
+            .otherwise("option_name"),
+            site="site", resource="resource", decided="decided", ready="ready", cost_usd="cost_usd",
+            residual_usd="residual_usd",
+        )
+    )  # fmt: skip
+
+
+def _capacity(net: Network, model: Model, values: Floats, taken: pl.DataFrame) -> pl.DataFrame:
+    available = net.lines.filter((pl.col("start") < 0) | pl.col("start").is_in(taken["start"].implode()))
+    used = (
+        _made(net, model, values)
+        .group_by("resource", "period")
+        .agg(hours_used=(pl.col("runs") * pl.col("hours_per_unit")).sum())
+    )
+    return (
+        available.group_by("resource", "period")
+        .agg(hours_available=pl.col("hours").sum())
+        .join(used, on=["resource", "period"], how="left")
+        .join(net.chain.resources.select("resource", "site"), on="resource")
+        .with_columns(pl.col("hours_used").fill_null(0.0))
+        .sort("resource", "period")
+        .select(
+            "resource", "site", "period", "hours_available", "hours_used",
+            use_share=pl.col("hours_used") / pl.col("hours_available"),
+        )
+    )  # fmt: skip
+
+
+def _ends(net: Network, model: Model, values: Floats, taken: pl.DataFrame) -> pl.DataFrame:
+    last = net.periods.count - 1
+    stock = _held(net, model, values).filter(pl.col("period") == last)
+    stock = stock.select("item", "quantity", what=pl.lit("stock"), where="site", usd=pl.col("quantity") * pl.col("end"))
+    shipped = _positive(net.ships, model.columns["ship"].of(values), net.size(net.ships["node_from"]), "shipped")
+    value = pl.Series("end", end_value(net, shipped["node_from"].to_numpy()))
+    outside = shipped.with_columns(value).join(net.lands.filter(pl.col("to") > last), on="ship")
+    transit = outside.select(
+        "item", quantity=pl.col("shipped") * pl.col("share"), what=pl.lit("transit"), where="lane",
+        usd=pl.col("shipped") * pl.col("share") * pl.col("end"),
+    )  # fmt: skip
+    plant = taken.filter(pl.col("residual_usd") > 0).select(
+        item=pl.lit(None, dtype=pl.String), quantity=pl.lit(1.0), what=pl.lit("plant"), where="what",
+        usd="residual_usd",
+    )  # fmt: skip
+    order = ["what", "where", "item", "quantity", "usd"]
+    return pl.concat([part.select(order) for part in (stock, transit, plant)])
+
+
+def cash(net: Network, found: dict[str, pl.DataFrame], taken: pl.DataFrame) -> pl.DataFrame:
+    """Return money by kind and period, income positive: kind, period, start, usd, discounted_usd.
+
+    Value at the end stands in the last period and is discounted from the end of the horizon.
+    """
+    last = net.periods.count - 1
+    shipments, ends = found["shipments"], found["ends"]
+    entered = shipments.filter(pl.col("arrival_period").is_not_null())
+    moves = net.starts.cash.join(taken.select("start"), on="start")
+    parts = [
+        _sum("revenue", found["sales"], "period", "revenue_usd", 1),
+        _sum("purchase", found["purchases"], "period", "cost_usd", -1),
+        _sum("make", found["production"], "period", "cost_usd", -1),
+        _sum("freight", shipments, "period", "freight_usd", -1),
+        _sum("insurance", shipments, "period", "insurance_usd", -1),
+        _sum("duty", entered, "arrival_period", "duty_usd", -1),
+        _sum("fees", entered, "arrival_period", "fees_usd", -1),
+        _sum("holding", found["inventory"], "period", "holding_usd", -1),
+        _sum("penalty", found["shortages"], "period", "penalty_usd", -1),
+        _sum("fixed", net.fixed, "period", "usd", 1),
+        *(
+            _sum(str(kind), group.with_columns(pl.col("period").clip(0, last)), "period", "usd", 1)
+            for (kind,), group in moves.group_by("kind")
+        ),
+        pl.DataFrame(
+            {"kind": ["end_stock"], "period": [last], "usd": [ends.filter(pl.col("what") != "plant")["usd"].sum()]},
+            schema={"kind": pl.String, "period": pl.Int64, "usd": pl.Float64},
+        ),
+    ]
+    at_end = pl.col("kind").str.starts_with("end_")
+    return (
+        pl.concat(parts)
+        .group_by("kind", "period")
+        .agg(pl.col("usd").sum())
+        .filter(pl.col("usd") != 0)
+        .join(net.periods.frame.select("period", "start", "discount"), on="period")
+        .with_columns(
+            discounted_usd=pl.col("usd") * pl.when(at_end).then(end_discount(net)).otherwise(pl.col("discount"))
+        )
+        .sort("period", "kind")
+        .select("kind", "period", "start", "usd", "discounted_usd")
+    )
+
+
+def _sum(kind: str, frame: pl.DataFrame, period: str, column: str, sign: int) -> pl.DataFrame:
+    return (
+        frame.group_by(pl.col(period).alias("period"))
+        .agg((pl.col(column).sum() * sign).alias("usd"))
+        .select(pl.lit(kind).alias("kind"), "period", "usd")
+    )

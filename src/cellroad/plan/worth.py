@@ -1,0 +1,88 @@
+"""What is a unit of an item worth at a site, period by period?
+
+Its standard cost: the cheapest of buying it there, making it there from what its inputs are worth, or bringing it
+there with freight and duty. It is the value for holding, customs and the stock left at the end, and not what a plan
+pays. Found by relaxing all arcs at once until nothing falls any more (Bellman-Ford on a hypergraph with non-negative
+costs, so it ends after at most as many rounds as there are nodes).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class CostArcs:
+    """What makes an item worth something, in arrays whose last axis is time (T periods, or 1 for the cheapest ever).
+
+    prices       node, price (rows, T)
+    lanes        node_from, node_to, freight (rows,), duty share (rows, T)
+    processes    node_out, conversion cost over yield (rows,)
+    inputs       process number, node_in, quantity over yield (rows,)
+    given        node, value (rows,): book values that the chain states
+    """
+
+    price_node: Ints
+    price: Floats
+    lane_from: Ints
+    lane_to: Ints
+    freight: Floats
+    duty: Floats
+    made: Ints
+    conversion: Floats
+    process: Ints
+    taken: Ints
+    quantity: Floats
+    given_node: Ints
+    given: Floats
+
+    def cheapest_ever(self) -> CostArcs:
+        """Return the same arcs with every price and duty at its lowest, as one period."""
+        return CostArcs(
+            **{
+                **self.__dict__,
+                "price": _lowest(self.price),
+                "duty": _lowest(self.duty),
+            }
+        )
+
+
+def _lowest(series: Floats) -> Floats:
+    return series.min(axis=1, keepdims=True, initial=np.inf)
+
+
+def worth(nodes: int, arcs: CostArcs, periods: int) -> Floats:
+    """Return the standard cost of every node: shape (nodes, periods), infinite where nothing leads to it.
+
+    Where an item cannot be had in some periods only, the nearest earlier value holds, else the nearest later one.
+    """
+    value = np.full((nodes, periods), np.inf)
+    np.minimum.at(value, arcs.price_node, arcs.price)
+    value[arcs.given_node] = arcs.given[:, None]
+    for _ in range(nodes):
+        before = value.copy()
+        brought = value[arcs.lane_from] * (1 + arcs.duty) + arcs.freight[:, None]
+        np.minimum.at(value, arcs.lane_to, brought)
+        cost = np.repeat(arcs.conversion[:, None], periods, axis=1)
+        np.add.at(cost, arcs.process, arcs.quantity[:, None] * value[arcs.taken])
+        np.minimum.at(value, arcs.made, cost)
+        value[arcs.given_node] = arcs.given[:, None]
+        if np.array_equal(before, value):
+            break
+    return filled(value)
+
+
+def filled(value: Floats) -> Floats:
+    """Return a series without gaps: infinite entries take the nearest earlier finite one, else the nearest later."""
+    for columns in (range(1, value.shape[1]), range(value.shape[1] - 2, -1, -1)):
+        step = 1 if columns.step > 0 else -1
+        for column in columns:
+            gap = np.isinf(value[:, column])
+            value[gap, column] = value[gap, column - step]
+    return value
