@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import holidays
 import polars as pl
 
+from cellroad.chain.chain import Chain
 from cellroad.chain.column import reference_of, separator_of
 from cellroad.chain.finding import Finding
 from cellroad.chain.tables import TABLES, own_columns
-from cellroad.chain.tell import FIRST_ROW, did_you_mean
+from cellroad.chain.tell import FIRST_ROW, did_you_mean, numbered
+
+MISTAKEN = {"UK": "GB", "EL": "GR", "KO": "KR", "JA": "JP"}
+"""Codes that people write for another; none of them is a country of its own."""
 
 COMMERCIAL = "commercial"
 """The segment that needs no row: customers bound by no rule."""
@@ -37,6 +42,18 @@ def references(tables: Mapping[str, pl.DataFrame], rows: Mapping[str, pl.Series]
         lines = (rows or {}).get("demand", pl.Series(range(FIRST_ROW, demand.height + FIRST_ROW), dtype=pl.Int64))
         known = pl.concat([there, pl.Series([COMMERCIAL])])
         findings += _dangling("demand", "segment", demand["segment"], lines, None, ("segments", "segment"), known)
+    return findings
+
+
+def countries(chain: Chain) -> list[Finding]:
+    """Warn of country codes that are no country of ISO 3166."""
+    known = holidays.list_supported_countries(include_aliases=False)
+    findings = []
+    for table, name in (("partners", "country"), ("sites", "country"), ("items", "origin")):
+        wrong = numbered(chain.tables[table]).filter(pl.col(name).is_not_null() & ~pl.col(name).is_in(list(known)))
+        for row, code in wrong.select("row", name).iter_rows():
+            mend = f"Did you mean {MISTAKEN[code]!r}?" if code in MISTAKEN else "Correct the code."
+            findings.append(Finding("warning", table, row, name, repr(code), "a country code of ISO 3166", mend))
     return findings
 
 

@@ -1,0 +1,64 @@
+"""What is wrong with a chain, and what is strange, all at once.
+
+A blocker makes a plan wrong or impossible and has to be mended; a warning is something that a careful person would look
+at twice. Files and cells are looked at when they are read (`files.inspect`); here is what the tables mean together.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from cellroad.chain.chain import Chain
+from cellroad.chain.check_flow import flow
+from cellroad.chain.check_physics import physics
+from cellroad.chain.check_plant import plant
+from cellroad.chain.check_references import countries, references
+from cellroad.chain.check_trade import Horizon, trade
+from cellroad.chain.finding import Finding
+from cellroad.chain.limits import breaches
+from cellroad.chain.scenario import changes, probabilities
+from cellroad.chain.settings import PlanSettings, parse_settings
+from cellroad.chain.tell import FIRST_ROW, condensed, numbered, tell
+
+
+def check(chain: Chain) -> list[Finding]:
+    """Return every blocker and warning of a chain, in the order of its questions; empty where all is well.
+
+    Where rows break the declaration of their table, only that and dangling names are told: the rest builds on them.
+    """
+    broken = [finding for table in chain.tables for finding in _breaches(chain, table)]
+    dangling = references(chain.tables)
+    if broken:
+        return condensed(broken + dangling)
+    settings, findings = parse_settings(chain.settings)
+    horizon = _horizon(settings)
+    return condensed([
+        *findings, *dangling, *countries(chain), *trade(chain, horizon), *plant(chain, horizon), *flow(chain),
+        *physics(chain), *probabilities(chain), *changes(chain), *unused(chain),
+    ])  # fmt: skip
+
+
+def _breaches(chain: Chain, table: str) -> list[Finding]:
+    frame = chain.tables[table]
+    return breaches(table, frame, pl.Series(range(FIRST_ROW, frame.height + FIRST_ROW), dtype=pl.Int64))
+
+
+def _horizon(settings: PlanSettings) -> Horizon:
+    months = settings.start.year * 12 + settings.start.month - 1 + settings.months
+    return Horizon(settings.start, settings.start.replace(year=months // 12, month=months % 12 + 1, day=1))
+
+
+def unused(chain: Chain) -> list[Finding]:
+    """Warn of what a person has filled in and the plan does not use yet."""
+    expected, mend = "only what the plan uses", "It changes nothing in the plan; keep it for later if you like."
+    contracts = numbered(chain.contracts).head(1)
+    shelf = numbered(chain.stocks).filter(pl.col("shelf_months").is_not_null())
+    value_of = numbered(chain.settings).filter((pl.col("name") == "value_of") & (pl.col("value") != ""))
+    return [
+        *tell(contracts, "warning", "contracts", "", found="contracts, not used by plan yet",
+              expected=expected, mend=mend),
+        *tell(shelf, "warning", "stocks", "shelf_months", expected=expected, mend=mend,
+              found="{shelf_months:g} months for {item!r}, not used by plan yet"),
+        *tell(value_of, "warning", "settings", "value", found="value_of {value!r}, not used by plan yet",
+              expected=expected, mend=mend),
+    ]  # fmt: skip

@@ -1,0 +1,161 @@
+"""Do lines, ramps, options and processes fit together?"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+import polars as pl
+
+from cellroad.chain.chain import Chain
+from cellroad.chain.check_flow import cycles
+from cellroad.chain.check_trade import Horizon
+from cellroad.chain.column import reference_of, separator_of
+from cellroad.chain.finding import Finding
+from cellroad.chain.tables import TABLES
+from cellroad.chain.tell import numbered, tell
+
+DANGEROUS = ("9", "8", "5.1", "4.3", "3")
+
+
+def plant(chain: Chain, horizon: Horizon) -> list[Finding]:
+    """Return what is wrong or strange with what is built and run."""
+    return [
+        *resources(chain), *processes(chain), *ramps(chain), *windows(chain, horizon), *spending(chain),
+        *predecessors(chain), *dangerous_goods(chain), *calendars(chain),
+    ]  # fmt: skip
+
+
+def resources(chain: Chain) -> list[Finding]:
+    """Return options that bring what exists already, and resources that nothing brings."""
+    status = chain.resources.select("resource", "status")
+    brought = numbered(chain.options).join(status, on="resource").filter(pl.col("status") != "option").sort("row")
+    waiting = numbered(chain.resources).filter(
+        (pl.col("status") == "option") & ~pl.col("resource").is_in(chain.options["resource"].implode())
+    )
+    return tell(
+        brought, "blocker", "options", "resource", found="{resource!r}, whose status is {status}",
+        expected="a resource with status option", mend="Set its status to option, or remove this option.",
+    ) + tell(
+        waiting, "warning", "resources", "status", found="option for {resource!r}, and no option brings it",
+        expected="an option that brings it, or another status",
+        mend="Add it to options, or set its status to operating.",
+    )  # fmt: skip
+
+
+def processes(chain: Chain) -> list[Finding]:
+    """Return processes on a line of another site, and lines that they do not load."""
+    lines = chain.resources.select("resource", line_site="site")
+    ours = numbered(chain.processes).join(lines, on="resource").sort("row")
+    return tell(
+        ours.filter(pl.col("site") != pl.col("line_site")), "blocker", "processes", "resource",
+        found="{resource!r}, which stands at {line_site!r}", expected="a resource at {site!r}, where the process runs",
+        mend="Correct the site or the resource.",
+    ) + tell(
+        ours.filter(pl.col("hours_per_unit") == 0), "warning", "processes", "hours_per_unit",
+        found="0 hours on {resource!r}", expected="the hours that one run takes of the line",
+        mend="Fill it in; without it the line is never full.",
+    )  # fmt: skip
+
+
+def ramps(chain: Chain) -> list[Finding]:
+    """Return ramps without a first month and those that fall."""
+    by_age = numbered(chain.ramps).sort("ramp", "month")
+    late = by_age.unique("ramp", keep="first", maintain_order=True).filter(pl.col("month") > 0).sort("row")
+    before = pl.col("capacity_share").shift().over("ramp")
+    falling = by_age.with_columns(before=before).filter(pl.col("capacity_share") < pl.col("before")).sort("row")
+    return tell(
+        late, "blocker", "ramps", "month", found="{month} as the first month of {ramp!r}", expected="a row for month 0",
+        mend="Add what the line can do in its first month.",
+    ) + tell(
+        falling, "warning", "ramps", "capacity_share", found="{capacity_share:g} in month {month} after {before:g}",
+        expected="a capacity that does not fall with age", mend="Check the order of months in {ramp!r}.",
+    )  # fmt: skip
+
+
+def windows(chain: Chain, horizon: Horizon) -> list[Finding]:
+    """Warn of options that cannot be decided, or not be in operation, within the horizon."""
+    options = numbered(chain.options)
+    outside = (pl.col("earliest") >= horizon.end) | (pl.col("latest") < horizon.start)
+    ready = pl.max_horizontal("earliest", pl.lit(horizon.start)).dt.offset_by(pl.format("{}mo", "build_months"))
+    last = horizon.end - dt.timedelta(days=1)
+    return tell(
+        options.filter(outside), "warning", "options", "earliest", found="{option!r}, open from {earliest} to {latest}",
+        expected=f"a window within the horizon, {horizon.start} to {last}", mend="Correct the window, or the settings.",
+    ) + tell(
+        options.with_columns(ready=ready).filter(~outside & (pl.col("ready") >= horizon.end)), "warning", "options",
+        "build_months", found="{option!r}, in operation from {ready} at the earliest",
+        expected=f"operation before the horizon ends on {last}", mend="Lengthen the horizon, or build earlier.",
+    )  # fmt: skip
+
+
+def spending(chain: Chain) -> list[Finding]:
+    """Return spend profiles that are no shares of the whole."""
+    profiled = numbered(chain.options).filter(pl.col("spend_profile") != "")
+    findings = []
+    for row, profile in profiled.select("row", "spend_profile").iter_rows():
+        shares = _shares(profile)
+        if shares and min(shares) >= 0 and abs(sum(shares) - 1) <= 1e-6:
+            continue
+        found = f"{profile!r}" + (f", which sums to {sum(shares):.4g}" if shares else "")
+        findings.append(Finding(
+            "blocker", "options", row, "spend_profile", found, "shares of at least 0 that sum to 1, separated by ';'",
+            "Write them as in 0.3;0.4;0.3, or leave it blank for even spending.",
+        ))  # fmt: skip
+    return findings
+
+
+def _shares(profile: str) -> list[float]:
+    """Return the numbers of a profile, none where one of them is no finite number."""
+    try:
+        shares = [float(part) for part in profile.split(";")]
+    except ValueError:
+        return []
+    return shares if all(math.isfinite(share) for share in shares) else []
+
+
+def predecessors(chain: Chain) -> list[Finding]:
+    """Return loops in what comes before what: options, milestones and scenarios."""
+    findings = []
+    for table, key, column in (
+        ("options", "option", "requires"), ("milestones", "milestone", "after"), ("scenarios", "scenario", "parent"),
+    ):  # fmt: skip
+        declared = TABLES[table].columns()[column]
+        assert reference_of(declared) == (table, key)
+        named = numbered(chain.tables[table]).select(
+            "row", after=key, before=pl.col(column).str.split(separator_of(declared) or "\n")
+        )
+        edges = (
+            named.explode("before", empty_as_null=True).with_columns(pl.col("before").str.strip_chars()).drop_nulls()
+        )
+        for loop in cycles(edges.select("before", "after").rows()):
+            row = edges.filter(pl.col("after").is_in(loop) & pl.col("before").is_in(loop))["row"].to_list()[0]
+            findings.append(Finding(
+                "blocker", table, row, column, " → ".join([*loop, loop[0]]), "no loop: one of them has to come first",
+                "Take one of these names out.",
+            ))  # fmt: skip
+    return findings
+
+
+def dangerous_goods(chain: Chain) -> list[Finding]:
+    """Return classes of dangerous goods that lanes accept and that do not exist."""
+    lanes = numbered(chain.lanes).select("row", "lane", pl.col("dg_class").str.replace_all(" ", "").str.split(";"))
+    wrong = lanes.explode("dg_class", empty_as_null=True).filter(
+        (pl.col("dg_class") != "") & ~pl.col("dg_class").is_in(DANGEROUS)
+    )
+    return tell(
+        wrong, "blocker", "lanes", "dg_class", found="{dg_class!r}", expected="classes of " + ", ".join(DANGEROUS),
+        mend="Correct it; separate several by ';'.",
+    )  # fmt: skip
+
+
+def calendars(chain: Chain) -> list[Finding]:
+    """Return working calendars that do not exist."""
+    findings = []
+    for table in ("sites", "milestones"):
+        wrong = numbered(chain.tables[table]).filter(~pl.col("calendar").str.contains(r"^([A-Z]{2}|none)?$"))
+        findings += tell(
+            wrong, "blocker", table, "calendar", found="{calendar!r}", expected="a country code such as CN, or none",
+            mend="Write two capital letters, 'none' for always open, or leave it blank.",
+        )  # fmt: skip
+    return findings
