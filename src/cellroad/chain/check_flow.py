@@ -205,8 +205,8 @@ def inputs(chain: Chain, found: Reach) -> list[Finding]:
         )
     )
     return tell(
-        lacking, "warning", "bom", "item",
-        found="{item!r}, which cannot get to {site!r}: process {process!r} cannot run", expected="each input at the site of its process", mend="{advice}",
+        lacking, "warning", "bom", "item", expected="each input at the site of its process", mend="{advice}",
+        found="{item!r}, which cannot get to {site!r}: process {process!r} cannot run",
     )  # fmt: skip
 
 

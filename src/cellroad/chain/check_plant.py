@@ -27,19 +27,27 @@ def plant(chain: Chain, horizon: Horizon) -> list[Finding]:
 
 
 def resources(chain: Chain) -> list[Finding]:
-    """Return options that bring what exists already, and resources that nothing brings."""
-    status = chain.resources.select("resource", "status")
-    brought = numbered(chain.options).join(status, on="resource").filter(pl.col("status") != "option").sort("row")
+    """Return options on what is closed or stands already, and resources that no option brings."""
+    brought = numbered(chain.options).join(chain.resources.select("resource", "status"), on="resource").sort("row")
     waiting = numbered(chain.resources).filter(
         (pl.col("status") == "option") & ~pl.col("resource").is_in(chain.options["resource"].implode())
     )
-    return tell(
-        brought, "blocker", "options", "resource", found="{resource!r}, whose status is {status}",
-        expected="a resource with status option", mend="Set its status to option, or remove this option.",
-    ) + tell(
-        waiting, "warning", "resources", "status", found="option for {resource!r}, and no option brings it",
-        expected="an option that brings it, or another status",
-        mend="Add it to options, or set its status to operating.",
+    return (
+        tell(
+            brought.filter(pl.col("status") == "closed"), "blocker", "options", "resource",
+            found="{resource!r}, which is closed", expected="a resource with status option",
+            mend="Set its status to option, or remove this option.",
+        )
+        + tell(
+            brought.filter(pl.col("status") == "operating"), "warning", "options", "resource",
+            found="{resource!r}, which operates already: {option!r} adds another like it",
+            expected="a resource with status option", mend="Leave it if another line is meant; else set the status.",
+        )
+        + tell(
+            waiting, "warning", "resources", "status", found="option for {resource!r}, and no option brings it",
+            expected="an option that brings it, or another status",
+            mend="Add it to options, or set its status to operating.",
+        )
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ ANY = "*"
 
 
 def apply(chain: Chain, scenario: str) -> Chain:
-    """Return the chain of a scenario, named `chain:scenario`. Raises ChainError with all changes that cannot be made."""
+    """Return the chain of a scenario, named `chain:scenario`. Raises ChainError with every change that cannot be."""
     names = chain.scenarios["scenario"].to_list()
     if scenario not in names:
         raise ChainError([Finding(
