@@ -1,0 +1,122 @@
+"""Charts of a plan: pure functions from a plan to an ECharts option, each beside the frame that it draws.
+
+for each in CHARTS:
+    each.option(plan)   # a dict of plain JSON
+    each.table(plan)    # the figures behind it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from cellroad.plan.result import Plan
+from cellroad.show.charts import capacity, cash, flow, landed, network, schedule, service, supply
+from cellroad.show.charts.base import Option
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart: the question it answers, the function that draws it and the one that gives its figures.
+
+    `height` is in pixels; `row_height` is added for every row where a chart has a row per thing.
+    """
+
+    name: str
+    title: str
+    question: str
+    option: Callable[[Plan], Option]
+    table: Callable[[Plan], pl.DataFrame]
+    height: int = 380
+    row_height: int = 0
+    nothing: str = "The plan holds nothing to draw here."
+
+    def pixels(self, rows: int) -> int:
+        """Return the height of the chart for a number of rows."""
+        return self.height + self.row_height * rows
+
+
+CHARTS = (
+    Chart(
+        "network",
+        "The network in use",
+        "Lanes that carry goods, as wide as the energy on them. Great circles, not ship tracks.",
+        network.chart,
+        network.table,
+        height=460,
+    ),
+    Chart(
+        "supply",
+        "Supply by source",
+        "Energy sold, by where its cells come from.",
+        supply.chart,
+        supply.table,
+        nothing="Nothing is sold.",
+    ),
+    Chart(
+        "flow",
+        "From material to market",
+        "Money as it joins the goods: what is bought, converted, shipped and cleared, over the whole plan. "
+        "Without investment and the fixed cost of lines.",
+        flow.chart,
+        flow.table,
+        height=520,
+    ),
+    Chart(
+        "landed",
+        "Landed cost of a kWh",
+        "What the average kWh sold has cost when it reaches the customer. Investment is told beside it, not in it.",
+        landed.parts_chart,
+        landed.parts_table,
+        nothing="Nothing is sold.",
+    ),
+    Chart(
+        "markets",
+        "Landed cost over time",
+        "The same cost by market, as prices, duties and sources change.",
+        landed.markets_chart,
+        landed.markets_table,
+        nothing="Nothing is sold.",
+    ),
+    Chart(
+        "cash",
+        "Cash",
+        "Nominal money in and out; the line adds it up discounted and ends at the net present value. "
+        "A shortage is charged its penalty; stock and plant left at the end are credited.",
+        cash.chart,
+        cash.table,
+        height=420,
+    ),
+    Chart(
+        "schedule",
+        "Openings and certificates",
+        "From decision to readiness, and then in operation to the end of the plan.",
+        schedule.chart,
+        schedule.table,
+        height=90,
+        row_height=56,
+        nothing="The plan opens nothing and certifies nothing.",
+    ),
+    Chart(
+        "capacity",
+        "Use of capacity",
+        "The part of each line's available hours that the plan uses; a blank means that the line is not there.",
+        capacity.chart,
+        capacity.table,
+        height=330,
+        nothing="No line with limited hours is in use.",
+    ),
+    Chart(
+        "service",
+        "Demand served and short",
+        "What the markets want in each step of time, and what the plan leaves unserved.",
+        service.chart,
+        service.table,
+        nothing="No market wants anything.",
+    ),
+)
+"""Every chart of a plan, in the order in which a report tells them."""
+
+__all__ = ["CHARTS", "Chart", "Option"]

@@ -1,0 +1,84 @@
+"""When is each line decided, built and running, and each certificate worked for and held?"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from cellroad.plan.result import Plan
+from cellroad.show import format as fmt
+from cellroad.show.charts.base import Option, base, legend, names, tip
+from cellroad.show.palette import BUILD, CERTIFY, RUN
+
+PHASES = {"Building": BUILD, "Certification campaign": CERTIFY, "In operation or valid": RUN}
+
+
+def table(plan: Plan) -> pl.DataFrame:
+    """Return what is opened, in order of decision: kind, name, site, decided, ready, cost_usd, residual_usd."""
+    called = names(plan.chain, "sites")
+    return plan.openings.sort("decided", "ready").select(
+        pl.col("kind").cast(pl.String),
+        pl.when(pl.col("name").fill_null("") == "").then(pl.col("what")).otherwise(pl.col("name")).alias("name"),
+        pl.col("site").cast(pl.String).replace(called),
+        "decided",
+        "ready",
+        "cost_usd",
+        "residual_usd",
+    )
+
+
+def chart(plan: Plan) -> Option:
+    """Return a Gantt chart: one row per opening, the time to build it, then the time in operation.
+
+    Bars are drawn by a custom series called `gantt` (row, from, to), registered once by the page.
+    """
+    frame = table(plan)
+    end = _stamp(plan.periods["end"].max())
+    rows = list(enumerate(frame.iter_rows(named=True)))
+    before = {"option": "Building", "certificate": "Certification campaign"}
+    bars: dict[str, list[Option]] = {phase: [] for phase in PHASES}
+    for index, row in rows:
+        words = (f"decided {fmt.day(row['decided'])}, ready {fmt.day(row['ready'])}", fmt.money(row["cost_usd"]))
+        decided, ready = _stamp(row["decided"]), _stamp(row["ready"])
+        phase = before.get(row["kind"], "Building")
+        bars[phase].append({"value": [index, decided, ready], "tooltip": tip(row["name"], *words)})
+        if end > ready:
+            bars["In operation or valid"].append({"value": [index, ready, end], "tooltip": tip(row["name"], *words)})
+    used = [phase for phase in PHASES if bars[phase]]
+    spoken = "; ".join(f"{row['name']} decided {fmt.day(row['decided'])}" for _, row in rows)
+    return base(
+        f"Gantt chart of {len(rows)} openings: {spoken}.",
+        legend=legend(used),
+        grid={"left": 8, "right": 24, "top": 40, "bottom": 8, "containLabel": True},
+        xAxis={
+            "type": "time",
+            "min": _stamp(plan.periods["start"].min()),
+            "max": end,
+            "splitLine": {"show": True},
+        },
+        yAxis={
+            "type": "category",
+            "inverse": True,
+            "data": [f"{row['name']}\n{fmt.money(row['cost_usd'])}" for _, row in rows],
+            "axisLabel": {"width": 210, "overflow": "truncate", "lineHeight": 16},
+            "axisTick": {"show": False},
+        },
+        series=[
+            {
+                "type": "custom",
+                "renderItem": "gantt",
+                "name": phase,
+                "itemStyle": {"color": PHASES[phase]},
+                "encode": {"x": [1, 2], "y": 0},
+                "data": bars[phase],
+            }
+            for phase in used
+        ],
+    )
+
+
+def _stamp(date: object) -> int:
+    if not isinstance(date, dt.date):
+        return 0
+    return int(dt.datetime(date.year, date.month, date.day, tzinfo=dt.UTC).timestamp() * 1000)

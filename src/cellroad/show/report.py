@@ -1,0 +1,245 @@
+"""A plan as one HTML file that answers first and explains after.
+
+One file, no request to any host: style, script, charts and map are inside, and a content security policy says so to
+the browser. With scripts off every chart is a table. Order: the answer in a sentence, the figures, what to do, the
+charts each with its table, then what the answer rests on and how it was found.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from cellroad.chain.atomic import replace_file
+from cellroad.plan.result import Plan
+from cellroad.show import format as fmt
+from cellroad.show import html, provenance
+from cellroad.show.charts import CHARTS, Chart
+from cellroad.show.charts.base import Option, call, names
+from cellroad.show.geo import MAPS, cut
+
+
+def write_report(plan: Plan, path: Path | str) -> Path:
+    """Write the report of a plan to a file, whole or not at all, and return its path."""
+    target = Path(path)
+    page = report(plan)
+    replace_file(target, lambda fresh: _write(fresh, page))
+    return target
+
+
+def _write(path: Path, page: str) -> None:
+    path.write_text(page, encoding="utf-8")
+
+
+def report(plan: Plan) -> str:
+    """Return the report of a plan as one HTML page that needs nothing else."""
+    sections = [_section(chart, plan) for chart in CHARTS]
+    options = {section.chart.name: section.option for section in sections if section.option}
+    maps = {name: world(name) for name in {option["geo"]["map"] for option in options.values() if "geo" in option}}
+    script = f"{_asset('echarts.min.js')}\n{_template('report.js')}"
+    cited = provenance.cited(plan.chain)
+    assumed = provenance.assumptions(plan.chain)
+    return _environment().get_template("report.html.j2").render(
+        plan=plan,
+        title=f"{plan.chain.name}: plan",
+        headline=headline(plan),
+        span=f"{fmt.month(plan.periods['start'].min())} to {fmt.month(plan.periods['end'].max())}",  # type: ignore[arg-type]
+        cards=cards(plan),
+        openings=_openings(plan),
+        orders=_orders(plan),
+        sections=sections,
+        counts=html.table(provenance.counts(plan.chain), caption="Rows of the chain by confidence"),
+        assumptions={name: html.table(frame) for name, frame in assumed.items()},
+        assumed={name: int(frame["rows"].sum()) for name, frame in assumed.items()},
+        cited=_cited(cited),
+        solution=_solution(plan),
+        style=Markup(_template("report.css")),
+        script=Markup(script),
+        script_hash=base64.b64encode(hashlib.sha256(f"\n{script}\n".encode()).digest()).decode(),
+        data=Markup(_inline({"charts": options, "maps": maps})),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A chart in the page: its option (None where there is nothing to draw), its height and its table."""
+
+    chart: Chart
+    option: Option | None
+    pixels: int
+    table: Markup
+
+
+def _section(chart: Chart, plan: Plan) -> Section:
+    frame = chart.table(plan)
+    if frame.is_empty() or frame.width < 2:
+        return Section(chart, None, 0, Markup(""))
+    return Section(chart, chart.option(plan), chart.pixels(frame.height), html.table(frame, caption=chart.title))
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A figure on top of the page."""
+
+    name: str
+    value: Markup
+    note: str
+
+
+def cards(plan: Plan) -> list[Card]:
+    """Return the figures that stand on top of the page."""
+    figures = {name: value for name, value, _ in plan.summary().iter_rows()}
+    units = {"USD": fmt.money, "USD/kWh": _per_kwh, "kWh": fmt.energy, "share": fmt.share}
+    shown = (
+        ("net present value", "USD", "Net present value", "discounted, with value left at the end"),
+        ("landed cost", "USD/kWh", "Landed cost", "average of what is sold"),
+        ("demand served", "share", "Demand served", "of what markets want"),
+        ("energy sold", "kWh", "Energy sold", "over the plan"),
+        ("revenue", "USD", "Revenue", "nominal"),
+        ("investment", "USD", "Investment", "nominal"),
+    )
+    return [Card(title, html.value(units[unit](figures[name])), note) for name, unit, title, note in shown]
+
+
+def _per_kwh(usd: float) -> str:
+    return fmt.money(usd, "kWh")
+
+
+def headline(plan: Plan) -> str:
+    """Return the answer in one sentence: what to open and when, how much is served, what it is worth, how sure."""
+    called = _option_names(plan)
+    taken = plan.openings.filter(pl.col("kind").cast(pl.String) == "option").sort("decided")
+    parts = [f"{called.get(row['what'], row['what'])} in {fmt.month(row['decided'])}" for row in taken.to_dicts()]
+    build = f"Build {fmt.listed(parts[:3])}" if parts else "Build nothing new"
+    if len(parts) > 3:
+        build += f" and {len(parts) - 3} more"
+    figures = {name: value for name, value, _ in plan.summary().iter_rows()}
+    return (
+        f"{build}; serve {fmt.share(figures['demand served'])} of demand at {_per_kwh(figures['landed cost'])} landed; "
+        f"NPV {fmt.money(figures['net present value'])} at {fmt.share(plan.solution.gap)} gap."
+    )
+
+
+def _option_names(plan: Plan) -> dict[str, str]:
+    own = names(plan.chain, "options")
+    return {what: name or own.get(what, what) for what, name in plan.openings.select("what", "name").iter_rows()}
+
+
+def _openings(plan: Plan) -> Markup:
+    """Return what is opened and certified, in order of decision, each with what stands behind its figures."""
+    chain = plan.chain
+    rows = plan.openings.sort("decided", "ready")
+    if rows.is_empty():
+        return Markup("")
+    behind = pl.concat(
+        [
+            chain.options.select(what="option", kind=pl.lit("option"), confidence="confidence", source="source"),
+            chain.certificates.select(
+                what="item", kind=pl.lit("certificate"), confidence="confidence", source="source"
+            ),
+        ]
+    ).unique(["what", "kind"], maintain_order=True)
+    typed = rows.with_columns(pl.col("kind").cast(pl.String))
+    frame = typed.select(
+        pl.col("what").replace(_option_names(plan)).alias("What"),
+        pl.col("kind").alias("Kind"),
+        call("site", names(chain, "sites")).alias("Site"),
+        pl.col("decided").alias("Decide by"),
+        pl.col("ready").alias("Ready"),
+        pl.col("cost_usd"),
+        pl.col("residual_usd").alias("worth_at_the_end_usd"),
+    )
+    return html.table(frame, _marks(typed, behind, ["what", "kind"]), caption="What to open, and when")
+
+
+def _orders(plan: Plan) -> Markup:
+    """Return the purchase orders of the first twelve months, by the day on which they must be placed."""
+    chain = plan.chain
+    first = plan.periods["start"].min()
+    if not isinstance(first, dt.date) or plan.purchases.is_empty():
+        return Markup("")
+    year = plan.purchases.filter((pl.col("start") < first.replace(year=first.year + 1)) & (pl.col("quantity") > 0))
+    year = year.sort("order_by", "offer")
+    units = dict(chain.items.select("item", "unit").iter_rows())
+    frame = year.select(
+        "order_by",
+        call("item", names(chain, "items")),
+        call("site", names(chain, "sites")).alias("From"),
+        "quantity",
+        pl.col("item").cast(pl.String).replace(units).alias("unit"),
+        "price_usd",
+        "cost_usd",
+        pl.col("start").alias("Ready in the period from"),
+    )
+    behind = chain.offers.select("offer", "confidence", "source")
+    return html.table(frame, _marks(year, behind, ["offer"]), caption="Orders of the first twelve months", most=60)
+
+
+def _marks(rows: pl.DataFrame, behind: pl.DataFrame, on: list[str]) -> list[html.Mark]:
+    joined = rows.select(on).join(behind, on=on, how="left", maintain_order="left")
+    return [
+        (confidence or "", source or "") for confidence, source in joined.select("confidence", "source").iter_rows()
+    ]
+
+
+def _cited(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return the cited facts as rows for the page, with a link where the source has an address."""
+    return [row | {"link": row["locator"].startswith(("https://", "http://"))} for row in frame.to_dicts()]
+
+
+def _solution(plan: Plan) -> list[tuple[str, str]]:
+    found = plan.solution
+    return [
+        ("Status", found.status),
+        ("Solver", found.solver),
+        ("Objective", fmt.money(found.objective_usd)),
+        ("Bound", fmt.money(found.bound_usd)),
+        ("Gap", fmt.share(found.gap)),
+        ("Time", fmt.seconds(found.seconds)),
+        ("Size", f"{found.rows:,} rows, {found.columns:,} columns, {found.nonzeros:,} nonzeros"),
+        ("Whole-number decisions", f"{found.integers:,}"),
+        ("Branch-and-bound nodes", f"{found.nodes:,}"),
+        ("Strengthening rows", f"{found.strong_rows:,}"),
+        ("Periods", f"{plan.periods.height}, from {fmt.day(plan.periods['start'].min())}"),  # type: ignore[arg-type]
+    ]
+
+
+def world(name: str) -> dict[str, Any]:
+    """Return the countries of the world as GeoJSON, lying as the named map has them."""
+    land = json.loads(_asset("world.json"))
+    for feature in land["features"]:
+        feature["geometry"]["coordinates"] = cut(feature["geometry"]["coordinates"], MAPS[name])
+    return dict(land)
+
+
+def _inline(data: object) -> str:
+    """Return JSON that cannot end the script element it stands in."""
+    text = json.dumps(data, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+@cache
+def _asset(name: str) -> str:
+    return (files("cellroad.show") / "assets" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _template(name: str) -> str:
+    return (files("cellroad.show") / "templates" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    loader = PackageLoader("cellroad.show", "templates")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
