@@ -12,7 +12,8 @@ from typing import Any
 
 DASH = "–"
 MINUS = "−"
-_LARGE = ((1e9, "B"), (1e6, "M"), (1e4, "k"))
+_LARGE = ((1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))
+"""From this many dollars on, count in units of so many, called so."""
 _ENERGY = ((1e9, "TWh"), (1e6, "GWh"), (1e3, "MWh"), (0.0, "kWh"))
 
 
@@ -48,7 +49,7 @@ def money(usd: float | None, per: str = "") -> str:
     if usd is None or not math.isfinite(usd):
         return DASH
     size = abs(float(f"{usd:.3g}"))
-    factor, letter = next(((f, s) for f, s in _LARGE if size >= f and not per), (1.0, ""))
+    factor, letter = next(((unit, s) for least, unit, s in _LARGE if size >= least and not per), (1.0, ""))
     sign = MINUS if usd < 0 and size else ""
     return f"{sign}${number(abs(usd) / factor)}{letter}" + (f"/{per}" if per else "")
 
