@@ -6,7 +6,6 @@ This module names the commands and turns whatever happens in one into words and 
 
 from __future__ import annotations
 
-import sys
 import traceback
 from collections.abc import Sequence
 
@@ -30,7 +29,14 @@ EPILOGUE = "Exit codes\n" + "".join(f"  {code.value:<4} {code.meaning}\n" for co
 
 def build() -> App:
     """Return the app with its commands in the order in which a person meets them."""
-    app = App(name="cellroad", help=HELP, help_epilogue=EPILOGUE, version=_version, help_format="plaintext")
+    app = App(
+        name="cellroad",
+        help=HELP,
+        help_epilogue=EPILOGUE,
+        version=_version,
+        help_format="plaintext",
+        error_formatter=_red,
+    )
     for command in (init, check, land, plan, report, facts, export, template, doctor):
         app.command(command, sort_key=len(list(app)))
     return app
@@ -49,9 +55,6 @@ def main(tokens: Sequence[str] | None = None) -> int:
         return _fail(face, Exit.INTERRUPTED, "Interrupted; nothing was found or written yet.")
     except UsageError as error:
         return _fail(face, Exit.USAGE, str(error))
-    except BrokenPipeError:
-        sys.stderr.close()
-        return Exit.FAILURE
     except Exception as error:
         return _explain(face, error)
 
@@ -59,6 +62,7 @@ def main(tokens: Sequence[str] | None = None) -> int:
 def _explain(face: Face, error: Exception) -> Exit:
     """Tell a person what an exception means: findings as tables, anything else as one honest line."""
     from cellroad.chain.finding import ChainError
+    from cellroad.plan.planning import NoPlanError
 
     if face.debug:
         traceback.print_exc()
@@ -68,6 +72,8 @@ def _explain(face: Face, error: Exception) -> Exit:
         if face.json:
             face.answer([], {"error": "the input has blockers", "findings": error.findings})
         return Exit.INVALID
+    if isinstance(error, NoPlanError):
+        return _fail(face, Exit.NO_PLAN, f"There is {error}." if str(error).startswith("no ") else f"No plan: {error}.")
     if isinstance(error, OSError) and error.strerror:
         return _fail(face, Exit.FAILURE, f"{error.strerror}: {error.filename}")
     hint = "" if face.debug else " Run the same command with --debug for the traceback."
@@ -79,6 +85,10 @@ def _fail(face: Face, code: Exit, message: str) -> Exit:
     if face.json:
         face.answer([], {"error": message})
     return code
+
+
+def _red(error: CycloptsError) -> Text:
+    return Text(str(error), style="red")
 
 
 def _version() -> str:

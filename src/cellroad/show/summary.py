@@ -7,7 +7,6 @@ how cash runs, and how much of the input is assumed. `brief` answers in tidy fra
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -15,13 +14,13 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cellroad.plan.result import Plan
-from cellroad.show import format
+from cellroad.plan.result import CASH_KINDS, Plan
+from cellroad.show import format, provenance
 from cellroad.show.terminal import Form, table
 
 MOST_YEARS = 8
 """Columns of years that fit a terminal; of a longer horizon every second, third … year is shown."""
-MOST_ROWS = 12
+MOST_ROWS = 14
 """Rows of a table by year before the smallest are added up as "others"."""
 
 YEAR = pl.col("start").dt.year().alias("year")
@@ -33,11 +32,11 @@ class Brief:
 
     figures      figure, value, unit
     openings     kind, name, site, decided, ready, cost_usd
-    supply       stage, site, item, year, share (of the year's energy in that stage)
+    supply       stage, site, item, year, share (of the energy sold in the year that was bought or made there)
     landed       market, year, usd_per_kwh
     service      want, segment, year, share (of the wanted quantity that is served)
     cash         kind, year, usd
-    assumptions  table, rows, assumed (rows that no source stands behind)
+    rows         table, rows, and rows by confidence (verified … assumption)
     """
 
     figures: pl.DataFrame
@@ -46,7 +45,7 @@ class Brief:
     landed: pl.DataFrame
     service: pl.DataFrame
     cash: pl.DataFrame
-    assumptions: pl.DataFrame
+    rows: pl.DataFrame
 
 
 def brief(plan: Plan) -> Brief:
@@ -57,19 +56,9 @@ def brief(plan: Plan) -> Brief:
         supply=_supply(plan),
         landed=_landed(plan),
         service=_service(plan),
-        cash=plan.cash.group_by("kind", YEAR, maintain_order=True).agg(pl.col("usd").sum()),
-        assumptions=assumptions(plan.chain.tables),
+        cash=_cash(plan),
+        rows=provenance.counts(plan.chain),
     )
-
-
-def assumptions(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Return per table of a chain how many rows it has and how many of them no source stands behind."""
-    rows = [
-        (name, frame.height, frame.filter(pl.col("confidence") == "assumption").height)
-        for name, frame in tables.items()
-        if frame.height
-    ]
-    return pl.DataFrame(rows, schema={"table": pl.String, "rows": pl.Int64, "assumed": pl.Int64}, orient="row")
 
 
 def _openings(plan: Plan) -> pl.DataFrame:
@@ -79,8 +68,8 @@ def _openings(plan: Plan) -> pl.DataFrame:
 
 def _supply(plan: Plan) -> pl.DataFrame:
     yearly = plan.origins.group_by("stage", "site", "item", YEAR).agg(pl.col("kwh").sum())
-    shares = yearly.with_columns(share=pl.col("kwh") / pl.col("kwh").sum().over("stage", "year"))
-    named = _named(_named(shares.filter(pl.col("kwh") > 0), plan, "site"), plan, "item")
+    shares = yearly.with_columns(share=pl.col("kwh") / pl.col("kwh").sum().over("year")).filter(pl.col("kwh") > 0)
+    named = _named(_named(shares, plan, "site"), plan, "item")
     return named.select("stage", "site", "item", "year", "share").sort("stage", "site", "item", "year")
 
 
@@ -97,6 +86,11 @@ def _service(plan: Plan) -> pl.DataFrame:
     return wanted.select("want", "segment", "year", "share").sort("want", "segment", "year")
 
 
+def _cash(plan: Plan) -> pl.DataFrame:
+    yearly = plan.cash.group_by(pl.col("kind").cast(pl.Enum(CASH_KINDS)), YEAR).agg(pl.col("usd").sum())
+    return yearly.filter(pl.col("usd") != 0).sort("kind", "year").with_columns(pl.col("kind").cast(pl.String))
+
+
 def _named(frame: pl.DataFrame, plan: Plan, column: str) -> pl.DataFrame:
     """Replace ids by the names that people call them."""
     names = plan.chain.items.select("item", "name") if column == "item" else plan.chain.sites.select("site", "name")
@@ -109,27 +103,27 @@ def _named(frame: pl.DataFrame, plan: Plan, column: str) -> pl.DataFrame:
 def drawn(plan: Plan) -> list[RenderableType]:
     """Return the first page of a plan as tables for the terminal."""
     page = brief(plan)
-    parts: list[RenderableType] = [_figures(page.figures)]
+    parts: list[RenderableType] = [_figures(page.figures), ""]
     if page.openings.height:
-        parts += ["", table(page.openings.drop("kind"), "Decided")]
+        parts += [table(page.openings.drop("kind"), "Decided"), ""]
     else:
-        parts += ["", Text("Nothing new is opened.", style="bold")]
-    parts += [
-        "",
-        _by_year(page.supply, "Where the energy comes from, share of kWh", ["stage", "site", "item"], format.share),
-    ]
-    parts += ["", _by_year(page.landed, "Landed cost, $/kWh", ["market"], per_kwh)]
-    parts += ["", _by_year(page.service, "Demand served", ["want", "segment"], format.share)]
-    parts += ["", _by_year(page.cash, "Cash, undiscounted", ["kind"], format.money)]
-    parts += ["", Text(assumed(page.assumptions), style="dim")]
+        parts += [Text("Nothing new is opened.", style="bold"), ""]
+    for frame, title, rows, form in (
+        (page.supply, "Where the energy sold comes from", ["site", "item"], format.share),
+        (page.landed, "Landed cost, $/kWh", ["market"], format.money),
+        (page.service, "Demand served", ["want", "segment"], format.share),
+        (page.cash, "Cash, undiscounted", ["kind"], format.money),
+    ):
+        parts += [_by_year(frame, title, rows, form), ""]
+    parts.append(Text(assumed(page.rows), style="dim"))
     return parts
 
 
 def assumed(counted: pl.DataFrame) -> str:
     """Return in one sentence how much of a chain is assumed, and where most of it lies."""
-    total, rows = int(counted["assumed"].sum()), int(counted["rows"].sum())
-    worst = counted.filter(pl.col("assumed") > 0).sort("assumed", descending=True).head(4)
-    where = ", ".join(f"{name} {count}" for name, count in worst.select("table", "assumed").iter_rows())
+    total, rows = int(counted["assumption"].sum()), int(counted["rows"].sum())
+    worst = counted.filter(pl.col("assumption") > 0).sort("assumption", descending=True).head(4)
+    where = ", ".join(f"{name} {count}" for name, count in worst.select("table", "assumption").iter_rows())
     return f"{total} of {rows} rows of the chain are assumptions" + (f": most in {where}." if total else ".")
 
 
@@ -162,8 +156,9 @@ def _by_year(frame: pl.DataFrame, title: str, rows: list[str], form: Form) -> Ta
     value = frame.columns[-1]
     years = sorted(frame["year"].unique().to_list())
     shown = years[:: -(-len(years) // MOST_YEARS) or 1]
-    wide = frame.filter(pl.col("year").is_in(shown)).pivot("year", index=rows, values=value, maintain_order=True)
-    wide = wide.select(*rows, *(str(year) for year in shown))
+    wide = frame.filter(pl.col("year").is_in(shown)).pivot(
+        "year", on_columns=shown, index=rows, values=value, maintain_order=True
+    )
     if wide.height > MOST_ROWS:
         wide = _folded(wide, rows)
     return table(wide, title, {str(year): form for year in shown})

@@ -22,7 +22,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
-from rich.console import Console, RenderableType
+from rich.console import Console, JustifyMethod, RenderableType
 from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -32,9 +32,9 @@ from cellroad.show import format
 
 if TYPE_CHECKING:
     import polars as pl
-    from cellroad.plan.planning import Progress
 
     from cellroad.chain.finding import Finding
+    from cellroad.plan.planning import Progress
 
 PLAIN_WIDTH = 120
 """Columns of a line where nobody looks at a terminal and COLUMNS does not say."""
@@ -112,7 +112,8 @@ def table(frame: pl.DataFrame, title: str = "", forms: Mapping[str, Form] | None
     drawn = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
     written = {name: (forms or {}).get(name) or partial(format.cell, name) for name in frame.columns}
     for name, dtype in frame.schema.items():
-        drawn.add_column(format.header(name), justify="right" if dtype.is_numeric() else "left", overflow="fold")
+        justify: JustifyMethod = "right" if dtype.is_numeric() else "left"
+        drawn.add_column(format.header(name), justify=justify, overflow="fold")
     for row in frame.iter_rows():
         drawn.add_row(*(_cell(value, written[name]) for name, value in zip(frame.columns, row, strict=True)))
     return drawn
@@ -126,6 +127,11 @@ def _cell(value: Any, form: Form) -> Text:
     return Text(written, style="red" if written.startswith(format.MINUS) else "")
 
 
+def counting(number: int, thing: str) -> str:
+    """Return a count of things: 1 blocker, 2 blockers."""
+    return f"{number} {thing}" + ("" if number == 1 else "s")
+
+
 def findings_tables(findings: Sequence[Finding]) -> list[Table]:
     """Return findings as one table a severity: where, what was found, what was expected and how to mend it."""
     drawn: list[Table] = []
@@ -133,7 +139,7 @@ def findings_tables(findings: Sequence[Finding]) -> list[Table]:
         rows = [finding for finding in findings if finding.severity == severity]
         if not rows:
             continue
-        title = f"{len(rows)} {severity}{'s' if len(rows) > 1 else ''}"
+        title = counting(len(rows), severity)
         listed = Table(title=title, title_justify="left", title_style=style, box=None, pad_edge=False)
         for name in ("where", "found", "expected", "mend"):
             listed.add_column(name, overflow="fold", header_style="dim")

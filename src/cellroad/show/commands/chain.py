@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from cellroad.show.exits import Exit, UsageError, choose
 from cellroad.show.outputs import new
-from cellroad.show.terminal import Face, findings_tables
+from cellroad.show.terminal import Face, counting, findings_tables
 
 
 def init(
@@ -68,7 +68,7 @@ def check(path: str, /, *, face: Face = Face()) -> Exit:  # noqa: B008
         "findings": findings,
         "tables": {name: frame.height for name, frame in chain.tables.items() if frame.height} if chain else {},
     }
-    counted = f"{path}: {blockers} blockers, {len(findings) - blockers} warnings. {verdict}"
+    counted = f"{path}: {counting(blockers, 'blocker')}, {counting(len(findings) - blockers, 'warning')}. {verdict}"
     face.answer([*findings_tables(findings), counted], machine)
     return Exit.INVALID if blockers else Exit.OK
 

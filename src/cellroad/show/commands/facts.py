@@ -14,9 +14,10 @@ from cellroad.show.terminal import Face, table
 if TYPE_CHECKING:
     import polars as pl
 
-MOST_COLUMNS = 8
-LONGEST_WORDS = 28
-"""Columns of a fact table that fit a terminal: this many, of texts no longer than this on average."""
+FIRST_COLUMNS = 4
+WIDEST_CELL = 16
+WIDEST_ROW = 116
+"""Characters of a row that fit a line: the first columns, then figures and dates, then other texts, each cut short."""
 
 
 def facts(
@@ -81,18 +82,41 @@ def _rows(name: str, on: Day | None, as_known: Day | None, face: Face) -> Exit:
         f"{frame.height} rows, {shown.width} of {frame.width} columns. All columns: --json, or --find ID for one row."
     )
     machine = {"table": name, "on": on, "as_known": as_known, "rows": frame}
-    face.answer([table(shown), Text(hint, style="dim")], machine)
+    face.answer([table(shown, forms=dict.fromkeys(figures_of(shown), exact)), Text(hint, style="dim")], machine)
     return Exit.OK
 
 
 def readable(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the columns of a fact table that fit a terminal: filled, short, the first ones."""
+    """Return the columns of a fact table that fit a line, in their order, each row cut to one line."""
     import polars as pl
 
-    words = frame.drop("notes", strict=False).with_columns(pl.all().cast(pl.String).fill_null(""))
-    lengths = words.select(pl.all().str.len_chars().mean().fill_null(1.0)).row(0, named=True)
-    fitting = [name for name, length in lengths.items() if 0 < length <= LONGEST_WORDS]
-    return frame.select(fitting[:MOST_COLUMNS])
+    told = frame.drop("notes", strict=False)
+    words = told.with_columns(pl.all().cast(pl.String).fill_null(""))
+    longest = words.select(pl.all().str.len_chars().max().fill_null(1)).row(0, named=True)
+    tells = words.select(((pl.all() != "").mean() >= 0.5) & ((pl.all().n_unique() > 1) | (pl.len() == 1)))
+    telling = [name for name, yes in tells.row(0, named=True).items() if yes] if told.height else told.columns
+    figures = [name for name in telling if told.schema[name].is_numeric() or told.schema[name].is_temporal()]
+    fitting, room = set[str](), WIDEST_ROW
+    for name in dict.fromkeys([*telling[:FIRST_COLUMNS], *figures, *telling]):
+        width = max(min(longest[name], WIDEST_CELL), len(name)) + 2
+        if width <= room:
+            fitting.add(name)
+            room -= width
+    return told.select(name for name in telling if name in fitting).with_columns(
+        pl.when(pl.col(pl.String).str.len_chars() > WIDEST_CELL)
+        .then(pl.col(pl.String).str.head(WIDEST_CELL - 1) + "…")
+        .otherwise(pl.col(pl.String))
+    )
+
+
+def figures_of(frame: pl.DataFrame) -> list[str]:
+    """Return the columns that hold numbers."""
+    return [name for name, dtype in frame.schema.items() if dtype.is_numeric()]
+
+
+def exact(value: float) -> str:
+    """Return a fact as it was published, not rounded."""
+    return f"{value:.12g}"
 
 
 def _one(row_id: str, face: Face) -> Exit:
@@ -123,6 +147,6 @@ def _upright(row: dict[str, object], title: str) -> Table:
 
     from cellroad.show.format import cell
 
-    pairs = [(key, cell(key, value)) for key, value in row.items()]
+    pairs = [(key, exact(value) if isinstance(value, int | float) else cell(key, value)) for key, value in row.items()]
     frame = pl.DataFrame(pairs, schema={"column": pl.String, "value": pl.String}, orient="row")
     return table(frame, title)

@@ -10,7 +10,7 @@ from cyclopts import Parameter, validators
 
 from cellroad.show.exits import Exit, choose
 from cellroad.show.outputs import plan_folder, save, writable
-from cellroad.show.terminal import Face, watching
+from cellroad.show.terminal import Face, counting, watching
 
 if TYPE_CHECKING:
     from cellroad.plan.result import Plan
@@ -69,8 +69,10 @@ def plan(
     written = _written(planned, out, report)
     machine = {
         "chain": planned.chain.name, "scenario": search.scenario, "interrupted": ended is Exit.INTERRUPTED,
-        "solution": planned.solution, "brief": brief(planned), "written": written,
+        "solution": planned.solution, "remarks": planned.remarks, "brief": brief(planned), "written": written,
     }  # fmt: skip
+    for words in planned.remarks:
+        face.remark(words)
     face.answer([*drawn(planned), *_told(written)], machine)
     return ended
 
@@ -103,11 +105,10 @@ def report(
 def _planned(path: str, search: Search, face: Face) -> tuple[Plan, Exit]:
     """Read, check and plan a chain, showing progress; the code says whether a person stopped it."""
     from cellroad.chain.check import check
-    from cellroad.chain.scenario import apply
-    from cellroad.plan.planning import plan
-
     from cellroad.chain.files import load
     from cellroad.chain.finding import ChainError
+    from cellroad.chain.scenario import apply
+    from cellroad.plan.planning import NoPlanError, plan
 
     chain = load(path)
     if search.scenario is not None:
@@ -117,9 +118,14 @@ def _planned(path: str, search: Search, face: Face) -> tuple[Plan, Exit]:
     if blockers:
         raise ChainError(blockers)
     if findings:
-        face.remark(f"{len(findings)} warnings about the input; cellroad check {path} lists them.")
+        face.remark(f"{counting(len(findings), 'warning')} about the input; cellroad check {path} lists them.")
     with watching(face) as watch:
-        planned = plan(chain, gap=search.gap, time_limit=search.time_limit, seed=search.seed, progress=watch)
+        try:
+            planned = plan(chain, gap=search.gap, time_limit=search.time_limit, seed=search.seed, progress=watch)
+        except NoPlanError:
+            if watch.interrupted:
+                raise KeyboardInterrupt from None
+            raise
     if watch.interrupted:
         face.remark("Interrupted: this is the best plan that was found until then.")
     return planned, Exit.INTERRUPTED if watch.interrupted else Exit.OK
