@@ -174,7 +174,9 @@ def cycles(edges: Sequence[tuple[str, str]]) -> list[list[str]]:
         try:
             sorter.prepare()
         except CycleError as error:
-            loops.append(list(error.args[1][:-1]))
+            loop = list(error.args[1][:-1])
+            first = loop.index(min(loop))
+            loops.append(loop[first:] + loop[:first])
     return loops
 
 

@@ -34,9 +34,10 @@ def resources(chain: Chain) -> list[Finding]:
     )
     return (
         tell(
-            brought.filter(pl.col("status") == "closed"), "blocker", "options", "resource",
-            found="{resource!r}, which is closed", expected="a resource with status option",
-            mend="Set its status to option, or remove this option.",
+            brought.filter(pl.col("status") == "closed"), "warning", "options", "resource",
+            found="{resource!r}, which is closed: {option!r} brings nothing",
+            expected="a resource with status option",
+            mend="Set its status to option, or leave it where a scenario does.",
         )
         + tell(
             brought.filter(pl.col("status") == "operating"), "warning", "options", "resource",

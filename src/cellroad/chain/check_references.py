@@ -75,7 +75,7 @@ def _dangling(
     return [
         Finding(
             "blocker", table, row, name, repr(value) + (f" (in {times} rows)" if times > 1 else ""),
-            f"a {target[1]} of table {target[0]}",
+            f"an id of table {target[0]}",
             did_you_mean(value, known, f"Add it to {target[0]}, or correct the name."),
         )
         for value, row, times in wrong.iter_rows()
