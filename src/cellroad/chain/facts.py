@@ -209,6 +209,11 @@ def find(row_id: str) -> tuple[str, dict[str, Any]]:
     return name, table(name).row(position, named=True)
 
 
+def is_fact(row_id: str) -> bool:
+    """Say whether a fact has that id."""
+    return row_id in _index()
+
+
 @cache
 def _index() -> dict[str, tuple[str, int]]:
     return {

@@ -89,7 +89,7 @@ def total(
     """
     digits = _digits(hts)
     if facts.customs_union(importer) == facts.customs_union(origin):
-        return _without_layers(digits, "domestic", 0.0, f"no duty between {origin} and {importer}")
+        return _without_layers(digits, "domestic", 0.0, "no customs border is crossed")
     rules = _rules(importer, origin, as_known, preference)
     if rules.is_empty():
         return _without_layers(digits, "unknown", None, f"no duty rules of {importer} in the facts; counted as zero")
