@@ -30,7 +30,7 @@ class Landed:
 
     `waterfall`: order, kind (price, make, inland freight, freight, dangerous goods, insurance, duty:<program>, mpf,
     hmf, carrying, total), label, usd_per_unit, usd_per_kwh (null for goods without energy), rate_pct, basis, fact (ids
-    of fact rows), source, confidence, note. `lead`: as in `rules.lead`. `duty`: of the crossing. Totals in USD per unit;
+    of fact rows), source, confidence, note. `lead`: as in `rules.lead`. `duty`: of the crossing. Totals in USD a unit;
     `low_usd` and `high_usd` where the duty is an interval, `high_usd` None where no bound is known.
     """
 

@@ -1,0 +1,85 @@
+import datetime as dt
+
+import holidays
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cellroad.chain import facts
+from cellroad.chain.calendars import FESTIVALS, holidays_of, shutdown, working
+
+DAYS = st.dates(dt.date(2020, 1, 1), dt.date(2045, 12, 31))
+SHUTDOWNS = facts.calendars().filter(pl.col("shutdown_start_days_before").is_not_null())
+
+
+@pytest.mark.parametrize("row", SHUTDOWNS.to_dicts(), ids=lambda row: row["cal_id"])
+def test_shipped_festivals_fall_where_the_holidays_library_puts_them(row: dict[str, object]) -> None:
+    library = holidays.country_holidays("CN", years=int(str(row["year"])), language="en_US")
+    days = [day for day, name in library.items() if FESTIVALS[str(row["event"])] in name.split("; ")]
+    assert min(days) == row["date"]
+
+
+def test_chinese_new_year_2027_closes_factories_for_22_days() -> None:
+    closed = shutdown("CN", dt.date(2027, 1, 1), dt.date(2027, 3, 31))
+    days = [dt.date(2027, 1, 1) + dt.timedelta(days=int(i)) for i in np.flatnonzero(closed)]
+    assert (days[0], days[-1], len(days)) == (dt.date(2027, 1, 30), dt.date(2027, 2, 20), 22)
+
+
+@pytest.mark.parametrize("new_year", [dt.date(2033, 1, 31), dt.date(2034, 2, 19), dt.date(2040, 2, 12)])
+def test_after_the_shipped_years_the_window_follows_the_moon(new_year: dt.date) -> None:
+    closed = shutdown("CN", dt.date(new_year.year, 1, 1), dt.date(new_year.year, 4, 1))
+    first = dt.date(new_year.year, 1, 1) + dt.timedelta(days=int(np.flatnonzero(closed)[0]))
+    assert (new_year - first).days == 7
+    assert closed.sum() == 22
+
+
+@pytest.mark.parametrize("calendar", ["none", "US", "MY"])
+def test_a_place_without_shutdowns_never_shuts_down(calendar: str) -> None:
+    assert not shutdown(calendar, dt.date(2024, 1, 1), dt.date(2034, 12, 31)).any()
+
+
+@given(days=st.lists(DAYS, min_size=3, max_size=3).map(sorted))
+def test_a_span_is_the_sum_of_its_parts(days: list[dt.date]) -> None:
+    first, middle, last = days
+    whole = shutdown("CN", first, last)
+    parts = [shutdown("CN", first, middle), shutdown("CN", middle + dt.timedelta(days=1), last)]
+    assert whole.size == (last - first).days + 1
+    assert (whole == np.concatenate(parts)).all()
+
+
+@given(first=DAYS, span=st.integers(0, 400), calendar=st.sampled_from(["CN", "US", "MY", "KR", "JP", "DE"]))
+def test_no_work_on_weekends_holidays_and_shutdowns_and_work_on_every_other_day(
+    first: dt.date, span: int, calendar: str
+) -> None:
+    last = first + dt.timedelta(days=span)
+    free = set(holidays.country_holidays(calendar, years=range(first.year, last.year + 1)))
+    expected = [
+        day.weekday() < 5 and day not in free and not shutdown(calendar, day, day)[0]
+        for day in (first + dt.timedelta(days=i) for i in range(span + 1))
+    ]
+    assert working(calendar, first, last).tolist() == expected
+
+
+def test_the_united_states_work_249_days_in_2027() -> None:
+    """261 weekdays, 11 federal holidays, and New Year 2028 kept on the Friday before."""
+    assert working("US", dt.date(2027, 1, 1), dt.date(2027, 12, 31)).sum() == 249
+    assert holidays_of("US", dt.date(2027, 7, 1), dt.date(2027, 7, 31)).row(0) == (
+        dt.date(2027, 7, 4), "Independence Day",
+    )  # fmt: skip
+
+
+def test_a_place_that_never_closes_works_every_day() -> None:
+    assert working("none", dt.date(2027, 1, 1), dt.date(2027, 12, 31)).sum() == 365
+
+
+def test_a_country_without_calendar_is_told() -> None:
+    with pytest.raises(ValueError, match="no holidays of 'XX' are known; give an ISO country code"):
+        working("XX", dt.date(2027, 1, 1), dt.date(2027, 1, 2))
+
+
+def test_what_is_returned_cannot_be_changed() -> None:
+    closed = shutdown("CN", dt.date(2027, 1, 1), dt.date(2027, 1, 2))
+    with pytest.raises(ValueError, match="read-only"):
+        closed[0] = True
