@@ -53,6 +53,9 @@ def main(tokens: Sequence[str] | None = None) -> int:
         return int(command(*bound.args, **bound.kwargs) or Exit.OK)
     except KeyboardInterrupt:
         return _fail(face, Exit.INTERRUPTED, "Interrupted; nothing was found or written yet.")
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
     except UsageError as error:
         return _fail(face, Exit.USAGE, str(error))
     except Exception as error:

@@ -6,6 +6,8 @@ import shutil
 from functools import partial
 from pathlib import Path
 
+import polars as pl
+
 from cellroad.chain import examples
 from cellroad.chain.atomic import replace_files
 from cellroad.chain.chain import Chain
@@ -27,7 +29,8 @@ def start_workbook(file: Path, example: str | None) -> None:
 
 def blank(name: str) -> Chain:
     """Return a chain that holds nothing but the settings with their defaults."""
-    return Chain.of(name, settings=declared().select("name", value="default", note="meaning"))
+    defaults = declared().filter(pl.col("default") != "")
+    return Chain.of(name, settings=defaults.select("name", value="default", note="meaning"))
 
 
 def _copy(origin: Path, folder: Path) -> None:

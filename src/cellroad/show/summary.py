@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import polars as pl
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -151,7 +151,7 @@ def figure(value: float, unit: str) -> str:
     return written[unit](value) if unit in written else f"{format.count(value)} {unit}".rstrip()
 
 
-def _by_year(frame: pl.DataFrame, title: str, rows: list[str], form: Form) -> Table:
+def _by_year(frame: pl.DataFrame, title: str, rows: list[str], form: Form) -> Group:
     """Lay a tidy frame out with one column a year; the smallest rows are added up where there are too many."""
     value = frame.columns[-1]
     years = sorted(frame["year"].unique().to_list())

@@ -21,8 +21,9 @@ from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import Group, Parameter
-from rich.console import Console, JustifyMethod, RenderableType
+from cyclopts import Group as Panel
+from cyclopts import Parameter
+from rich.console import Console, Group, JustifyMethod, RenderableType
 from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -44,7 +45,7 @@ PLAIN_EVERY_S = 5.0
 
 def _flag(meaning: str, *names: str) -> Parameter:
     return Parameter(
-        name=names or None, negative="", show_default=False, group=Group("Output", sort_key=1), help=meaning
+        name=names or None, negative="", show_default=False, group=Panel("Output", sort_key=1), help=meaning
     )
 
 
@@ -61,6 +62,7 @@ class Face:
         """Write an answer to stdout: parts for people, or JSON where that was asked for."""
         if self.json:
             sys.stdout.write(json.dumps(plain(machine), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+            sys.stdout.flush()
             return
         out = console(sys.stdout)
         for part in human:
@@ -107,16 +109,24 @@ def plain(value: Any) -> Any:
 Form = Callable[[Any], str]
 
 
-def table(frame: pl.DataFrame, title: str = "", forms: Mapping[str, Form] | None = None) -> Table:
+def table(frame: pl.DataFrame, title: str = "", forms: Mapping[str, Form] | None = None) -> Group:
     """Return a frame as a table; the name of a column says how its values are written, unless `forms` does."""
-    drawn = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
+    drawn = _bare()
     written = {name: (forms or {}).get(name) or partial(format.cell, name) for name in frame.columns}
     for name, dtype in frame.schema.items():
         justify: JustifyMethod = "right" if dtype.is_numeric() else "left"
         drawn.add_column(format.header(name), justify=justify, overflow="fold")
     for row in frame.iter_rows():
         drawn.add_row(*(_cell(value, written[name]) for name, value in zip(frame.columns, row, strict=True)))
-    return drawn
+    return _titled(title, "bold", drawn)
+
+
+def _bare() -> Table:
+    return Table(box=None, pad_edge=False, header_style="dim")
+
+
+def _titled(title: str, style: str, drawn: Table) -> Group:
+    return Group(Text(title, style=style), drawn) if title else Group(drawn)
 
 
 def _cell(value: Any, form: Form) -> Text:
@@ -132,20 +142,19 @@ def counting(number: int, thing: str) -> str:
     return f"{number} {thing}" + ("" if number == 1 else "s")
 
 
-def findings_tables(findings: Sequence[Finding]) -> list[Table]:
+def findings_tables(findings: Sequence[Finding]) -> list[Group]:
     """Return findings as one table a severity: where, what was found, what was expected and how to mend it."""
-    drawn: list[Table] = []
+    drawn: list[Group] = []
     for severity, style in (("blocker", "bold red"), ("warning", "bold yellow")):
         rows = [finding for finding in findings if finding.severity == severity]
         if not rows:
             continue
-        title = counting(len(rows), severity)
-        listed = Table(title=title, title_justify="left", title_style=style, box=None, pad_edge=False)
+        listed = _bare()
         for name in ("where", "found", "expected", "mend"):
-            listed.add_column(name, overflow="fold", header_style="dim")
+            listed.add_column(name, overflow="fold")
         for finding in rows:
             listed.add_row(*(Text(part) for part in (_place(finding), finding.found, finding.expected, finding.mend)))
-        drawn.append(listed)
+        drawn.append(_titled(counting(len(rows), severity), style, listed))
     return drawn
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
+from rich.console import Group
 from rich.text import Text
 
 from cellroad.show.commands.reading import Day
@@ -135,14 +135,14 @@ def _one(row_id: str, face: Face) -> Exit:
     return Exit.OK
 
 
-def _behind(source: pl.DataFrame) -> list[Table]:
+def _behind(source: pl.DataFrame) -> list[Group]:
     if not source.height:
         return []
     filled = {key: value for key, value in source.row(0, named=True).items() if value}
     return [_upright(filled, "its source")]
 
 
-def _upright(row: dict[str, object], title: str) -> Table:
+def _upright(row: dict[str, object], title: str) -> Group:
     import polars as pl
 
     from cellroad.show.format import cell
