@@ -233,5 +233,4 @@ def test_help_imports_neither_frames_nor_solver():
 def test_a_reader_that_leaves_early_is_no_failure_to_shout_about():
     command = f"{sys.executable} -m cellroad facts tariffs --json | head -1"
     said = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
-    assert "Traceback" not in said.stderr
-    assert "Exception" not in said.stderr
+    assert said.stderr == ""

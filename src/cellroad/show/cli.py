@@ -6,6 +6,8 @@ This module names the commands and turns whatever happens in one into words and 
 
 from __future__ import annotations
 
+import os
+import sys
 import traceback
 from collections.abc import Sequence
 

@@ -56,7 +56,8 @@ def land(
     for site in (origin, destination):
         choose(site, chain.sites["site"].to_list(), "site")
     if preference is not None:
-        choose(preference, facts.table("tariffs")["claim"].drop_nulls().unique().sort().to_list(), "agreement")
+        claims = facts.table("tariffs")["claim"].unique().sort()
+        choose(preference, claims.filter(claims != "").to_list(), "agreement")
     found = landed(chain, item, origin, destination, on, as_known, preference)
     machine = {
         "chain": chain.name, "item": item, "unit": found.unit, "from": origin, "to": destination, "on": on,
