@@ -67,8 +67,9 @@ def _openings(plan: Plan) -> pl.DataFrame:
 
 
 def _supply(plan: Plan) -> pl.DataFrame:
-    yearly = plan.origins.group_by("stage", "site", "item", YEAR).agg(pl.col("kwh").sum())
-    shares = yearly.with_columns(share=pl.col("kwh") / pl.col("kwh").sum().over("year")).filter(pl.col("kwh") > 0)
+    yearly = plan.origins.group_by("stage", "site", "item", YEAR).agg(pl.col("kwh").sum()).filter(pl.col("kwh") > 0)
+    sold = plan.sales.group_by(YEAR).agg(sold=pl.col("kwh").sum())
+    shares = yearly.join(sold, on="year").with_columns(share=pl.col("kwh") / pl.col("sold"))
     named = _named(_named(shares, plan, "site"), plan, "item")
     return named.select("stage", "site", "item", "year", "share").sort("stage", "site", "item", "year")
 
