@@ -4,7 +4,8 @@
 
 Packs each npm package into a temporary folder, takes the file that we need out of it, and rewrites
 `assets/VENDORED.toml` with version, licence and sha256. The world map is made from the TopoJSON of `world-atlas`:
-arcs decoded, rings unwrapped and cut at the antimeridian, Antarctica left out, coordinates rounded to 0.01 degree.
+arcs decoded, rings unwrapped at the antimeridian (some longitudes pass 180), Antarctica left out, coordinates rounded
+to 0.01 degree.
 Source of the format: the TopoJSON specification, sections 2.1.2 and 2.2.
 """
 
@@ -19,7 +20,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from cellroad.show.geo import cut
+from cellroad.show.geo import unwrap
 
 ASSETS = Path(__file__).parents[1] / "src" / "cellroad" / "show" / "assets"
 PACKAGES = (
@@ -31,7 +32,7 @@ PACKAGES = (
         "countries-110m.json",
         "world.json",
         "ISC (package); public domain (data)",
-        "Natural Earth 1:110m countries, as TopoJSON by Mike Bostock, cut and rounded by us",
+        "Natural Earth 1:110m countries, as TopoJSON by Mike Bostock, unwrapped and rounded by us",
     ),
 )
 
@@ -81,8 +82,8 @@ def world(topology: dict[str, Any]) -> bytes:
         if shape.get("id") == "010":
             continue
         parts = shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
-        polygons = [[joined(ring, arcs) for ring in part] for part in parts]
-        geometry = {"type": "MultiPolygon", "coordinates": cut(polygons, -180.0)}
+        polygons = [[rounded(unwrap(joined(ring, arcs))) for ring in part] for part in parts]
+        geometry = {"type": "MultiPolygon", "coordinates": polygons}
         features.append({"type": "Feature", "properties": {"name": shape["properties"]["name"]}, "geometry": geometry})
     collection = {"type": "FeatureCollection", "features": features}
     return json.dumps(collection, separators=(",", ":"), ensure_ascii=False).encode()
@@ -104,6 +105,10 @@ def joined(ring: list[int], arcs: list[list[list[float]]]) -> list[list[float]]:
         arc = arcs[index] if index >= 0 else arcs[~index][::-1]
         points += arc[1:] if points else arc
     return points
+
+
+def rounded(ring: list[list[float]]) -> list[list[float]]:
+    return [[round(lon, 2), round(lat, 2)] for lon, lat in ring]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""What the tests of the faces share: a chain on disk and a way to run the command and hear what it says."""
+"""What the tests of the faces share: a hand-made plan, a chain on disk, and a way to hear what a command says."""
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,10 +10,34 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.show.tiny import tiny
 
 from cellroad.chain.files import write
+from cellroad.plan.result import Plan
 from cellroad.show.cli import main
+from tests.show.tiny import tiny
+
+
+def fake_plan() -> Plan:
+    spec = importlib.util.spec_from_file_location("fake", Path(__file__).with_name("fake.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    made: Plan = module.make_plan()
+    return made
+
+
+@pytest.fixture(scope="session")
+def plan() -> Plan:
+    return fake_plan()
+
+
+@pytest.fixture(scope="session")
+def nothing(plan: Plan) -> Plan:
+    """A plan of the same chain that does nothing at all."""
+    import dataclasses
+
+    empty = {name: frame.clear() for name, frame in plan.frames().items() if name != "periods"}
+    return dataclasses.replace(plan, **empty)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 A globe on paper must be cut along one meridian. A trans-Pacific lane reads well only when the cut lies in the
 Atlantic, a trans-Atlantic one only when it lies in the Pacific; so the cut is chosen per chain among two meridians
-that harm few countries. Longitudes on such a map run from the cut to the cut + 360. Lanes are great circles
-(Williams, Aviation Formulary: intermediate points), broken where they cross the cut.
+that meet little land; land that reaches over one overhangs the edge of the map. Longitudes on such a map run from the
+cut to the cut + 360. Lanes are great circles (Williams, Aviation Formulary: intermediate points), broken at the cut.
 """
 
 from __future__ import annotations
@@ -83,10 +83,10 @@ def window(points: Iterable[Point], aspect: float, margin: float = 8.0, least: f
     width = max(high[0] - low[0], least, (high[1] - low[1]) * aspect)
     height = width / aspect
     middle = (low + high) / 2
-    south = max(middle[1] - height / 2, -60.0) if height < 140 else middle[1] - height / 2
+    west, south = middle[0] - width / 2, middle[1] - height / 2
     return [
-        [round(float(middle[0] - width / 2), 2), round(float(south + height), 2)],
-        [round(float(middle[0] + width / 2), 2), round(float(south), 2)],
+        [round(float(west), 2), round(float(south + height), 2)],
+        [round(float(west + width), 2), round(float(south), 2)],
     ]
 
 
@@ -97,40 +97,15 @@ def unwrap(ring: Ring) -> list[list[float]]:
     return [[float(lon), float(lat)] for lon, lat in points]
 
 
-def strip(ring: Ring, west: float, east: float) -> list[list[float]]:
-    """Return the part of a ring between two meridians (Sutherland and Hodgman 1974), empty if there is none."""
-    return _half(_half([list(p) for p in ring], west, 1.0), east, -1.0)
+def lay(polygons: Iterable[Sequence[Ring]], west: float) -> list[list[list[list[float]]]]:
+    """Return unwrapped polygons as they lie on a map that begins at `west`, each whole, where most of it belongs.
 
-
-def _half(ring: list[list[float]], edge: float, sign: float) -> list[list[float]]:
-    kept: list[list[float]] = []
-    for before, point in zip(ring[-1:] + ring[:-1], ring, strict=True):
-        inside, was_inside = sign * (point[0] - edge) >= 0, sign * (before[0] - edge) >= 0
-        if inside != was_inside:
-            part = (edge - before[0]) / (point[0] - before[0])
-            kept.append([edge, before[1] + part * (point[1] - before[1])])
-        if inside:
-            kept.append(point)
-    return kept
-
-
-def cut(polygons: Iterable[Sequence[Ring]], west: float, digits: int = 2) -> list[list[list[list[float]]]]:
-    """Return polygons as they lie on a map that begins at `west`: shifted onto it, and split where the cut runs."""
-    pieces = []
+    A country that reaches over the cut (Greenland, Chukotka) overhangs the edge and is not torn in two.
+    """
+    laid = []
     for polygon in polygons:
-        rings = [unwrap(ring) for ring in polygon]
-        for turn in (-1, 0, 1, 2):
-            left = west + 360.0 * (turn - 1)
-            moved = [_closed(strip(ring, left, left + 360.0), -360.0 * (turn - 1), digits) for ring in rings]
-            if moved and len(moved[0]) > 3:
-                pieces.append([ring for ring in moved if len(ring) > 3])
-    return pieces
-
-
-def _closed(ring: list[list[float]], shift: float, digits: int) -> list[list[float]]:
-    points: list[list[float]] = []
-    for lon, lat in ring:
-        point = [round(lon + shift, digits), round(lat, digits)]
-        if not points or points[-1] != point:
-            points.append(point)
-    return [*points, points[0]] if points and points[0] != points[-1] else points
+        lons = [lon for lon, _ in polygon[0]]
+        middle = (min(lons) + max(lons)) / 2
+        shift = onto(middle, west) - middle
+        laid.append([[[round(lon + shift, 2), lat] for lon, lat in ring] for ring in polygon])
+    return laid

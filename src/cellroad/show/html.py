@@ -36,14 +36,14 @@ def value(text: str) -> Markup:
 
 def table(frame: pl.DataFrame, marks: Sequence[Mark] = (), caption: str = "", most: int = MOST_ROWS) -> Markup:
     """Return a frame as a table that scrolls sideways on a narrow screen; `marks` go with the first column."""
-    numeric = [dtype.is_numeric() for dtype in frame.dtypes]
+    kinds = ["n" if dtype.is_numeric() else "d" if dtype.is_temporal() else "" for dtype in frame.dtypes]
     shown = frame.head(most)
     heads = Markup("").join(
-        Markup('<th scope="col"{}>{}</th>').format(Markup(' class="n"') if right else "", fmt.header(name))
-        for name, right in zip(frame.columns, numeric, strict=True)
+        Markup('<th scope="col" class="{}">{}</th>').format(kind, fmt.header(name))
+        for name, kind in zip(frame.columns, kinds, strict=True)
     )
     rows = Markup("\n").join(
-        _row(shown.columns, row, numeric, mark(*marks[index]) if marks else Markup(""))
+        _row(shown.columns, row, kinds, mark(*marks[index]) if marks else Markup(""))
         for index, row in enumerate(shown.iter_rows())
     )
     more = frame.height - shown.height
@@ -55,11 +55,9 @@ def table(frame: pl.DataFrame, marks: Sequence[Mark] = (), caption: str = "", mo
     ).format(caption or "Table", title, heads, rows, note)
 
 
-def _row(columns: Sequence[str], row: tuple[object, ...], numeric: Sequence[bool], first: Markup) -> Markup:
+def _row(columns: Sequence[str], row: tuple[object, ...], kinds: Sequence[str], first: Markup) -> Markup:
     cells = [
-        Markup("<td{}>{}{}</td>").format(
-            Markup(' class="n"') if right else "", value(fmt.cell(name, item)), "" if index else first
-        )
-        for index, (name, item, right) in enumerate(zip(columns, row, numeric, strict=True))
+        Markup('<td class="{}">{}{}</td>').format(kind, value(fmt.cell(name, item)), "" if index else first)
+        for index, (name, item, kind) in enumerate(zip(columns, row, kinds, strict=True))
     ]
     return Markup("<tr>{}</tr>").format(Markup("").join(cells))

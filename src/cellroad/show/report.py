@@ -27,7 +27,7 @@ from cellroad.show import format as fmt
 from cellroad.show import html, provenance
 from cellroad.show.charts import CHARTS, Chart
 from cellroad.show.charts.base import Option, call, names
-from cellroad.show.geo import MAPS, cut
+from cellroad.show.geo import MAPS, lay
 
 
 def write_report(plan: Plan, path: Path | str) -> Path:
@@ -120,13 +120,12 @@ def headline(plan: Plan) -> str:
     """Return the answer in one sentence: what to open and when, how much is served, what it is worth, how sure."""
     called = _option_names(plan)
     taken = plan.openings.filter(pl.col("kind").cast(pl.String) == "option").sort("decided")
-    parts = [f"{called.get(row['what'], row['what'])} in {fmt.month(row['decided'])}" for row in taken.to_dicts()]
-    build = f"Build {fmt.listed(parts[:3])}" if parts else "Build nothing new"
-    if len(parts) > 3:
-        build += f" and {len(parts) - 3} more"
+    parts = [f"{called.get(row['what'], row['what'])} ({fmt.month(row['decided'])})" for row in taken.to_dicts()]
+    more = [f"{len(parts) - 3} more"] if len(parts) > 3 else []
+    build = f"Build {'; '.join(parts[:3] + more)}" if parts else "Build nothing new"
     figures = {name: value for name, value, _ in plan.summary().iter_rows()}
     return (
-        f"{build}; serve {fmt.share(figures['demand served'])} of demand at {_per_kwh(figures['landed cost'])} landed; "
+        f"{build}. Serve {fmt.share(figures['demand served'])} of demand at {_per_kwh(figures['landed cost'])} landed; "
         f"NPV {fmt.money(figures['net present value'])} at {fmt.share(plan.solution.gap)} gap."
     )
 
@@ -180,7 +179,7 @@ def _orders(plan: Plan) -> Markup:
         pl.col("item").cast(pl.String).replace(units).alias("unit"),
         "price_usd",
         "cost_usd",
-        pl.col("start").alias("Ready in the period from"),
+        pl.col("start").alias("Ready from"),
     )
     behind = chain.offers.select("offer", "confidence", "source")
     return html.table(frame, _marks(year, behind, ["offer"]), caption="Orders of the first twelve months", most=60)
@@ -219,7 +218,7 @@ def world(name: str) -> dict[str, Any]:
     """Return the countries of the world as GeoJSON, lying as the named map has them."""
     land = json.loads(_asset("world.json"))
     for feature in land["features"]:
-        feature["geometry"]["coordinates"] = cut(feature["geometry"]["coordinates"], MAPS[name])
+        feature["geometry"]["coordinates"] = lay(feature["geometry"]["coordinates"], MAPS[name])
     return dict(land)
 
 

@@ -33,14 +33,30 @@ def base(description: str, **parts: Any) -> Option:
     }
 
 
+NARROWEST = 680
+"""Pixels: a page lets no chart become narrower, so that legends and labels can be laid out for it."""
+LONGEST = 230
+"""Pixels of a name in a legend; what is longer is cut there, and whole in tooltip and table."""
+
+
 def legend(names: Sequence[str]) -> Option:
-    """Return a legend above the chart that pages when it does not fit."""
-    return {"type": "scroll", "top": 0, "left": 0, "itemWidth": 14, "itemHeight": 10, "data": list(names)}
+    """Return a legend above the chart, in as many lines as it needs."""
+    words = {"width": LONGEST, "overflow": "truncate"}
+    return {"top": 0, "left": 0, "itemWidth": 14, "itemHeight": 10, "data": list(names), "textStyle": words}
 
 
-def grid(**changes: Any) -> Option:
-    """Return the place of the axes, with room for a legend above and the name of the axis."""
-    return {"left": 8, "right": 16, "top": 62, "bottom": 8, "containLabel": True, **changes}
+def below(names: Sequence[str]) -> int:
+    """Return how far down a chart its legend of these names reaches, in pixels, on the narrowest page."""
+    lines, at = 1, 0.0
+    for name in names:
+        wide = min(7.2 * len(name), LONGEST) + 34
+        lines, at = (lines + 1, wide) if at + wide > NARROWEST else (lines, at + wide)
+    return 6 + 18 * lines
+
+
+def grid(names: Sequence[str] = (), **changes: Any) -> Option:
+    """Return the place of the axes, under a legend of these names and the name of the axis."""
+    return {"left": 8, "right": 16, "top": 38 + below(names), "bottom": 8, "containLabel": True, **changes}
 
 
 def value_axis(name: str, **changes: Any) -> Option:
@@ -79,7 +95,8 @@ def wide(plan: Plan, long: pl.DataFrame, on: str, values: str, order: Sequence[s
     """Return one row per step of time and one column per kind, in the given order; blank where there is nothing."""
     if long.is_empty():
         return pl.DataFrame(schema={"when": pl.String})
-    pivoted = long.pivot(on=on, index="when", values=values, aggregate_function="sum")
+    summed = long.group_by("when", on, maintain_order=True).agg(pl.col(values).sum())
+    pivoted = summed.pivot(on=on, index="when", values=values)
     all_steps = pl.DataFrame({"when": step_labels(plan)})
     columns = [name for name in order if name in pivoted.columns]
     return all_steps.join(pivoted, on="when", how="left", maintain_order="left").select("when", *columns)
@@ -90,9 +107,9 @@ def scale(largest: float, units: Sequence[tuple[float, str]]) -> tuple[float, st
     return next((pair for pair in units if abs(largest) >= pair[0]), units[-1])
 
 
-DOLLARS = ((1e9, "USD billion"), (1e6, "USD million"), (1e4, "USD thousand"), (1.0, "USD"))
+DOLLARS = ((1e9, "USD billion"), (1e6, "USD million"), (1e3, "USD thousand"), (1.0, "USD"))
 ENERGY = ((1e9, "TWh"), (1e6, "GWh"), (1e3, "MWh"), (1.0, "kWh"))
-COUNT = ((1e6, "million"), (1e4, "thousand"), (1.0, "units"))
+COUNT = ((1e6, "million"), (1e3, "thousand"), (1.0, "units"))
 
 
 def short(values: Iterable[float | None], divisor: float = 1.0) -> list[float | None]:
@@ -110,6 +127,11 @@ def names(chain: Chain, table: str) -> dict[str, str]:
 def call(column: str, called: dict[str, str]) -> pl.Expr:
     """Return a column with names instead of ids; an id without a name stays."""
     return pl.col(column).cast(pl.String).replace(called)
+
+
+def brief(first: pl.Expr, second: pl.Expr) -> pl.Expr:
+    """Return the first name alone where it says which is meant, else both."""
+    return pl.when(second.n_unique().over(first) == 1).then(first).otherwise(pl.format("{} · {}", first, second))
 
 
 def safe(text: str) -> str:

@@ -6,7 +6,7 @@ import polars as pl
 
 from cellroad.plan.result import Plan
 from cellroad.show import format as fmt
-from cellroad.show.charts.base import Option, base, by_step, call, names, step_labels, tip, wide
+from cellroad.show.charts.base import Option, base, brief, by_step, call, names, step_labels, tip, wide
 from cellroad.show.palette import RAMP
 
 
@@ -25,7 +25,7 @@ def _shares(plan: Plan) -> pl.DataFrame:
         .group_by("resource", "site", "when", maintain_order=True)
         .agg(pl.col("hours_used").sum(), pl.col("hours_available").sum())
         .with_columns(
-            called=pl.format("{} · {}", call("resource", called), call("site", names(plan.chain, "sites"))),
+            called=brief(call("resource", called), call("site", names(plan.chain, "sites"))),
             share=pl.col("hours_used") / pl.col("hours_available"),
         )
     )
@@ -52,7 +52,7 @@ def chart(plan: Plan) -> Option:
             "type": "category",
             "inverse": True,
             "data": resources,
-            "axisLabel": {"width": 210, "overflow": "truncate"},
+            "axisLabel": {"width": 210, "overflow": "break", "lineHeight": 15},
             "axisTick": {"show": False},
         },
         visualMap={

@@ -58,7 +58,7 @@ def chart(plan: Plan) -> Option:
         f"Stacked bars of cash in {unit} by kind with a line of net present value so far.",
         tooltip={"trigger": "axis", "axisPointer": {"type": "shadow"}, "confine": True},
         legend=legend([SUM, *kinds]),
-        grid=grid(),
+        grid=grid([SUM, *kinds]),
         xAxis={**time_axis(frame["when"].to_list()), "axisLine": {"onZero": False}},
         yAxis=value_axis(unit),
         series=[

@@ -1,10 +1,10 @@
 """From which material to which market does the money run, and where is it added?
 
-Every node is an item at a site. Money enters where something is bought, converted, shipped or cleared, stays with
-the goods at the average cost of what lies there, and ends in the market that buys or in stock. So the width that
-reaches a market is what its goods cost, and as much leaves a node as enters it. Fixed cost and investment belong to
-no single unit and are left out. A flow back to where it has been (recycling, a swap between two sites) ends in a
-node of its own: the picture has no cycle.
+Every node is an item at a site, or a market. Money enters where something is bought, converted, shipped or cleared,
+stays with the goods at the average cost of what lies there, and ends in the market that buys or in stock. So the
+width that reaches a market is what its goods cost, and as much leaves a node as enters it. Fixed cost and investment
+belong to no single unit and are left out. A flow back to where it has been (recycling, a swap between two sites)
+ends in a node of its own: the picture has no cycle.
 """
 
 from __future__ import annotations
@@ -21,15 +21,17 @@ from cellroad.show.palette import COST, GREY, STAGE, VERMILLION
 
 CONVERSION, FREIGHT, DUTY = "Conversion", "Freight and insurance", "Duty and fees"
 LEFT, RETURNED = "Left in stock", "Returned"
+WIDTH, LAST_LABEL = 1000, 160
+"""Pixels: the chart on a usual page, and what is kept free right of it for the names of the markets."""
 LEAST = 5e-4
 """A flow smaller than this part of all money is in the table but not drawn."""
 
 
 def table(plan: Plan) -> pl.DataFrame:
     """Return the flows of money by name: origin, destination, usd."""
-    called = _called(plan)
-    words = pl.col("origin", "destination").replace(called)
-    return links(plan).sort("usd", descending=True).select(words, "usd")
+    frame = links(plan)
+    words = pl.col("origin", "destination").replace(_called(plan, frame))
+    return frame.sort("usd", descending=True).select(words, "usd")
 
 
 def links(plan: Plan) -> pl.DataFrame:
@@ -37,8 +39,10 @@ def links(plan: Plan) -> pl.DataFrame:
 
     At every node: bought + entering = leaving. No cycle, no flow of nothing.
     """
-    moves = _acyclic(_moves(plan))
-    added = _added(plan).filter(pl.col("usd") > 0)
+    all_moves = _moves(plan)
+    shelves = _shelves(plan, all_moves)
+    moves = _acyclic(_merged(all_moves, shelves))
+    added = _added(plan).filter(pl.col("usd") > 0).with_columns(pl.col("node").replace(shelves))
     money: dict[str, float] = defaultdict(float, bought(plan))
     for _, node, usd in added.iter_rows():
         money[node] += usd
@@ -60,7 +64,7 @@ def links(plan: Plan) -> pl.DataFrame:
     schema = {"origin": pl.String, "destination": pl.String, "usd": pl.Float64}
     frame = pl.DataFrame(rows, schema=schema, orient="row")
     summed = frame.group_by("origin", "destination", maintain_order=True).agg(pl.col("usd").sum())
-    return summed.filter(pl.col("usd") > 1e-9 * summed["usd"].sum())
+    return summed.filter(pl.col("usd") > 1e-9 * pl.col("usd").sum())
 
 
 def bought(plan: Plan) -> dict[str, float]:
@@ -103,6 +107,20 @@ def _moves(plan: Plan) -> pl.DataFrame:
     )
     together = pl.concat(flows).group_by("origin", "destination", maintain_order=True)
     return together.agg(pl.col("leaves", "arrives").sum()).filter(pl.col("leaves") > 0)
+
+
+def _shelves(plan: Plan, moves: pl.DataFrame) -> dict[str, str]:
+    """Return the nodes that goods reach from elsewhere only to be sold there, and the market: they are drawn as one."""
+    made = plan.production.select(node=_node("site", "item"))["node"]
+    markets = set(plan.sales["market"])
+    onward = moves.group_by("origin").agg(pl.col("destination").unique())
+    own = {*made, *bought(plan)}
+    return {node: to[0] for node, to in onward.iter_rows() if len(to) == 1 and to[0] in markets and node not in own}
+
+
+def _merged(moves: pl.DataFrame, shelves: dict[str, str]) -> pl.DataFrame:
+    kept = moves.filter(~pl.col("origin").is_in(list(shelves))).with_columns(pl.col("destination").replace(shelves))
+    return kept.group_by("origin", "destination", maintain_order=True).agg(pl.col("leaves", "arrives").sum())
 
 
 def _added(plan: Plan) -> pl.DataFrame:
@@ -160,19 +178,27 @@ def _on_cycle(before: dict[str, set[str]], left: dict[str, None]) -> str:
     return node
 
 
-def _called(plan: Plan) -> dict[str, str]:
+def _called(plan: Plan, frame: pl.DataFrame) -> dict[str, str]:
     sites, items = names(plan.chain, "sites"), names(plan.chain, "items")
-    nodes = set(links(plan).select(pl.concat([pl.col("origin"), pl.col("destination")])).to_series())
-    pairs = {node: node.split("|") for node in nodes if "|" in node}
+    pairs = {node: node.split("|") for node in [*frame["origin"], *frame["destination"]] if "|" in node}
     called = {node: f"{items.get(item, item)} · {sites.get(site, site)}" for node, (site, item) in pairs.items()}
     return sites | called
+
+
+def _columns(frame: pl.DataFrame) -> int:
+    """Return how many columns of nodes the picture has: nodes on its longest way."""
+    edges = list(frame.select("origin", "destination").iter_rows())
+    depth: dict[str, int] = defaultdict(lambda: 1)
+    for node in _order(edges):
+        depth[node] = max([depth[a] + 1 for a, b in edges if b == node], default=1)
+    return max(depth.values(), default=1)
 
 
 def chart(plan: Plan) -> Option:
     """Return a Sankey of money from what is bought to the markets."""
     frame = links(plan)
-    shown = frame.filter(pl.col("usd") > LEAST * frame["usd"].max()) if frame.height else frame  # type: ignore[operator]
-    called = _called(plan)
+    shown = frame.filter(pl.col("usd") > LEAST * pl.col("usd").max())
+    called = _called(plan, frame)
     stages = dict(plan.chain.items.select("item", pl.col("stage").cast(pl.String)).iter_rows())
     fixed = {CONVERSION: COST["make"], FREIGHT: COST["freight"], DUTY: COST["duty"], LEFT: GREY, RETURNED: GREY}
     nodes = dict.fromkeys([*shown["origin"], *shown["destination"]])
@@ -185,13 +211,15 @@ def chart(plan: Plan) -> Option:
             return STAGE.get(stages.get(node.split("|")[1], ""), GREY)
         return fixed.get(node, VERMILLION)
 
+    last = {"width": LAST_LABEL - 14, "overflow": "break"}
+
     def node_mark(node: str) -> Option:
         title = called.get(node, node)
         usd = max(enters.get(node, 0.0), leaves.get(node, 0.0))
         return {
             "name": node,
             "itemStyle": {"color": colour(node)},
-            "label": {"formatter": title.replace(" · ", "\n").replace("{", "(")},
+            "label": {"formatter": title.replace(" · ", "\n").replace("{", "("), **({} if "|" in node else last)},
             "tooltip": tip(title, fmt.money(usd)),
         }
 
@@ -201,7 +229,7 @@ def chart(plan: Plan) -> Option:
             {
                 "type": "sankey",
                 "left": 4,
-                "right": 150,
+                "right": LAST_LABEL,
                 "top": 10,
                 "bottom": 10,
                 "nodeWidth": 14,
@@ -210,6 +238,7 @@ def chart(plan: Plan) -> Option:
                 "draggable": False,
                 "emphasis": {"focus": "adjacency"},
                 "lineStyle": {"color": "source", "opacity": 0.28, "curveness": 0.5},
+                "label": {"width": (WIDTH - LAST_LABEL) / max(_columns(shown) - 1, 1) - 28, "overflow": "truncate"},
                 "labelLayout": {"hideOverlap": True},
                 "data": [node_mark(node) for node in nodes],
                 "links": [

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import polars as pl
 
 from cellroad.plan.result import COST_KINDS, Plan
+from cellroad.rules.landed import Landed
 from cellroad.show import format as fmt
 from cellroad.show.charts.base import (
     Option,
@@ -22,7 +24,7 @@ from cellroad.show.charts.base import (
     value_axis,
     wide,
 )
-from cellroad.show.palette import COST, GREY, WORDS, series
+from cellroad.show.palette import COST, WORDS, series
 
 
 def parts_table(plan: Plan) -> pl.DataFrame:
@@ -46,26 +48,51 @@ def parts_table(plan: Plan) -> pl.DataFrame:
 def parts_chart(plan: Plan) -> Option:
     """Return the waterfall of landed cost per kWh over the whole plan."""
     frame = parts_table(plan).filter(pl.col("kind") != "total")
-    return waterfall(frame, [COST[kind] for kind in frame["kind"]])
+    return waterfall(frame["label"].to_list(), frame["usd_per_kwh"].to_list(), [COST[kind] for kind in frame["kind"]])
 
 
-def waterfall(frame: pl.DataFrame, colours: list[str] | None = None, total: str = WORDS["total"]) -> Option:
-    """Return a waterfall of a frame with `label` and `usd_per_kwh`, each bar beginning where the last one ended.
+ITEM_KINDS = {
+    "price": "purchase",
+    "make": "make",
+    "inland freight": "freight",
+    "freight": "freight",
+    "dangerous goods": "freight",
+    "insurance": "insurance",
+    "mpf": "fees",
+    "hmf": "fees",
+    "carrying": "holding",
+}
+"""Which kind of cost of a plan a bar of a single item belongs to; whatever begins with "duty" is duty."""
 
-    Serves the landed cost of a plan and that of a single item (`land`) alike. Bars may go down (a credit).
+
+def item_table(landed: Landed) -> pl.DataFrame:
+    """Return the waterfall of one item: label, usd_per_unit, usd_per_kwh, rate_pct, fact, confidence."""
+    return landed.waterfall.select("label", "usd_per_unit", "usd_per_kwh", "rate_pct", "fact", "confidence")
+
+
+def item_chart(landed: Landed) -> Option:
+    """Return the waterfall of landed cost of one item, per kWh where it holds energy, else per unit."""
+    column, per = ("usd_per_kwh", "kWh") if landed.per_kwh is not None else ("usd_per_unit", landed.unit)
+    bars = landed.waterfall.filter((pl.col("kind") != "total") & pl.col(column).is_not_null())
+    kinds = [ITEM_KINDS.get(kind, "duty") for kind in bars["kind"]]
+    return waterfall(bars["label"].to_list(), bars[column].to_list(), [COST[kind] for kind in kinds], per)
+
+
+def waterfall(labels: Sequence[str], values: Sequence[float], colours: Sequence[str], per: str = "kWh") -> Option:
+    """Return a waterfall in USD per kWh or unit: each bar begins where the last one ended, the sum stands last.
+
+    Serves the landed cost of a plan and that of a single item alike. A bar may go down (a credit).
     """
-    labels, values = frame["label"].to_list(), frame["usd_per_kwh"].to_list()
     ends = [0.0]
     for value in values:
         ends.append(ends[-1] + value)
-    colours = colours or [series(index) for index in range(len(values))]
-    bars = [_bar(label, value, colour) for label, value, colour in zip(labels, values, colours, strict=True)] + [
-        _bar(total, ends[-1], GREY)
-    ]
+    total = WORDS["total"]
+    parts = zip([*labels, total], [*values, ends[-1]], [*colours, COST["total"]], strict=True)
+    bars = [_bar(label, value, colour, per) for label, value, colour in parts]
     foot = [min(a, b) for a, b in pairwise(ends)] + [0.0]
     return base(
-        f"Waterfall of landed cost in USD per kWh: {', '.join(map(_spoken, labels, values))}; "
-        f"together {fmt.money(ends[-1], 'kWh')}.",
+        f"Waterfall of landed cost in USD per {per}: {', '.join(map(_spoken, labels, values))}; "
+        f"together {fmt.money(ends[-1], per)}.",
         grid=grid(top=36),
         xAxis={
             "type": "category",
@@ -73,7 +100,7 @@ def waterfall(frame: pl.DataFrame, colours: list[str] | None = None, total: str 
             "axisLabel": {"interval": 0, "width": 92, "overflow": "break", "lineHeight": 15},
             "axisTick": {"show": False},
         },
-        yAxis=value_axis("USD per kWh"),
+        yAxis=value_axis(f"USD per {per}"),
         series=[
             {"type": "bar", "stack": "w", "silent": True, "itemStyle": {"color": "transparent"}, "data": short(foot)},
             {"type": "bar", "stack": "w", "barMaxWidth": 64, "data": bars},
@@ -85,12 +112,12 @@ def _spoken(label: str, value: float) -> str:
     return f"{label} {fmt.money(value)}"
 
 
-def _bar(label: str, value: float, colour: str) -> Option:
+def _bar(label: str, value: float, colour: str, per: str) -> Option:
     return {
         "value": short([abs(value)])[0],
         "itemStyle": {"color": colour},
         "label": {"show": True, "position": "top", "formatter": fmt.money(value)},
-        "tooltip": tip(label, fmt.money(value, "kWh")),
+        "tooltip": tip(label, fmt.money(value, per)),
     }
 
 
@@ -121,7 +148,7 @@ def markets_chart(plan: Plan) -> Option:
         f"Lines of landed cost in USD per kWh over time for {', '.join(markets)}.",
         tooltip={"trigger": "axis", "confine": True},
         legend=legend(markets),
-        grid=grid(),
+        grid=grid(markets),
         xAxis={**time_axis(frame["when"].to_list()), "boundaryGap": False},
         yAxis=value_axis("USD per kWh", scale=True),
         series=[

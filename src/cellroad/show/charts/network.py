@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from cellroad.plan.result import Plan
@@ -62,6 +64,8 @@ def chart(plan: Plan) -> Option:
     ]
     points = [point for marks in lanes for mark in marks for point in mark["coords"]]
     points += [(onto(lon, west), lat) for lon, lat in sites.select("lon", "lat").iter_rows()]
+    frame = window(points, ASPECT)
+    right = frame[0][0] + 0.68 * (frame[1][0] - frame[0][0])
     modes = drawn["mode"].unique(maintain_order=True).to_list()
     kinds = sites["kind"].cast(pl.String).unique(maintain_order=True).to_list()
     return base(
@@ -69,18 +73,19 @@ def chart(plan: Plan) -> Option:
         legend=legend([*modes, *kinds]),
         geo={
             "map": map_name,
-            "boundingCoords": window(points, ASPECT),
+            "boundingCoords": frame,
             "preserveAspect": "contain",
             "top": 34,
             "bottom": 0,
             "left": 0,
             "right": 0,
             "roam": "move",
+            "clip": True,
             "silent": True,
         },
         series=[
             *(_lines(mode, [m for marks in lanes for m in marks if m["mode"] == mode]) for mode in modes),
-            *(_sites(kind, sites.filter(pl.col("kind").cast(pl.String) == kind), west) for kind in kinds),
+            *(_sites(kind, sites.filter(pl.col("kind").cast(pl.String) == kind), west, right) for kind in kinds),
         ],
     )
 
@@ -101,22 +106,18 @@ def _flows(plan: Plan) -> pl.DataFrame:
         )
     )
     size = "kwh" if flows["kwh"].sum() > 0 else "mass_kg"
-    most = max(flows[size].max() or 0.0, 1e-9)  # type: ignore[type-var]
+    most = max(flows[size].max() or 0.0, 1e-9)
     return flows.with_columns(width=1.2 + 5.8 * (pl.col(size) / most).sqrt())
 
 
-def _lane(row: dict[str, object], lines: list[list[list[float]]], called: dict[str, str]) -> list[Option]:
+def _lane(row: dict[str, Any], lines: list[list[list[float]]], called: dict[str, str]) -> list[Option]:
     words = tip(
-        f"{called.get(str(row['origin']))} → {called.get(str(row['destination']))}",
-        f"{row['mode']}, {fmt.energy(row['kwh'])}, {fmt.number(_float(row['mass_kg']) / 1000)} t",  # type: ignore[arg-type]
-        f"freight {fmt.money(_float(row['freight_usd']))}, duty {fmt.money(_float(row['duty_usd']))}",
+        f"{called[row['origin']]} → {called[row['destination']]}",
+        f"{row['mode']}, {fmt.energy(row['kwh'])}, {fmt.number(row['mass_kg'] / 1000)} t",
+        f"freight {fmt.money(row['freight_usd'])}, duty {fmt.money(row['duty_usd'])}",
     )
-    style = {"width": round(_float(row["width"]), 2)}
+    style = {"width": round(row["width"], 2)}
     return [{"coords": line, "lineStyle": style, "mode": row["mode"], "tooltip": words} for line in lines]
-
-
-def _float(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else float("nan")
 
 
 def _lines(mode: str, marks: list[Option]) -> Option:
@@ -131,7 +132,8 @@ def _lines(mode: str, marks: list[Option]) -> Option:
     }
 
 
-def _sites(kind: str, sites: pl.DataFrame, west: float) -> Option:
+def _sites(kind: str, sites: pl.DataFrame, west: float, right: float) -> Option:
+    """Return the sites of a kind; names stand right of them, but left of what lies east of `right`."""
     return {
         "type": "scatter",
         "name": kind,
@@ -139,13 +141,16 @@ def _sites(kind: str, sites: pl.DataFrame, west: float) -> Option:
         "symbol": SYMBOL.get(kind, "circle"),
         "symbolSize": 11,
         "itemStyle": {"color": SITE[kind], "borderWidth": 1.5},
-        "label": {"show": True, "position": "right", "distance": 6, "fontSize": 11},
+        "label": {"show": True, "distance": 6, "fontSize": 11, "width": 190, "overflow": "truncate"},
         "labelLayout": {"hideOverlap": True, "moveOverlap": "shiftY"},
         "data": [
             {
                 "name": row["name"],
                 "value": [round(onto(row["lon"], west), 3), row["lat"]],
-                "label": {"formatter": row["name"].replace("{", "(")},
+                "label": {
+                    "formatter": row["name"].replace("{", "("),
+                    "position": "left" if onto(row["lon"], west) > right else "right",
+                },
                 "tooltip": tip(row["name"], f"{kind}, {row['country']}"),
             }
             for row in sites.iter_rows(named=True)

@@ -8,7 +8,7 @@ import polars as pl
 
 from cellroad.plan.result import Plan
 from cellroad.show import format as fmt
-from cellroad.show.charts.base import Option, base, legend, names, tip
+from cellroad.show.charts.base import Option, base, below, legend, names, tip
 from cellroad.show.palette import BUILD, CERTIFY, RUN
 
 PHASES = {"Building": BUILD, "Certification campaign": CERTIFY, "In operation or valid": RUN}
@@ -50,7 +50,7 @@ def chart(plan: Plan) -> Option:
     return base(
         f"Gantt chart of {len(rows)} openings: {spoken}.",
         legend=legend(used),
-        grid={"left": 8, "right": 24, "top": 40, "bottom": 8, "containLabel": True},
+        grid={"left": 8, "right": 24, "top": 16 + below(used), "bottom": 8, "containLabel": True},
         xAxis={
             "type": "time",
             "min": _stamp(plan.periods["start"].min()),
@@ -60,8 +60,8 @@ def chart(plan: Plan) -> Option:
         yAxis={
             "type": "category",
             "inverse": True,
-            "data": [f"{row['name']}\n{fmt.money(row['cost_usd'])}" for _, row in rows],
-            "axisLabel": {"width": 210, "overflow": "truncate", "lineHeight": 16},
+            "data": [f"{row['name']}, {fmt.money(row['cost_usd'])}" for _, row in rows],
+            "axisLabel": {"width": 240, "overflow": "break", "lineHeight": 15},
             "axisTick": {"show": False},
         },
         series=[

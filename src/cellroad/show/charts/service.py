@@ -51,7 +51,7 @@ def chart(plan: Plan) -> Option:
         "Stacked bars of demand over time: what is served and what falls short.",
         tooltip={"trigger": "axis", "axisPointer": {"type": "shadow"}, "confine": True},
         legend=legend(["Served", "Short"]),
-        grid=grid(),
+        grid=grid(["Served", "Short"]),
         xAxis=time_axis(labels),
         yAxis=value_axis(title),
         series=[

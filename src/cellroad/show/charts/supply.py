@@ -13,6 +13,7 @@ from cellroad.show.charts.base import (
     ENERGY,
     Option,
     base,
+    brief,
     by_step,
     call,
     grid,
@@ -39,7 +40,7 @@ def stage(plan: Plan) -> str:
 def table(plan: Plan) -> pl.DataFrame:
     """Return energy sold by step of time and by source of its cells: when, one column of kWh per source."""
     of_stage = plan.origins.filter(pl.col("stage").cast(pl.String) == stage(plan)).with_columns(
-        source=pl.format("{} · {}", call("site", names(plan.chain, "sites")), call("item", names(plan.chain, "items")))
+        source=brief(call("site", names(plan.chain, "sites")), call("item", names(plan.chain, "items")))
     )
     sold = by_step(plan, plan.sales).group_by("when", maintain_order=True).agg(pl.col("kwh").sum())
     traced = by_step(plan, of_stage).group_by("when", "source", maintain_order=True).agg(pl.col("kwh").sum())
@@ -65,7 +66,7 @@ def chart(plan: Plan) -> Option:
         f"Stacked bars of energy sold in {unit} by the source of its {stage(plan)}s: {', '.join(shown)}.",
         tooltip={"trigger": "axis", "axisPointer": {"type": "shadow"}, "confine": True},
         legend=legend(shown),
-        grid=grid(),
+        grid=grid(shown),
         xAxis=time_axis(frame["when"].to_list()),
         yAxis=value_axis(f"{unit} sold"),
         series=[

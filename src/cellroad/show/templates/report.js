@@ -80,13 +80,14 @@
   };
   for (const place of places) {
     const name = place.dataset.chart;
+    const twin = place.closest("section").querySelector("details.twin");
     const tools = document.createElement("div");
     tools.className = "tools";
     tools.append(
       button("Save picture", () => save(`${name}.svg`, "image/svg+xml", drawn.get(place).renderToSVGString())),
-      button("Save table", () => save(`${name}.csv`, "text/csv", "\ufeff" + csv(place.parentNode.querySelector("table")))),
+      button("Save table", () => save(`${name}.csv`, "text/csv", "\ufeff" + csv(twin.querySelector("table")))),
     );
-    place.parentNode.querySelector("details.twin").before(tools);
+    twin.before(tools);
   }
   root.dataset.drawn = String(places.length);
 })();
