@@ -34,6 +34,7 @@ bench: $(VENV)/.installed-dev  ## prove published optima and time the solver
 
 docs: $(VENV)/.installed-dev  ## rewrite the pages that are made from declarations
 	$(BIN)/python tools/docs.py
+	$(BIN)/python tools/tables_page.py
 
 lock: $(UV)  ## resolve the dependencies anew and write uv.lock
 	PATH="$(CURDIR)/.tools/bin:$$PATH" $(PYTHON) tools/lock.py
