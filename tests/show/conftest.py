@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.show.tiny import tiny
 
 from cellroad.chain.files import write
 from cellroad.plan.result import Plan
 from cellroad.show.cli import main
-from tests.show.tiny import tiny
 
 
 def fake_plan() -> Plan:
