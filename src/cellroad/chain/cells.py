@@ -25,6 +25,9 @@ NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 COMMA_NUMBER = r"^[+-]?\d*,\d+([eE][+-]?\d+)?$"
 PERCENT = r"^([+-]?[\d.]+)\s*%$"
 DAY = r"^(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$"
+MIDNIGHT = r"^(\d{4}-\d{2}-\d{2}) 00:00:00$"
+"""How a day in a cell of Excel reads where a text is wanted."""
+
 EXCEL_EPOCH = dt.date(1899, 12, 30)
 
 
@@ -64,7 +67,9 @@ def parsed(text: pl.Series, column: dy.Column, decimal_comma: bool = False) -> p
     separator = separator_of(column)
     if separator:
         return _joined(text, separator)
-    return text.str.to_uppercase() if getattr(column, "regex", None) == COUNTRY_PATTERN else text
+    if getattr(column, "regex", None) == COUNTRY_PATTERN:
+        return text.str.to_uppercase()
+    return text.str.replace(MIDNIGHT, "$1")
 
 
 def _numbers(text: pl.Series, decimal_comma: bool, is_share: bool) -> pl.Series:
@@ -75,8 +80,7 @@ def _numbers(text: pl.Series, decimal_comma: bool, is_share: bool) -> pl.Series:
     number = _cast(plain.set(~plain.str.contains(NUMBER).fill_null(False), None))
     if not is_share:
         return number
-    percent = _cast(plain.str.extract(PERCENT))
-    return number.fill_null(percent / 100)
+    return number.fill_null(_cast(plain.str.extract(PERCENT) + "e-2"))
 
 
 def _cast(text: pl.Series) -> pl.Series:

@@ -59,8 +59,20 @@ def sheets_of_excel(path: Path) -> list[Raw]:
 
 
 def _grid(reader: fastexcel.ExcelReader, name: str) -> list[list[str]]:
-    frame: pl.DataFrame = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars()
-    return [list(row) for row in frame.fill_null("").iter_rows()]
+    """Return the cells of a sheet as texts, numbers with all their digits.
+
+    As text, fastexcel rounds numbers to nine decimals; where the number itself is another, its own digits are taken.
+    """
+    texts: pl.DataFrame = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars()
+    numbers: pl.DataFrame = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="float").to_polars()
+    exact = [
+        pl.when(text.cast(pl.Float64, strict=False) != number)
+        .then(number.cast(pl.String))
+        .otherwise(text)
+        .alias(column)
+        for column, text, number in zip(texts.columns, texts, numbers, strict=True)
+    ]
+    return [list(row) for row in texts.select(exact).fill_null("").iter_rows()]
 
 
 def _error_told(table: str, row: int, column: str, what: str) -> Finding:

@@ -74,6 +74,8 @@ def parse_settings(frame: pl.DataFrame) -> tuple[PlanSettings, list[Finding]]:
                 )
             )  # fmt: skip
             continue
+        if not value:
+            continue
         wanted = known[name]
         try:
             values[name] = _parse(value, type(wanted.default))

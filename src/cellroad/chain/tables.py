@@ -342,7 +342,7 @@ class Settings(Table):
     """A setting of the plan; the names and their meaning are listed in `settings`."""
 
     name = ident("name of the setting")
-    value = text("its value")
+    value = text("its value; blank: the default of the setting", default="")
 
 
 TABLES: dict[str, type[Table]] = {

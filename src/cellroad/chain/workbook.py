@@ -20,12 +20,16 @@ from xlsxwriter.worksheet import Worksheet
 from cellroad.chain.atomic import replace_file
 from cellroad.chain.chain import Chain
 from cellroad.chain.column import default_of, is_required, reference_of, separator_of, unit_of
+from cellroad.chain.finding import ChainError, Finding
 from cellroad.chain.limits import wanted
 from cellroad.chain.settings import declared
 from cellroad.chain.tables import PROVENANCE, TABLES, Table, key_of, own_columns
 
 LAST_ROW = 10_000
 """Drop-downs and formats reach this far down, so that new rows have them too."""
+
+MOST_ROWS, LONGEST_TEXT = 1_048_575, 32_767
+"""What a sheet and a cell can hold; XlsxWriter would cut off the rest without a word."""
 
 EXCEL_FIRST_DAY = dt.date(1900, 3, 1)
 """Earlier days are counted wrongly by Excel and are written as text."""
@@ -46,7 +50,13 @@ def template(path: str | Path) -> None:
 
 
 def write_workbook(chain: Chain, path: Path) -> None:
-    """Write a chain as a workbook, in place; `files.write` is the safe way to do it."""
+    """Write a chain as a workbook, in place; `files.write` is the safe way to do it.
+
+    Raises ChainError for a table or a text that Excel cannot hold.
+    """
+    too_large = [finding for table, frame in chain.tables.items() for finding in _beyond_excel(table, frame)]
+    if too_large:
+        raise ChainError(too_large)
     with xlsxwriter.Workbook(str(path)) as book:
         book.set_properties({"title": chain.name, "created": dt.datetime(2000, 1, 1)})
         formats = _formats(book)
@@ -55,6 +65,23 @@ def write_workbook(chain: Chain, path: Path) -> None:
         ranges = _lists(book.add_worksheet("lists"), formats)
         for table, sheet in sheets.items():
             _table(sheet, table, chain.tables[table], formats, ranges)
+
+
+def _beyond_excel(table: str, frame: pl.DataFrame) -> list[Finding]:
+    texts = frame.select(pl.col(pl.String).str.len_chars().max())
+    longest = max((length for length in texts.row(0) if length is not None), default=0)
+    found = [
+        words
+        for words, beyond in (
+            (f"{frame.height:,} rows", frame.height > MOST_ROWS),
+            (f"a text of {longest:,} characters", longest > LONGEST_TEXT),
+        )
+        if beyond
+    ]
+    expected = f"at most {MOST_ROWS:,} rows and {LONGEST_TEXT:,} characters in a cell"
+    return [
+        Finding("blocker", table, None, "", words, expected, "Write CSV or Parquet instead.") for words in found
+    ]  # fmt: skip
 
 
 def _formats(book: Any) -> dict[str, Any]:
