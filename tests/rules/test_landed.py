@@ -165,11 +165,11 @@ def test_korea_beats_china_when_duty_decides() -> None:
 
 
 @pytest.mark.parametrize(("on", "percent"), [
-    ("2024-09-27", 10.9), ("2025-05-14", 40.9), ("2025-11-10", 30.9), ("2026-02-24", 28.4), ("2026-02-28", 38.4),
-    ("2026-07-24", 28.4), ("2026-07-28", 40.9),
+    ("2024-09-27", 10.9), ("2025-02-22", 20.9), ("2025-05-14", 40.9), ("2025-11-10", 30.9), ("2026-02-24", 28.4),
+    ("2026-02-28", 38.4), ("2026-07-24", 28.4), ("2026-07-28", 40.9),
 ])  # fmt: skip
 def test_duty_is_that_of_the_entry_day_and_of_the_day_of_loading(on: str, percent: float) -> None:
-    """Entered on 24 July 2026 the goods were loaded on the 4th, before the forced-labor duty; so in February."""
+    """Entered on 24 July 2026 the goods were loaded on the 4th, before the forced-labor duty; so in February 2026."""
     assert land(chain(), "cell", "hefei", "reno", dt.date.fromisoformat(on)).duty.rate_pct == pytest.approx(percent)
 
 
