@@ -50,7 +50,8 @@ define install
 endef
 
 $(UV):
-	@$(PYTHON) -c 'import sys; sys.exit("Cellroad needs Python 3.11 or newer; name one: make PYTHON=python3.12" * (sys.version_info < (3, 11)))'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	|| { echo "Cellroad needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@echo "Installing what uv.lock names; only the first time ..."
 	@$(PYTHON) -m venv .tools
 	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
