@@ -44,8 +44,9 @@ clean:  ## remove what was installed and made
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv is fast; pip is asked where uv cannot reach an index, because it knows the mirrors of this machine.
+export UV_SYSTEM_CERTS := 1
 define install
-	@$(UV) pip install --quiet --python $(BIN)/python $(1) \
+	@$(UV) pip install --quiet --python $(BIN)/python $(1) 2>/dev/null \
 	|| $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1)
 endef
 

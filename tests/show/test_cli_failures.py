@@ -110,7 +110,7 @@ def test_bad_input_is_told_to_programs_as_findings(run, places, monkeypatch, nam
 
 def test_what_nobody_foresaw_is_one_honest_line_without_traceback(run, chain, monkeypatch):
     def fail(*_: object, **__: object) -> None:
-        raise ZeroDivisionError("a fault of ours")
+        raise ZeroDivisionError("a fault of ours\nwith much to say")
 
     monkeypatch.setattr("cellroad.plan.planning.plan", fail)
     said = run("plan", chain, "-q")

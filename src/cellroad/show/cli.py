@@ -82,7 +82,8 @@ def _explain(face: Face, error: Exception) -> Exit:
     if isinstance(error, OSError) and error.strerror:
         return _fail(face, Exit.FAILURE, f"{error.strerror}: {error.filename}")
     hint = "" if face.debug else " Run the same command with --debug for the traceback."
-    return _fail(face, Exit.FAILURE, f"{type(error).__name__}: {error}.{hint}")
+    first = str(error).strip().split("\n", 1)[0].rstrip(".")
+    return _fail(face, Exit.FAILURE, f"{type(error).__name__}: {first}.{hint}")
 
 
 def _fail(face: Face, code: Exit, message: str) -> Exit:
