@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import graphlib
 import itertools
 import json
@@ -10,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from cellroad.chain.files import load
 from cellroad.plan.result import CASH_KINDS, COST_KINDS, Plan
+from cellroad.rules.landed import land
 from cellroad.show.charts import CHARTS, Chart, capacity, cash, flow, landed, network, schedule, service, supply
 from cellroad.show.palette import CASH, COST, MODE, WORDS
 
@@ -190,3 +193,16 @@ def test_names_from_people_cannot_become_markup(plan: Plan) -> None:
     text = json.dumps(network.chart(dataclasses.replace(plan, chain=chain))["series"])
     tooltips = list(text.split('"tooltip"')[1:])
     assert tooltips and all("<img" not in part.split("}")[0] for part in tooltips)
+
+
+def test_the_bars_of_one_item_sum_to_its_landed_cost() -> None:
+    chain = load("kandi-cbak")
+    item = land(chain, "cell-cn", "nanjing", "chattanooga", dt.date(2027, 6, 1))
+    option = landed.item_chart(item)
+    bars = [bar["value"] for bar in option["series"][1]["data"]]
+    assert item.per_kwh is not None
+    assert bars[-1] == pytest.approx(item.per_kwh, rel=1e-3)
+    assert sum(bars[:-1]) == pytest.approx(item.per_kwh, rel=1e-3)
+    assert option["yAxis"]["name"] == "USD per kWh"
+    assert landed.item_table(item).height == len(bars)
+    json.dumps(option, allow_nan=False)

@@ -161,3 +161,10 @@ def test_vendored_files_are_those_that_were_written_down() -> None:
     for entry in listed:
         assert hashlib.sha256((ASSETS / entry["file"]).read_bytes()).hexdigest() == entry["sha256"]
         assert entry["licence"] and entry["version"]
+
+
+def test_two_certificates_of_one_item_keep_their_names(plan: Plan) -> None:
+    second = plan.openings.filter(kind="certificate").with_columns(name=pl.lit("UL 9540, 51 V pack US"))
+    page = report(dataclasses.replace(plan, openings=pl.concat([plan.openings, second])))
+    body = page.split('id="do"')[1].split("</section>")[0]
+    assert body.count("UL 9540, 51 V pack US") == body.count("UL 2271, 51 V pack US") == 1

@@ -63,7 +63,7 @@ SITE = STAGE | {
     "mine": OLIVE,
     "refinery": OLIVE,
     "recycling": OLIVE,
-    "vendor": BLUE,
+    "vendor": INDIGO,
     "port": SLATE,
     "warehouse": ORANGE,
     "market": VERMILLION,

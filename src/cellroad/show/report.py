@@ -27,6 +27,7 @@ from cellroad.show import format as fmt
 from cellroad.show import html, provenance
 from cellroad.show.charts import CHARTS, Chart
 from cellroad.show.charts.base import Option, call, names
+from cellroad.show.charts.schedule import opening_name
 from cellroad.show.geo import MAPS, lay
 
 
@@ -85,7 +86,7 @@ def _section(chart: Chart, plan: Plan) -> Section:
     frame = chart.table(plan)
     if frame.is_empty() or frame.width < 2:
         return Section(chart, None, 0, Markup(""))
-    return Section(chart, chart.option(plan), chart.pixels(frame.height), html.table(frame, caption=chart.title))
+    return Section(chart, chart.option(plan), chart.pixels(frame), html.table(frame, caption=chart.title))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +119,9 @@ def _per_kwh(usd: float) -> str:
 
 def headline(plan: Plan) -> str:
     """Return the answer in one sentence: what to open and when, how much is served, what it is worth, how sure."""
-    called = _option_names(plan)
     taken = plan.openings.filter(pl.col("kind").cast(pl.String) == "option").sort("decided")
-    parts = [f"{called.get(row['what'], row['what'])} ({fmt.month(row['decided'])})" for row in taken.to_dicts()]
+    rows = taken.select(opening_name(), "decided").iter_rows()
+    parts = [f"{name} ({fmt.month(decided)})" for name, decided in rows]
     more = [f"{len(parts) - 3} more"] if len(parts) > 3 else []
     build = f"Build {'; '.join(parts[:3] + more)}" if parts else "Build nothing new"
     figures = {name: value for name, value, _ in plan.summary().iter_rows()}
@@ -130,28 +131,27 @@ def headline(plan: Plan) -> str:
     )
 
 
-def _option_names(plan: Plan) -> dict[str, str]:
-    own = names(plan.chain, "options")
-    return {what: name or own.get(what, what) for what, name in plan.openings.select("what", "name").iter_rows()}
-
-
 def _openings(plan: Plan) -> Markup:
     """Return what is opened and certified, in order of decision, each with what stands behind its figures."""
     chain = plan.chain
     rows = plan.openings.sort("decided", "ready")
     if rows.is_empty():
         return Markup("")
+    typed = rows.with_columns(opening_name(), pl.col("kind").cast(pl.String))
+    certified = chain.certificates.join(chain.items.select("item", called="name"), on="item", how="left")
     behind = pl.concat(
         [
-            chain.options.select(what="option", kind=pl.lit("option"), confidence="confidence", source="source"),
-            chain.certificates.select(
-                what="item", kind=pl.lit("certificate"), confidence="confidence", source="source"
+            chain.options.select(opening_name("option"), "confidence", "source", kind=pl.lit("option")),
+            certified.select(
+                pl.format("{} for {}", "standard", "called").alias("name"),
+                "confidence",
+                "source",
+                kind=pl.lit("certificate"),
             ),
         ]
-    ).unique(["what", "kind"], maintain_order=True)
-    typed = rows.with_columns(pl.col("kind").cast(pl.String))
+    ).unique(["name", "kind"], maintain_order=True)
     frame = typed.select(
-        pl.col("what").replace(_option_names(plan)).alias("What"),
+        pl.col("name").alias("What"),
         pl.col("kind").alias("Kind"),
         call("site", names(chain, "sites")).alias("Site"),
         pl.col("decided").alias("Decide by"),
@@ -159,7 +159,7 @@ def _openings(plan: Plan) -> Markup:
         pl.col("cost_usd"),
         pl.col("residual_usd").alias("worth_at_the_end_usd"),
     )
-    return html.table(frame, _marks(typed, behind, ["what", "kind"]), caption="What to open, and when")
+    return html.table(frame, _marks(typed, behind, ["name", "kind"]), caption="What to open, and when")
 
 
 def _orders(plan: Plan) -> Markup:

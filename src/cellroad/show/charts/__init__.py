@@ -21,7 +21,7 @@ from cellroad.show.charts.base import Option
 class Chart:
     """A chart: the question it answers, the function that draws it and the one that gives its figures.
 
-    `height` is in pixels; `row_height` is added for every row where a chart has a row per thing.
+    `pixels` tells how high it must be for its figures; `nothing` is said where there are none.
     """
 
     name: str
@@ -29,13 +29,25 @@ class Chart:
     question: str
     option: Callable[[Plan], Option]
     table: Callable[[Plan], pl.DataFrame]
-    height: int = 380
-    row_height: int = 0
-    nothing: str = "The plan holds nothing to draw here."
+    pixels: Callable[[pl.DataFrame], int]
+    nothing: str
 
-    def pixels(self, rows: int) -> int:
-        """Return the height of the chart for a number of rows."""
-        return self.height + self.row_height * rows
+
+def _usual(frame: pl.DataFrame) -> int:
+    return 380
+
+
+def _by_name(frame: pl.DataFrame) -> int:
+    nodes = {*frame["origin"], *frame["destination"]}
+    return max(480, 300 + 12 * len(nodes))
+
+
+def _by_row(frame: pl.DataFrame) -> int:
+    return 90 + 56 * frame.height
+
+
+def _by_column(frame: pl.DataFrame) -> int:
+    return 90 + 44 * (frame.width - 1)
 
 
 CHARTS = (
@@ -45,7 +57,8 @@ CHARTS = (
         "Lanes that carry goods, as wide as the energy on them. Great circles, not ship tracks.",
         network.chart,
         network.table,
-        height=460,
+        lambda _: 460,
+        "Nothing is shipped.",
     ),
     Chart(
         "supply",
@@ -53,7 +66,8 @@ CHARTS = (
         "Energy sold, by where its cells come from.",
         supply.chart,
         supply.table,
-        nothing="Nothing is sold.",
+        _usual,
+        "Nothing is sold.",
     ),
     Chart(
         "flow",
@@ -62,7 +76,8 @@ CHARTS = (
         "Without investment and the fixed cost of lines.",
         flow.chart,
         flow.table,
-        height=520,
+        _by_name,
+        "No goods are bought or made.",
     ),
     Chart(
         "landed",
@@ -70,7 +85,8 @@ CHARTS = (
         "What the average kWh sold has cost when it reaches the customer. Investment is told beside it, not in it.",
         landed.parts_chart,
         landed.parts_table,
-        nothing="Nothing is sold.",
+        _usual,
+        "Nothing is sold.",
     ),
     Chart(
         "markets",
@@ -78,7 +94,8 @@ CHARTS = (
         "The same cost by market, as prices, duties and sources change.",
         landed.markets_chart,
         landed.markets_table,
-        nothing="Nothing is sold.",
+        _usual,
+        "Nothing is sold.",
     ),
     Chart(
         "cash",
@@ -87,7 +104,8 @@ CHARTS = (
         "A shortage is charged its penalty; stock and plant left at the end are credited.",
         cash.chart,
         cash.table,
-        height=420,
+        lambda _: 420,
+        "No money moves.",
     ),
     Chart(
         "schedule",
@@ -95,9 +113,8 @@ CHARTS = (
         "From decision to readiness, and then in operation to the end of the plan.",
         schedule.chart,
         schedule.table,
-        height=90,
-        row_height=56,
-        nothing="The plan opens nothing and certifies nothing.",
+        _by_row,
+        "The plan opens nothing and certifies nothing.",
     ),
     Chart(
         "capacity",
@@ -105,8 +122,8 @@ CHARTS = (
         "The part of each line's available hours that the plan uses; a blank means that the line is not there.",
         capacity.chart,
         capacity.table,
-        height=330,
-        nothing="No line with limited hours is in use.",
+        _by_column,
+        "No line with limited hours is in use.",
     ),
     Chart(
         "service",
@@ -114,7 +131,8 @@ CHARTS = (
         "What the markets want in each step of time, and what the plan leaves unserved.",
         service.chart,
         service.table,
-        nothing="No market wants anything.",
+        _usual,
+        "No market wants anything.",
     ),
 )
 """Every chart of a plan, in the order in which a report tells them."""

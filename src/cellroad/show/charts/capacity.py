@@ -52,7 +52,7 @@ def chart(plan: Plan) -> Option:
             "type": "category",
             "inverse": True,
             "data": resources,
-            "axisLabel": {"width": 210, "overflow": "break", "lineHeight": 15},
+            "axisLabel": {"width": 230, "overflow": "break", "lineHeight": 14},
             "axisTick": {"show": False},
         },
         visualMap={

@@ -12,7 +12,7 @@ from cellroad.show.charts.base import Option, base, call, legend, names, tip
 from cellroad.show.geo import MAPS, best_map, lane, onto, window
 from cellroad.show.palette import MODE, SITE, SYMBOL
 
-ASPECT = 2.9
+ASPECT = 3.2
 """Degrees of longitude per degree of latitude in the frame of the map."""
 
 

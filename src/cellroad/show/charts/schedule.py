@@ -19,13 +19,18 @@ def table(plan: Plan) -> pl.DataFrame:
     called = names(plan.chain, "sites")
     return plan.openings.sort("decided", "ready").select(
         pl.col("kind").cast(pl.String),
-        pl.when(pl.col("name").fill_null("") == "").then(pl.col("what")).otherwise(pl.col("name")).alias("name"),
+        opening_name(),
         pl.col("site").cast(pl.String).replace(called),
         "decided",
         "ready",
         "cost_usd",
         "residual_usd",
     )
+
+
+def opening_name(ids: str = "what") -> pl.Expr:
+    """Return what people call an opening; its id, from the column `ids`, where it has no name."""
+    return pl.when(pl.col("name").fill_null("") == "").then(pl.col(ids)).otherwise(pl.col("name")).alias("name")
 
 
 def chart(plan: Plan) -> Option:
