@@ -145,9 +145,9 @@ def _links(
 ) -> pl.DataFrame:
     """Return the flows from pool to pool: pool (from), to, quantity in units of the pool it leaves."""
     here, there = pools.select("pool", *POOL), pools.select("site", "item", "period", to="pool")
-    output = made.select("process", "option", "site", "period", made_item="item").unique()
+    output = made.select("process", "site", "period", made_item="item").unique()
     consumed = (
-        used.join(output, on=["process", "option", "site", "period"], nulls_equal=True)
+        used.join(output, on=["process", "site", "period"])
         .join(here, on=POOL)
         .join(there, left_on=["site", "made_item", "period"], right_on=POOL)
     )

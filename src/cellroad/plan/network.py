@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from cellroad.rules.fees import fee_rates, fees_usd
-from cellroad.rules.incoterms import customs_share
 from numpy.typing import NDArray
 
 from cellroad.chain.chain import Chain
@@ -23,6 +21,8 @@ from cellroad.plan.periods import Periods, make_periods
 from cellroad.plan.starting import Starts, make_lines, make_starts
 from cellroad.plan.useful import useful_quantity
 from cellroad.plan.worth import CostArcs, worth
+from cellroad.rules.fees import fee_rates, fees_usd
+from cellroad.rules.incoterms import customs_share
 
 Floats = NDArray[np.float64]
 
@@ -34,8 +34,8 @@ class Network:
     nodes    node, site, item, earliest, latest, on_hand, holding_per_year
     worth    (nodes possible, T): standard cost per unit; floor: the lowest it ever is
     buys     offer, node, period, price_usd, most, moq, order_by
-    lines    resource, start, period, hours, ramp_yield
-    makes    make, process, node, resource, start, period, yield_share, hours_per_unit, cost_usd, most (runs)
+    lines    resource, start, period, hours, ramp_yield, batch (lines that do the same work)
+    makes    make, process, node, resource, batch, period, yield_share, hours_per_unit, cost_usd, most (runs)
     uses     make, node, quantity (per run)
     ships    ship, lane, item, origin, destination, node_from, node_to, period, freight_usd, insurance_usd, most
     lands    ship, to (T: after the horizon), share, duty_usd, fees_usd (per unit shipped, for that share)
@@ -135,7 +135,7 @@ def expand(chain: Chain) -> Network:
         lands=lands,
         wanted=wanted,
         sells=sells.with_columns(most=pl.min_horizontal("most", "wanted")),
-        permits=permits,
+        permits=permits.join(sells, on="sell", how="semi"),
         fixed=_fixed(chain, periods),
         remarks=remarks,
     )
@@ -151,12 +151,13 @@ def _within(frame: pl.DataFrame, bound: pl.DataFrame) -> pl.DataFrame:
 
 
 def _makes(processes: pl.DataFrame, lines: pl.DataFrame, periods: Periods) -> pl.DataFrame:
-    """Return every process on every line in every period that the line works."""
+    """Return every process on every batch of lines, and in every period where it needs no line (batch null)."""
     columns = ["process", "node", "resource", "hours_per_unit", "cost_usd", "yield_share"]
     free = pl.DataFrame(
-        {"period": np.arange(periods.count), "start": -1, "ramp_yield": 1.0}, schema_overrides={"start": pl.Int64}
+        {"period": np.arange(periods.count), "batch": None, "ramp_yield": 1.0}, schema_overrides={"batch": pl.Int64}
     )
-    on_lines = processes.select(columns).join(lines.drop("hours"), on="resource")
+    batches = lines.select("resource", "batch", "period", "ramp_yield").unique().sort("batch")
+    on_lines = processes.select(columns).join(batches, on="resource")
     unlimited = processes.filter(pl.col("resource").is_null()).select(columns).join(free, how="cross")
     return (
         pl.concat([on_lines, unlimited.select(on_lines.columns)])

@@ -10,12 +10,13 @@ from collections.abc import Callable
 import polars as pl
 
 from cellroad.chain.chain import Chain
-from cellroad.plan import costing, readout, strong
+from cellroad.plan import costing, readout
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import build, finite
 from cellroad.plan.network import Network, expand
 from cellroad.plan.result import Plan, Solution
 from cellroad.plan.solve import Limits, NoPlanError, Outcome, Progress, Watch, solve
+from cellroad.plan.strong import Strengthener
 
 __all__ = ["NoPlanError", "Progress", "plan"]
 
@@ -43,12 +44,10 @@ def plan(
     net = expand(chain)
     watch(Progress("build", 0.0))
     model = build(net)
-    depends = strong.dependence(net)
-    candidates = strong.flows(net, model, depends)
     outcome = solve(
         model,
         offset=standing_cost(net),
-        strengthen=lambda values: strong.broken(net, model, depends, candidates, values).matrix,
+        strengthen=Strengthener(net, model).broken,
         limits=Limits(gap, time_limit, seed, threads),
         watch=watch,
     )

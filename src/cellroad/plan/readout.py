@@ -54,15 +54,12 @@ def _purchases(net: Network, model: Model, values: Floats) -> pl.DataFrame:
 
 def _made(net: Network, model: Model, values: Floats) -> pl.DataFrame:
     made = _positive(net.makes, model.columns["make"].of(values), net.size(net.makes["node"]), "runs")
-    options = net.starts.frame.select("start", option="what")
-    return made.join(options, on="start", how="left", maintain_order="left").with_columns(
-        site=net.codes.site_of(pl.col("node")), item=net.codes.item_of(pl.col("node"))
-    )
+    return made.with_columns(site=net.codes.site_of(pl.col("node")), item=net.codes.item_of(pl.col("node")))
 
 
 def _production(net: Network, model: Model, values: Floats) -> pl.DataFrame:
     return _made(net, model, values).select(
-        "process", "site", "item", "resource", "option", "period", "runs",
+        "process", "site", "item", "resource", "period", "runs",
         good=pl.col("runs") * pl.col("yield_share"),
         hours=pl.col("runs") * pl.col("hours_per_unit"),
         cost_usd=pl.col("runs") * pl.col("cost_usd"),
@@ -70,11 +67,11 @@ def _production(net: Network, model: Model, values: Floats) -> pl.DataFrame:
 
 
 def _consumption(net: Network, model: Model, values: Floats) -> pl.DataFrame:
-    made = _made(net, model, values).select("make", "process", "site", "option", "period", "runs")
+    made = _made(net, model, values).select("make", "process", "site", "period", "runs")
     used = net.uses.join(made, on="make").with_columns(item=net.codes.item_of(pl.col("node")))
-    return used.select(
-        "process", "site", "item", "option", "period", quantity=pl.col("runs") * pl.col("quantity")
-    ).sort("process", "item", "period")
+    return used.select("process", "site", "item", "period", quantity=pl.col("runs") * pl.col("quantity")).sort(
+        "process", "item", "period"
+    )
 
 
 def _shipments(net: Network, model: Model, values: Floats) -> pl.DataFrame:

@@ -5,9 +5,8 @@ a join. Quantities are in the unit of the item, money is nominal US dollars undi
 
     periods      period, start, end (last day), months, label ("2027-01", "2029 Q1"), discount
     purchases    offer, site, item, period, start, order_by, quantity, price_usd, cost_usd
-    production   process, site, item, resource, option (null: existing line), period, start, runs, good, hours,
-                 cost_usd (conversion)
-    consumption  process, site, item (input), option, period, start, quantity
+    production   process, site, item, resource, period, start, runs, good, hours, cost_usd (conversion)
+    consumption  process, site, item (input), period, start, quantity
     shipments    lane, origin, destination, item, period, start (of departure), arrival_period (null: after the
                  horizon), arrival, quantity, freight_usd, duty_usd, fees_usd, insurance_usd, duty_share
     inventory    site, item, period, start, quantity (at the end of the period), value_usd, holding_usd

@@ -18,9 +18,10 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from cellroad.plan.kernel import Model
+from cellroad.plan.strong import Rows
 
 Floats = NDArray[np.float64]
-Strengthen = Callable[[Floats], sp.csr_array]
+Strengthen = Callable[[Floats], Rows]
 ROUNDS = 8
 """Rounds of strengthening; measured: the bound hardly moves after the fifth."""
 
@@ -84,9 +85,9 @@ def solve(model: Model, offset: float, strengthen: Strengthen, limits: Limits, w
         if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             break
         rows = strengthen(scaled.natural(np.array(highs.getSolution().col_value)))
-        if not rows.shape[0] or time.perf_counter() - began > limits.time_limit / 3:
+        if not rows.upper.size or time.perf_counter() - began > limits.time_limit / 3:
             break
-        strong_rows += rows.shape[0]
+        strong_rows += rows.upper.size
         _add_rows(highs, scaled.rows(rows))
     _refuse_if_hopeless(highs)
 
@@ -94,6 +95,7 @@ def solve(model: Model, offset: float, strengthen: Strengthen, limits: Limits, w
         whole = np.flatnonzero(model.whole).astype(np.int32)
         kind = np.full(whole.size, highspy.HighsVarType.kInteger)
         highs.changeColsIntegrality(whole.size, whole, kind)
+        highs.clearSolver()
         highs.setOptionValue("time_limit", max(limits.time_limit - (time.perf_counter() - began), 1.0))
         _run(highs, "search", began, scaled, watch)
         _refuse_if_hopeless(highs)
@@ -141,10 +143,11 @@ class Scaled:
         """Return a solution in the units of the chain."""
         return values * self.unit
 
-    def rows(self, rows: sp.csr_array) -> sp.csr_array:
-        """Return rows with right-hand side zero in scaled columns, each divided by its largest factor."""
-        scaled = sp.csr_array(rows @ sp.diags_array(self.unit))
-        return sp.csr_array(sp.diags_array(1 / _largest(scaled)) @ scaled)
+    def rows(self, rows: Rows) -> Rows:
+        """Return rows in scaled columns, each divided by its largest factor."""
+        scaled = sp.csr_array(rows.matrix @ sp.diags_array(self.unit))
+        row = 1 / _largest(scaled)
+        return Rows(sp.csr_array(sp.diags_array(row) @ scaled), rows.upper * row)
 
     def linear(self) -> highspy.HighsLp:
         """Return the relaxation in the solver's form."""
@@ -223,11 +226,11 @@ def _run(highs: highspy.Highs, phase: str, began: float, scaled: Scaled, watch: 
     return goes_on
 
 
-def _add_rows(highs: highspy.Highs, rows: sp.csr_array) -> None:
-    count = rows.shape[0]
+def _add_rows(highs: highspy.Highs, rows: Rows) -> None:
+    count, matrix = rows.upper.size, rows.matrix
     highs.addRows(
-        count, np.full(count, -highspy.kHighsInf), np.zeros(count), rows.nnz,
-        rows.indptr[:-1].astype(np.int32), rows.indices.astype(np.int32), rows.data,
+        count, np.full(count, -highspy.kHighsInf), rows.upper, matrix.nnz,
+        matrix.indptr[:-1].astype(np.int32), matrix.indices.astype(np.int32), matrix.data,
     )  # fmt: skip
 
 

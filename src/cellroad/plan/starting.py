@@ -129,9 +129,10 @@ def months_in_use(periods: Periods, ready_month: int) -> NDArray[np.int64]:
 
 
 def make_lines(chain: Chain, periods: Periods, starts: Starts, open_at: dict[str, Openness]) -> pl.DataFrame:
-    """Return the capacity of every line in every period it works: resource, start, period, hours, ramp_yield.
+    """Return the capacity of every line in every period: resource, start, period, hours, ramp_yield, batch.
 
-    hours = hours_per_month * sum over months of capacity_share(age) * open share of the site's days.
+    hours = hours_per_month * sum over months of capacity_share(age) * open share of the site's days. Lines of one
+    resource with the same yield in a period do the same work: they are one batch, whatever their age.
     """
     ramps = {
         str(name): group.sort("month").select("month", "capacity_share", "yield_share").to_numpy()
@@ -160,7 +161,8 @@ def make_lines(chain: Chain, periods: Periods, starts: Starts, open_at: dict[str
         "resource": pl.String, "start": pl.Int64, "period": pl.Int64, "hours": pl.Float64,
         "ramp_yield": pl.Float64,
     }  # fmt: skip
-    return pl.concat([pl.DataFrame(schema=schema), *parts])
+    lines = pl.concat([pl.DataFrame(schema=schema), *parts]).with_columns(pl.col("ramp_yield").round(9))
+    return lines.with_columns(batch=pl.struct("resource", "period", "ramp_yield").rank("dense").cast(pl.Int64) - 1)
 
 
 def _ramped(

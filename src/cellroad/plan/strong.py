@@ -1,12 +1,17 @@
 """Rows that make the relaxation tight: nothing flows before something has been opened for it.
 
-An aggregate capacity row lets a fraction of a plant serve a customer fully. The strong row of a flow says
+An aggregate capacity row lets a fraction of a plant serve a customer fully. Four families of rows forbid that; with
+Y[t] the sum of the starts that a flow depends on and that are ready by t:
 
-    flow[t] <= most useful quantity * sum of start[s] that are ready by t and without which the flow cannot be.
+    make     make[batch, t] <= most * sum of the starts of the batch
+    window   hours worked on a line in a..b <= hours in what customers want in a..b * Y[b]
+             + hours in what is held at the end of b or on its way then
+    lane     part of ship[t] that has arrived by w <= customers' demand up to w * Y[t] + hold[market, w]
+    market   sum over a set S of periods of (sales that depend on options - wanted[t] * Y[t]) <= stock on hand
 
-There is one for every flow that depends on options, far too many to write down, so they are added where a relaxed
-solution breaks them (Krarup and Bilde 1977 for the single plant; measured here: the bound of the relaxation rises to
-the optimum). Which options a flow depends on is read off the network: `Dependence`.
+All are the flow bounds of facility location (Krarup and Bilde 1977), carried over to networks with stock as in the
+(l, S) inequalities of lot sizing (Barany, Van Roy and Wolsey 1984). There are far too many to write down, so they are
+added where a relaxed solution breaks them; S is then the set of periods that are broken.
 """
 
 from __future__ import annotations
@@ -18,159 +23,232 @@ import polars as pl
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from cellroad.plan.depend import Dependence, dependence
 from cellroad.plan.kernel import Model
+from cellroad.plan.model import balances
 from cellroad.plan.network import Network
+from cellroad.plan.starting import EXISTING
+from cellroad.plan.windows import Terms, windows
 
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 TOLERANCE = 1e-6
 MOST_ROWS = 4000
-"""Rows added at a time: the most broken ones."""
-
-
-@dataclass(frozen=True)
-class Dependence:
-    """Which options a node's material needs: `needs[node, option]`; nothing for nodes that can do without any.
-
-    ready       (T, starts): 1 where a start is ready by the end of the period
-    option_of   option number of each start, -1 for campaigns
-    """
-
-    needs: Bools
-    ready: sp.csr_array
-    option_of: NDArray[np.int64]
-
-
-def dependence(net: Network) -> Dependence:
-    """Return the options of which at least one must be taken before a node can hold anything."""
-    options = net.starts.frame.filter(pl.col("kind") == "option")["what"].unique(maintain_order=True)
-    number = {option: n for n, option in enumerate(options)}
-    option_of = np.array(
-        [
-            number[what] if kind == "option" else -1
-            for kind, what in net.starts.frame.select("kind", "what").iter_rows()
-        ],
-        dtype=np.int64,
-    )
-    ends = net.periods.first_day[1:]
-    ready = net.starts.frame["ready_day"].to_numpy()[None, :] < ends[:, None]
-
-    made = net.makes.select("process", "node", "start").unique()
-    option_made = made.filter(pl.col("start") >= 0)
-    standing = made.filter(pl.col("start") < 0).select("process", "node").unique()
-    taken = (
-        net.uses.join(net.makes.select("make", "process"), on="make")
-        .select("process", taken="node")
-        .unique()
-        .join(standing, on="process")
-    )
-    lanes = net.ships.select("node_from", "node_to").unique()
-    origin, destination = lanes["node_from"].to_numpy(), lanes["node_to"].to_numpy()
-
-    free = np.zeros(net.codes.nodes, dtype=bool)
-    free[net.buys["node"].to_numpy()] = True
-    free[net.nodes.filter(pl.col("on_hand") > 0)["node"].to_numpy()] = True
-    needs = np.zeros((net.codes.nodes, len(number)), dtype=bool)
-    needs[option_made["node"].to_numpy(), option_of[option_made["start"].to_numpy()]] = True
-    processes = standing.with_row_index("n").cast({"n": pl.Int64})
-    inputs = taken.join(processes.select("process", "n"), on="process")
-    process, consumed = inputs["n"].to_numpy(), inputs["taken"].to_numpy()
-    output = processes["node"].to_numpy()
-
-    while True:
-        before = free.copy()
-        free[destination[free[origin]]] = True
-        bound = np.zeros(processes.height, dtype=bool)
-        bound[process[~free[consumed]]] = True
-        free[output[~bound]] = True
-        if np.array_equal(before, free):
-            break
-    while True:
-        seen = needs.copy()
-        np.logical_or.at(needs, destination, needs[origin])
-        for n, node in zip(process[~free[consumed]], consumed[~free[consumed]], strict=True):
-            needs[output[n]] |= needs[node]
-        if np.array_equal(seen, needs):
-            break
-    needs[free] = False
-    return Dependence(needs, sp.csr_array(ready.astype(float)), option_of)
-
-
-@dataclass(frozen=True)
-class Flows:
-    """Every flow that depends on options: its column, bound, node and period; and, for makes, its own start."""
-
-    column: NDArray[np.int64]
-    most: Floats
-    node: NDArray[np.int64]
-    period: NDArray[np.int64]
-    start: NDArray[np.int64]
-
-
-def flows(net: Network, model: Model, depends: Dependence) -> Flows:
-    """List the flows for which a strong row exists."""
-    hours = net.makes.join(net.lines, on=["resource", "start", "period"], how="left", maintain_order="left")["hours"]
-    per_run = net.makes["hours_per_unit"].to_numpy()
-    limit = np.divide(hours.fill_null(np.inf).to_numpy(), per_run, out=np.full(per_run.size, np.inf), where=per_run > 0)
-    makes = (
-        net.makes["node"], net.makes["period"], np.minimum(net.makes["most"].to_numpy(), limit),
-        net.makes["start"].to_numpy(), model.columns["make"].ids,
-    )  # fmt: skip
-    ships = (
-        net.ships["node_from"], net.ships["period"], net.ships["most"].to_numpy(),
-        np.full(net.ships.height, -1), model.columns["ship"].ids,
-    )  # fmt: skip
-    sells = (
-        net.sells["node"], net.sells["period"], net.sells["most"].to_numpy(),
-        np.full(net.sells.height, -1), model.columns["sell"].ids,
-    )  # fmt: skip
-    node, period, most, start, column = (
-        np.concatenate([np.asarray(part) for part in parts]) for parts in zip(makes, ships, sells, strict=True)
-    )
-    dependent = (start >= 0) | depends.needs[node].any(axis=1)
-    return Flows(column[dependent], most[dependent], node[dependent], period[dependent], start[dependent])
+"""Rows of one family added at a time: the most broken ones."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Strong rows: flow - most * sum of starts <= 0, as a sparse matrix over all columns."""
+    """Rows matrix . x <= upper over all columns of a model."""
 
     matrix: sp.csr_array
+    upper: Floats
 
 
-def broken(net: Network, model: Model, depends: Dependence, candidates: Flows, values: Floats) -> Rows:
-    """Return the strong rows that a solution breaks, the worst first, at most MOST_ROWS."""
-    starts = model.columns["start"].of(values)
-    of_option = sp.csr_array(
-        (starts, (np.arange(starts.size), np.maximum(depends.option_of, 0))),
-        shape=(starts.size, depends.needs.shape[1]),
+class Strengthener:
+    """Finds the strong rows that a relaxed solution breaks."""
+
+    def __init__(self, net: Network, model: Model) -> None:
+        """Prepare the families of rows of a network."""
+        self.model = model
+        self.depends = dependence(net)
+        self.makes = _make_flows(net, model)
+        self.windows = windows(net, model)
+        self.lanes = _lane_flows(net, model, self.depends)
+        self.markets = _market_flows(net, model, self.depends)
+
+    def broken(self, values: Floats) -> Rows:
+        """Return the strong rows that a solution breaks, the worst of each family."""
+        starts = self.model.columns["start"].of(values)
+        parts = [
+            self._broken_makes(values, starts),
+            _stack(self.model, [window.broken(values, starts) for window in self.windows]),
+            self._broken_lanes(values, starts),
+            self._broken_markets(values, starts),
+        ]
+        return Rows(
+            sp.csr_array(sp.vstack([part.matrix for part in parts])), np.concatenate([part.upper for part in parts])
+        )
+
+    def _broken_makes(self, values: Floats, starts: Floats) -> Rows:
+        flow = self.makes
+        excess = values[flow.column] - flow.most * (flow.enabling @ starts)
+        chosen = _worst(excess, flow.most)
+        at, start = flow.enabling[chosen].nonzero()
+        return self._rows(
+            chosen.size,
+            [
+                (np.arange(chosen.size), flow.column[chosen], np.ones(chosen.size)),
+                (at, self.model.columns["start"].first + start, -flow.most[chosen][at]),
+            ],
+            np.zeros(chosen.size),
+        )
+
+    def _broken_lanes(self, values: Floats, starts: Floats) -> Rows:
+        flow = self.lanes
+        taken = flow.enabling @ starts
+        excess = flow.share * values[flow.column] - flow.most * taken - values[flow.hold]
+        chosen = _worst(excess, flow.most)
+        rows = np.arange(chosen.size)
+        at, start = flow.enabling[chosen].nonzero()
+        first = self.model.columns["start"].first
+        return self._rows(
+            chosen.size,
+            [
+                (rows, flow.column[chosen], flow.share[chosen]),
+                (rows, flow.hold[chosen], -np.ones(chosen.size)),
+                (at, first + start, -flow.most[chosen][at]),
+            ],
+            np.zeros(chosen.size),
+        )
+
+    def _broken_markets(self, values: Floats, starts: Floats) -> Rows:
+        flow = self.markets
+        sold = np.zeros(flow.wanted.size)
+        np.add.at(sold, flow.row, values[flow.column])
+        excess = sold - flow.wanted * (flow.enabling @ starts)
+        over = excess > TOLERANCE * flow.wanted
+        total = np.zeros(flow.stock.size)
+        np.add.at(total, flow.group[over], excess[over])
+        scale = np.zeros(flow.stock.size)
+        np.add.at(scale, flow.group, flow.wanted)
+        in_sets = over & (total > flow.stock + TOLERANCE * scale)[flow.group]
+        # without stock every period stands for itself; with stock one row holds the broken periods of its group
+        key = np.where(flow.stock[flow.group] > 0, flow.group, flow.stock.size + np.arange(flow.wanted.size))
+        keys, number = np.unique(key[in_sets], return_inverse=True)
+        row_of = np.full(flow.wanted.size, -1)
+        row_of[in_sets] = number
+        upper = np.zeros(keys.size)
+        upper[number] = flow.stock[flow.group[in_sets]]
+        sells = row_of[flow.row] >= 0
+        members = np.flatnonzero(in_sets)
+        at, start = flow.enabling[members].nonzero()
+        first = self.model.columns["start"].first
+        return self._rows(
+            keys.size,
+            [
+                (row_of[flow.row[sells]], flow.column[sells], np.ones(int(sells.sum()))),
+                (row_of[members[at]], first + start, -flow.wanted[members[at]]),
+            ],
+            upper,
+        )
+
+    def _rows(self, count: int, terms: list[tuple[Ints, Ints, Floats]], upper: Floats) -> Rows:
+        row, column, factor = (np.concatenate(part) for part in zip(*terms, strict=True))
+        return Rows(sp.coo_array((factor, (row, column)), shape=(count, self.model.cost.size)).tocsr(), upper)
+
+
+def _stack(model: Model, parts: list[Terms]) -> Rows:
+    counts = np.array([0, *(part.count for part in parts)]).cumsum()
+    row = np.concatenate([part.row + first for part, first in zip(parts, counts, strict=False)] or [np.zeros(0, int)])
+    column = np.concatenate([part.column for part in parts] or [np.zeros(0, int)])
+    factor = np.concatenate([part.factor for part in parts] or [np.zeros(0)])
+    shape = (int(counts[-1]), model.cost.size)
+    return Rows(sp.coo_array((factor, (row, column)), shape=shape).tocsr(), np.zeros(shape[0]))
+
+
+def _worst(excess: Floats, scale: Floats) -> Ints:
+    """Return the rows broken by more than the tolerance, the worst first, at most MOST_ROWS."""
+    relative = excess / np.maximum(scale, 1e-12)
+    broken = np.flatnonzero(relative > TOLERANCE)
+    return broken[np.argsort(-relative[broken], kind="stable")][:MOST_ROWS]
+
+
+@dataclass(frozen=True)
+class _Makes:
+    column: Ints
+    most: Floats
+    enabling: sp.csr_array
+
+
+def _make_flows(net: Network, model: Model) -> _Makes:
+    """List what is made on batches that exist only by options; no start gives more than its own hours allow."""
+    standing = net.lines.filter(pl.col("start") == EXISTING).select("batch")
+    largest = net.lines.group_by("batch").agg(pl.col("hours").max())
+    makes = (
+        net.makes.filter(pl.col("batch").is_not_null() & (pl.col("hours_per_unit") > 0))
+        .join(standing, on="batch", how="anti")
+        .join(largest, on="batch")
+        .sort("make")
+        .with_row_index("row")
     )
-    by_period = (depends.ready @ of_option).toarray()
-    allowed = np.einsum("io,io->i", depends.needs[candidates.node].astype(float), by_period[candidates.period])
-    own = candidates.start >= 0
-    allowed[own] = starts[candidates.start[own]]
-    excess = values[candidates.column] - candidates.most * np.minimum(allowed, 1.0)
-    scale = np.maximum(candidates.most, 1e-12)
-    worst = np.flatnonzero(excess > TOLERANCE * scale)
-    worst = worst[np.argsort(-excess[worst] / scale[worst])][:MOST_ROWS]
-    return Rows(_matrix(model, depends, candidates, worst))
+    most = np.minimum(makes["most"].to_numpy(), (makes["hours"] / makes["hours_per_unit"]).to_numpy())
+    pairs = makes.select("row", "batch").join(net.lines.select("batch", "start"), on="batch")
+    enabling = sp.coo_array(
+        (np.ones(pairs.height), (pairs["row"].cast(pl.Int64).to_numpy(), pairs["start"].to_numpy())),
+        shape=(makes.height, net.starts.frame.height),
+    )
+    return _Makes(model.columns["make"].first + makes["make"].to_numpy(), most, enabling.tocsr())
 
 
-def _matrix(model: Model, depends: Dependence, candidates: Flows, chosen: NDArray[np.int64]) -> sp.csr_array:
-    rows = np.arange(chosen.size)
-    own = candidates.start[chosen] >= 0
-    row, column, factor = [rows], [candidates.column[chosen]], [np.ones(chosen.size)]
-    row.append(rows[own])
-    column.append(model.columns["start"].first + candidates.start[chosen][own])
-    factor.append(-candidates.most[chosen][own])
-    shared = chosen[~own]
-    enabling = depends.needs[candidates.node[shared]][:, np.maximum(depends.option_of, 0)] & (depends.option_of >= 0)
-    enabling &= depends.ready[candidates.period[shared]].toarray() > 0
-    at, start = np.nonzero(enabling)
-    row.append(rows[~own][at])
-    column.append(model.columns["start"].first + start)
-    factor.append(-candidates.most[shared][at])
-    return sp.coo_array(
-        (np.concatenate(factor), (np.concatenate(row), np.concatenate(column))), shape=(chosen.size, model.cost.size)
-    ).tocsr()
+@dataclass(frozen=True)
+class _Lanes:
+    column: Ints
+    share: Floats
+    most: Floats
+    hold: Ints
+    enabling: sp.csr_array
+
+
+def _lane_flows(net: Network, model: Model, depends: Dependence) -> _Lanes:
+    """List shipments straight to a market from a node that depends on options.
+
+    The window ends with the last period w in which a shipment arrives; the customers of that window are its bound.
+    """
+    onward = set(net.ships["node_from"].to_list()) | set(net.uses["node"].to_list())
+    inside = net.lands.filter(pl.col("to") < net.periods.count)
+    window = inside.group_by("ship").agg(first=pl.col("to").min(), last=pl.col("to").max(), share=pl.col("share").sum())
+    ships = net.ships.join(window, on="ship", maintain_order="left").filter(~pl.col("node_to").is_in(list(onward)))
+    node_from = ships["node_from"].to_numpy()
+    dependent = depends.needs[node_from].any(axis=1) & (depends.stock[node_from % net.codes.items.height] == 0)
+    ships = ships.filter(pl.Series(dependent, dtype=pl.Boolean))
+    node, first, last = (ships[name].to_numpy() for name in ("node_to", "first", "last"))
+    own = np.zeros((net.codes.nodes, net.periods.count + 1))
+    served = net.sells.group_by("row", "node", "period").agg((pl.col("most") * pl.col("units")).max().alias("units"))
+    np.add.at(own, (served["node"].to_numpy(), served["period"].to_numpy() + 1), served["units"].to_numpy())
+    until = np.cumsum(own, axis=1)
+    enabling = depends.enabling(depends.needs[ships["node_from"].to_numpy()], ships["period"].to_numpy())
+    return _Lanes(
+        column=model.columns["ship"].first + ships["ship"].to_numpy(),
+        share=ships["share"].to_numpy(),
+        most=until[node, last + 1] - until[node, first],
+        hold=model.columns["hold"].first + balances(net).row[node, last],
+        enabling=sp.csr_array(enabling.astype(float)),
+    )
+
+
+@dataclass(frozen=True)
+class _Markets:
+    column: Ints
+    row: Ints
+    group: Ints
+    wanted: Floats
+    stock: Floats
+    enabling: sp.csr_array
+
+
+def _market_flows(net: Network, model: Model, depends: Dependence) -> _Markets:
+    """List the sales of items that depend on options, by row of demand; groups are (market, want, segment)."""
+    node = net.sells["node"].to_numpy()
+    dependent = depends.needs[node].any(axis=1)
+    sells = net.sells.filter(pl.Series(dependent, dtype=pl.Boolean))
+    row = sells["row"].to_numpy()
+    needs = np.zeros((net.wanted.height, depends.needs.shape[1]), dtype=bool)
+    np.logical_or.at(needs, row, depends.needs[sells["node"].to_numpy()])
+    groups = net.wanted.select(pl.struct("market", "want", "segment").rank("dense").cast(pl.Int64) - 1).to_series()
+    stock = np.zeros(int(groups.n_unique()))
+    given = sells.select(
+        "item", "units", group=pl.Series(groups.to_numpy()[row]), stock=pl.Series(
+            depends.stock[sells["node"].to_numpy() % net.codes.items.height]
+        ),
+    ).unique()  # fmt: skip
+    np.add.at(stock, given["group"].to_numpy(), (given["stock"] / given["units"]).to_numpy())
+    return _Markets(
+        column=model.columns["sell"].ids[dependent],
+        row=row,
+        group=groups.to_numpy(),
+        wanted=net.wanted["wanted"].to_numpy(),
+        stock=stock,
+        enabling=sp.csr_array(depends.enabling(needs, net.wanted["period"].to_numpy()).astype(float)),
+    )

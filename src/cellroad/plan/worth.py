@@ -8,7 +8,7 @@ costs, so it ends after at most as many rounds as there are nodes).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,13 +43,14 @@ class CostArcs:
     given: Floats
 
     def cheapest_ever(self) -> CostArcs:
-        """Return the same arcs with every price and duty at its lowest, as one period."""
-        return CostArcs(
-            **{
-                **self.__dict__,
-                "price": _lowest(self.price),
-                "duty": _lowest(self.duty),
-            }
+        """Return the same arcs with every price and duty at its lowest, as one period, and without stated values."""
+        none = slice(0, 0)
+        return replace(
+            self,
+            price=_lowest(self.price),
+            duty=_lowest(self.duty),
+            given_node=self.given_node[none],
+            given=self.given[none],
         )
 
 

@@ -1,0 +1,176 @@
+"""Strong rows for a line that serves several customers through stages with stock: what it makes must go somewhere.
+
+What a line makes in the periods a..b has, by the end of b, been sold or is still in stock or on its way, as it was made
+or inside something else. Counted in hours of that line:
+
+    sum over a..b of hours worked <= content of all that is wanted in a..b * Y[b]
+                                     + sum of content * (held at the end of b + on its way then)
+
+where the content of an item is the most hours of the line that can be in one unit of it. With nothing started the left
+side is zero; with one start the row is implied. A relaxation that pays for half a plant can then serve half of the
+customers only. This is the echelon form of the (l, S) inequalities (Pochet and Wolsey 2006, chapter 13).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from cellroad.plan.kernel import Model
+from cellroad.plan.model import balances
+from cellroad.plan.network import Network
+from cellroad.plan.starting import EXISTING
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Rows of a family: entries factor * column in row, and how many rows."""
+
+    row: Ints
+    column: Ints
+    factor: Floats
+    count: int
+
+
+@dataclass(frozen=True)
+class Window:
+    """One line that only options bring.
+
+    worked     (T, columns): hours worked by period
+    kept       (T, columns): hours in stock at the end of each period or on their way then
+    wanted     (T,): hours in what customers want
+    enabling   (T, starts): starts that are ready by the end of each period
+    """
+
+    worked: sp.csr_array
+    kept: sp.csr_array
+    wanted: Floats
+    enabling: sp.csr_array
+    first_start: int
+
+    def broken(self, values: Floats, starts: Floats) -> Terms:
+        """Return for every last period b the most broken row over all first periods a."""
+        worked = np.concatenate([[0.0], np.cumsum(self.worked @ values)])
+        wanted = np.concatenate([[0.0], np.cumsum(self.wanted)])
+        taken, kept = self.enabling @ starts, self.kept @ values
+        # excess[a, b] = worked(a..b) - wanted(a..b) * Y[b] - kept[b]
+        made = worked[None, 1:] - worked[:-1, None]
+        needed = wanted[None, 1:] - wanted[:-1, None]
+        excess = np.triu(made - needed * taken[None, :] - kept[None, :])
+        begin = excess.argmax(axis=0)
+        end = np.flatnonzero(excess.max(axis=0) > TOLERANCE * max(wanted[-1], 1e-12) / wanted.size)
+        begin = begin[end]
+        span = sp.csr_array(
+            (np.arange(self.wanted.size)[None, :] >= begin[:, None])
+            & (np.arange(self.wanted.size)[None, :] <= end[:, None]),
+            dtype=float,
+        )
+        body = (span @ self.worked - self.kept[end]).tocoo()
+        right = self.enabling[end].tocoo()
+        need = wanted[end + 1] - wanted[begin]
+        return Terms(
+            np.concatenate([body.coords[0], right.coords[0]]),
+            np.concatenate([body.coords[1], self.first_start + right.coords[1]]),
+            np.concatenate([body.data, -need[right.coords[0]]]),
+            end.size,
+        )
+
+
+def windows(net: Network, model: Model) -> list[Window]:
+    """Return the window rows of every line that only options bring."""
+    standing = net.lines.filter(pl.col("start") == EXISTING)["resource"].unique()
+    lines = net.makes.filter(pl.col("resource").is_not_null() & ~pl.col("resource").is_in(standing.implode()))
+    return [_window(net, model, resource) for resource in lines["resource"].unique().sort()]
+
+
+def _window(net: Network, model: Model, resource: str) -> Window:
+    content = contents(net, resource)
+    size, periods = model.cost.size, net.periods.count
+    mine = net.makes.filter(pl.col("resource") == resource)
+    worked = sp.coo_array(
+        (
+            mine["hours_per_unit"].to_numpy(),
+            (mine["period"].to_numpy(), model.columns["make"].first + mine["make"].to_numpy()),
+        ),
+        shape=(periods, size),
+    )
+    where = balances(net)
+    held = sp.coo_array((content[where.node], (where.period, model.columns["hold"].ids)), shape=(periods, size))
+    starts = net.starts.frame.filter(pl.col("resource") == resource)
+    ready = starts["ready_day"].to_numpy()[None, :] < net.periods.first_day[1:, None]
+    period, column = np.nonzero(ready)
+    enabling = sp.coo_array(
+        (np.ones(period.size), (period, starts["start"].to_numpy()[column])),
+        shape=(periods, net.starts.frame.height),
+    )
+    wanted = np.zeros(periods)
+    most = (
+        net.sells.with_columns(hours=pl.Series(content[net.sells["node"]]) * pl.col("units") * pl.col("wanted"))
+        .group_by("row", "period")
+        .agg(pl.col("hours").max())
+    )
+    np.add.at(wanted, most["period"].to_numpy(), most["hours"].to_numpy())
+    return Window(
+        worked.tocsr(),
+        sp.csr_array(held.tocsr() + _under_way(net, model, content)),
+        wanted,
+        enabling.tocsr(),
+        model.columns["start"].first,
+    )
+
+
+def _under_way(net: Network, model: Model, content: Floats) -> sp.csr_array:
+    """Return the hours in what is on its way at the end of each period: (T, columns)."""
+    moving = net.lands.join(net.ships.select("ship", "period", "node_from"), on="ship").filter(
+        pl.col("to") > pl.col("period")
+    )
+    moving = moving.with_columns(hours=pl.col("share") * pl.Series(content[moving["node_from"]])).filter(
+        pl.col("hours") > 0
+    )
+    span = (moving["to"] - moving["period"]).to_numpy()
+    row = np.repeat(np.arange(moving.height), span)
+    step = np.arange(row.size) - np.repeat(np.cumsum(span) - span, span)
+    return sp.coo_array(
+        (
+            moving["hours"].to_numpy()[row],
+            (moving["period"].to_numpy()[row] + step, model.columns["ship"].first + moving["ship"].to_numpy()[row]),
+        ),
+        shape=(net.periods.count, model.cost.size),
+    ).tocsr()
+
+
+def contents(net: Network, resource: str) -> Floats:
+    """Return the most hours of a line that can be in one unit at each node: shape (nodes,)."""
+    processes = (
+        net.makes.group_by("process", "node", "resource", "hours_per_unit")
+        .agg(pl.col("yield_share").min())
+        .sort("process")
+        .with_row_index("n")
+        .cast({"n": pl.Int64})
+    )
+    own = np.where(processes["resource"].fill_null("").to_numpy() == resource, processes["hours_per_unit"], 0.0)
+    inputs = (
+        net.uses.join(net.makes.select("make", "process"), on="make")
+        .group_by("process", taken="node")
+        .agg(pl.col("quantity").max())
+        .join(processes.select("process", "n"), on="process")
+    )
+    lanes = net.ships.select("node_from", "node_to").unique()
+    content = np.zeros(net.codes.nodes)
+    for _ in range(net.codes.nodes):
+        before = content.copy()
+        inside = own.copy()
+        np.add.at(inside, inputs["n"].to_numpy(), inputs["quantity"].to_numpy() * content[inputs["taken"].to_numpy()])
+        np.maximum.at(content, processes["node"].to_numpy(), inside / processes["yield_share"].to_numpy())
+        np.maximum.at(content, lanes["node_to"].to_numpy(), content[lanes["node_from"].to_numpy()])
+        if np.array_equal(before, content):
+            break
+    return content
