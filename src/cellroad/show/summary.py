@@ -16,6 +16,7 @@ from rich.text import Text
 
 from cellroad.plan.result import CASH_KINDS, Plan
 from cellroad.show import format, provenance
+from cellroad.show.report import headline
 from cellroad.show.terminal import Form, table
 
 MOST_YEARS = 8
@@ -104,7 +105,8 @@ def _named(frame: pl.DataFrame, plan: Plan, column: str) -> pl.DataFrame:
 def drawn(plan: Plan) -> list[RenderableType]:
     """Return the first page of a plan as tables for the terminal."""
     page = brief(plan)
-    parts: list[RenderableType] = [_figures(page.figures), ""]
+    parts: list[RenderableType] = [Text(f"{plan.chain.name}: {headline(plan)}", style="bold"), ""]
+    parts += [_figures(page.figures), ""]
     if page.openings.height:
         parts += [table(page.openings.drop("kind"), "Decided"), ""]
     else:

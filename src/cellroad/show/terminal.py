@@ -71,7 +71,7 @@ class Face:
     def remark(self, words: RenderableType) -> None:
         """Write something worth knowing to stderr, unless quiet."""
         if not self.quiet:
-            console(sys.stderr).print(words)
+            complain(words)
 
 
 def console(stream: Any) -> Console:
@@ -81,8 +81,8 @@ def console(stream: Any) -> Console:
 
 
 def complain(words: RenderableType) -> None:
-    """Write what went wrong to stderr, quiet or not."""
-    console(sys.stderr).print(words)
+    """Write what went wrong to stderr, quiet or not; a line stays a line."""
+    console(sys.stderr).print(words, soft_wrap=isinstance(words, str | Text))
 
 
 def plain(value: Any) -> Any:
