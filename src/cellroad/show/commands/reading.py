@@ -28,9 +28,8 @@ Day = Annotated[dt.date, Parameter(converter=_day)]
 
 def inspected(name_or_path: str) -> tuple[Chain | None, list[Finding]]:
     """Return the chain of a path or an example with everything that is wrong or strange in it."""
-    from cellroad.chain.check import check
-
     from cellroad.chain import examples
+    from cellroad.chain.check import check
     from cellroad.chain.files import inspect, load
 
     path = Path(name_or_path) if Path(name_or_path).exists() else examples.folder(name_or_path)
