@@ -97,7 +97,7 @@ def waterfall(labels: Sequence[str], values: Sequence[float], colours: Sequence[
         xAxis={
             "type": "category",
             "data": [*labels, total],
-            "axisLabel": {"interval": 0, "width": 92, "overflow": "break", "lineHeight": 15},
+            "axisLabel": {"interval": 0, "fontSize": 11, "width": max(66, 640 / len(bars) - 4), "overflow": "break"},
             "axisTick": {"show": False},
         },
         yAxis=value_axis(f"USD per {per}"),
