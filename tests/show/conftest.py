@@ -2,45 +2,41 @@
 
 from __future__ import annotations
 
-import importlib.util
+import dataclasses
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.show.fake import make_plan
 from tests.show.tiny import tiny
 
 from cellroad.chain.files import write
+from cellroad.plan.planning import plan as solved
 from cellroad.plan.result import Plan
 from cellroad.show.cli import main
 
 
-def fake_plan() -> Plan:
-    spec = importlib.util.spec_from_file_location("fake", Path(__file__).with_name("fake.py"))
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    made: Plan = module.make_plan()
-    return made
+@pytest.fixture(scope="session")
+def plan() -> Plan:
+    return make_plan()
 
 
 @pytest.fixture(scope="session")
-def plan() -> Plan:
-    return fake_plan()
+def planned() -> Plan:
+    """The smallest chain, planned in earnest."""
+    return solved(tiny())
 
 
 @pytest.fixture(scope="session")
 def nothing(plan: Plan) -> Plan:
     """A plan of the same chain that does nothing at all."""
-    import dataclasses
-
     empty = {name: frame.clear() for name, frame in plan.frames().items() if name != "periods"}
     return dataclasses.replace(plan, **empty)
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Said:
     """What a command returned, wrote to stdout and wrote to stderr."""
 

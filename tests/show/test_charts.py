@@ -206,3 +206,16 @@ def test_the_bars_of_one_item_sum_to_its_landed_cost() -> None:
     assert option["yAxis"]["name"] == "USD per kWh"
     assert landed.item_table(item).height == len(bars)
     json.dumps(option, allow_nan=False)
+
+
+def test_the_laws_hold_for_a_chain_that_was_planned_in_earnest(planned: Plan) -> None:
+    assert supply.table(planned).drop("when").sum_horizontal().sum() == pytest.approx(planned.sales["kwh"].sum())
+    entering, leaving, _ = nodes_of(planned)
+    bought = flow.bought(planned)
+    for node in (node for node in {*entering, *leaving} if "|" in node):
+        assert leaving[node] == pytest.approx(entering[node] + bought.get(node, 0.0), rel=1e-6)
+    total = landed.parts_table(planned).filter(kind="total")["usd_per_kwh"].item()
+    assert total == pytest.approx(61.0, rel=0.02), "sixty dollars to buy, one to carry, a little to hold"
+    assert cash.table(planned)[f"{cash.SUM}, $"][-1] == pytest.approx(planned.cash["discounted_usd"].sum())
+    for chart in CHARTS:
+        json.dumps(chart.option(planned), allow_nan=False)

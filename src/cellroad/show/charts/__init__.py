@@ -63,7 +63,7 @@ CHARTS = (
     Chart(
         "supply",
         "Supply by source",
-        "Energy sold, by where its cells come from.",
+        "Energy sold, by where its cells come from; in a chain without cells, its packs.",
         supply.chart,
         supply.table,
         _usual,
