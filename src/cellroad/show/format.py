@@ -17,11 +17,6 @@ _LARGE = ((1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))
 _ENERGY = ((1e9, "TWh"), (1e6, "GWh"), (1e3, "MWh"), (0.0, "kWh"))
 
 
-def known(value: float | None) -> bool:
-    """Say whether a number is there and finite."""
-    return value is not None and math.isfinite(value)
-
-
 def number(value: float | None, digits: int = 3) -> str:
     """Return a number of `digits` significant figures with thousands set apart: 1,230, 0.0456."""
     if value is None or not math.isfinite(value):
