@@ -268,6 +268,8 @@ MEANING = [
          found="'discont'", expected="discount_per_year", mend="correct the name"),
     case("setting in words", ("settings", "months,12", "months,twelve"), at=("settings", 3, "value"),
          found="'twelve'", expected="months", mend="Correct"),
+    case("start in another age", ("settings", "2027-01", "9999-12"), at=("settings", 2, "value"),
+         found="'9999-12' as the start", expected="1990 to 2100", mend="Correct the year"),
     case("setting out of range", ("settings", "months,12", "months,0"), at=("settings", 3, "value"),
          found="'0'", expected="months from 1 to 600", mend="Correct"),
     case("contract not used yet", ("contracts", "", "contract,offer\nc,cell-offer\n"), at=("contracts", 2, ""), severity="warning",

@@ -20,6 +20,9 @@ from cellroad.chain.scenario import changes, probabilities
 from cellroad.chain.settings import PlanSettings, parse_settings
 from cellroad.chain.tell import FIRST_ROW, condensed, numbered, tell
 
+YEARS = range(1990, 2101)
+"""Years in which a plan may start."""
+
 
 def check(chain: Chain) -> list[Finding]:
     """Return every blocker and warning of a chain, in the order of its questions; empty where all is well.
@@ -31,6 +34,8 @@ def check(chain: Chain) -> list[Finding]:
     if broken:
         return condensed(broken + dangling)
     settings, findings = parse_settings(chain.settings)
+    if settings.start.year not in YEARS:
+        return condensed([*findings, *dangling, *_start(chain)])
     horizon = _horizon(settings)
     return condensed([
         *findings, *dangling, *countries(chain), *trade(chain, horizon), *plant(chain, horizon), *flow(chain),
@@ -46,6 +51,13 @@ def _breaches(chain: Chain, table: str) -> list[Finding]:
 def _horizon(settings: PlanSettings) -> Horizon:
     months = settings.start.year * 12 + settings.start.month - 1 + settings.months
     return Horizon(settings.start, settings.start.replace(year=months // 12, month=months % 12 + 1, day=1))
+
+
+def _start(chain: Chain) -> list[Finding]:
+    return tell(
+        numbered(chain.settings).filter(pl.col("name") == "start"), "blocker", "settings", "value",
+        found="{value!r} as the start", expected=f"a year from {YEARS[0]} to {YEARS[-1]}", mend="Correct the year.",
+    )  # fmt: skip
 
 
 def unused(chain: Chain) -> list[Finding]:

@@ -15,6 +15,9 @@ from cellroad.chain.finding import Finding
 from cellroad.chain.tables import TABLES
 from cellroad.chain.tell import numbered, tell
 
+LONGEST_BUILD = 1200
+"""Months; anything longer ends after every horizon."""
+
 DANGEROUS = ("9", "8", "5.1", "4.3", "3")
 
 
@@ -86,7 +89,9 @@ def windows(chain: Chain, horizon: Horizon) -> list[Finding]:
     """Warn of options that cannot be decided, or not be in operation, within the horizon."""
     options = numbered(chain.options)
     outside = (pl.col("earliest") >= horizon.end) | (pl.col("latest") < horizon.start)
-    ready = pl.max_horizontal("earliest", pl.lit(horizon.start)).dt.offset_by(pl.format("{}mo", "build_months"))
+    ready = pl.max_horizontal("earliest", pl.lit(horizon.start)).dt.offset_by(
+        pl.format("{}mo", pl.col("build_months").clip(upper_bound=LONGEST_BUILD))
+    )
     last = horizon.end - dt.timedelta(days=1)
     return tell(
         options.filter(outside), "warning", "options", "earliest", found="{option!r}, open from {earliest} to {latest}",

@@ -70,8 +70,10 @@ def inspect(path: str | Path) -> tuple[Chain | None, list[Finding]]:
     findings += _twice([sheet.table for sheet in sheets])
     frames: dict[str, pl.DataFrame] = {}
     for sheet in sheets:
-        frames[sheet.table], told = typed(sheet)
+        frame, told = typed(sheet)
         findings += told
+        if frame.height == len(sheet.rows):  # else none of its columns is known
+            frames[sheet.table] = frame
     if all(finding.severity == "warning" for finding in findings):
         return Chain.of(path.resolve().stem if path.is_file() else path.resolve().name, **frames), condensed(findings)
     unread = {finding.table for finding in findings} - frames.keys()

@@ -45,26 +45,30 @@ def sheet_of_rows(table: str, grid: list[list[str]], separator: str = ",") -> Ra
     if not header:
         return None, [_bad(table, 1, "nothing", "a header in the first row", "Write the column names or remove it.")]
     width = len(header)
-    kept: list[list[str | None]] = []
+    kept: list[list[str]] = []
     rows: list[int] = []
-    findings: list[Finding] = []
     blank: list[int] = []
+    findings: list[Finding] = []
     for number, line in enumerate(grid[1:], start=FIRST_ROW):
-        if not any(cell.strip(BLANKS) for cell in line):
-            blank.append(number)
-            continue
-        if len(line) != width and (len(line) < width or any(cell.strip(BLANKS) for cell in line[width:])):
+        if len(line) == width or (not any(line[width:]) and len(line) > width):
+            kept.append(line[:width])
+            rows.append(number)
+        elif any(cell.strip(BLANKS) for cell in line):
             findings.append(_bad(
                 table, number, f"a row of {len(line)}", f"{width} cells, as in the header",
                 f"Add or remove a {_named(separator)}; put text that holds one in double quotes.",
             ))  # fmt: skip
-            continue
-        kept.append([cell.strip(BLANKS) or None for cell in line[:width]])
-        rows.append(number)
-    findings += _gap(table, [row for row in blank if rows and row < rows[-1]])
-    names = [str(place) for place in range(width)]
-    cells = pl.DataFrame(kept, schema=dict.fromkeys(names, pl.String), orient="row")
-    return Sheet(table, header, cells, pl.Series("sheet_row", rows, dtype=pl.Int64), separator), findings
+        else:
+            blank.append(number)
+    cells = pl.DataFrame(
+        dict(zip(map(str, range(width)), zip(*kept, strict=True), strict=True)) if kept else {},
+        schema=dict.fromkeys(map(str, range(width)), pl.String),
+    ).select(pl.all().str.strip_chars(BLANKS).replace("", None))
+    filled = cells.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
+    lines = pl.Series("sheet_row", rows, dtype=pl.Int64)
+    last = max(lines.filter(filled), default=0)
+    findings += _gap(table, sorted(row for row in (*blank, *lines.filter(~filled)) if row < last))
+    return Sheet(table, header, cells.filter(filled), lines.filter(filled), separator), findings
 
 
 def sheet_of_csv(table: str, data: bytes) -> Raw:
@@ -102,12 +106,12 @@ def sheet_of_parquet(table: str, path: Path) -> Raw:
     return Sheet(table, tuple(frame.columns), cells, rows), []
 
 
-def _gap(table: str, blank: list[int]) -> list[Finding]:
+def _gap(table: str, between: list[int]) -> list[Finding]:
     """Warn about blank rows between rows: checks of the whole chain count without them."""
-    if not blank:
+    if not between:
         return []
     return [Finding(
-        "warning", table, blank[0], "", "a blank row between rows", "rows without gaps",
+        "warning", table, between[0], "", "a blank row between rows", "rows without gaps",
         "Remove it; later checks count rows without blank ones.",
     )]  # fmt: skip
 
