@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,3 +108,25 @@ def test_every_target_of_make_is_explained():
     text = (ROOT / "Makefile").read_text()
     wanted = {"help", "demo", "test", "lint", "bench", "docs", "lock", "clean"}
     assert set(re.findall(r"^([a-z]+):.*## ", text, re.M)) == wanted
+
+
+def test_the_readme_shows_what_the_command_says():
+    blocks = re.findall(r"^```console\n\$ cellroad (land .+)\n((?:.*\n)+?)```$", (ROOT / "README.md").read_text(), re.M)
+    assert blocks
+    for words, shown in blocks:
+        said = subprocess.run(
+            [sys.executable, "-m", "cellroad", *words.split()], capture_output=True, text=True, check=True,
+            env={name: value for name, value in os.environ.items() if name not in {"COLUMNS", "FORCE_COLOR"}},
+        ).stdout  # fmt: skip
+        assert [line.rstrip() for line in said.strip().splitlines()] == shown.strip().splitlines()
+
+
+def test_the_readme_calls_what_the_package_has():
+    import cellroad
+
+    block = re.search(r"^```python\n(.+?)^```$", (ROOT / "README.md").read_text(), re.M | re.S)
+    assert block is not None
+    called = {node.attr for node in ast.walk(ast.parse(block.group(1))) if isinstance(node, ast.Attribute)
+              and isinstance(node.value, ast.Name) and node.value.id == "cr"}  # fmt: skip
+    assert {"load", "land", "plan"} <= called
+    assert [name for name in sorted(called) if not callable(getattr(cellroad, name, None))] == []
