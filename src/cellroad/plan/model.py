@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from cellroad.plan.kernel import Block, Builder, Model
 from cellroad.plan.network import Network
 from cellroad.plan.starting import EXISTING
+from cellroad.plan.timelines import members
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -265,22 +266,12 @@ def taken(m: Builder, net: Network, start: Block) -> None:
     Starts are whole because these sums are. Searching over "by when" instead of "exactly when" decides much more with
     each branch: measured, it is the difference between seconds and an hour.
     """  # fmt: skip
-    starts = net.starts.frame
-    alone = starts.select(
-        "start", "period", group=pl.concat_str(["kind", "what", "standard"], separator=" ", ignore_nulls=True)
-    )
-    grouped = starts.filter(pl.col("one_of").is_not_null())
-    together = grouped.select("start", "period", group=pl.lit("one of ") + pl.col("one_of"))
-    members = pl.concat([alone, together])
-    dates = members.select("group", "period").unique().sort("group", "period")
+    together = members(net).select("group", "start", started="period")
+    dates = together.select("group", period="started").unique().sort("group", "period").with_row_index("row")
     opened = m.add_columns("open", dates.height, upper=1.0, whole=True)
     rows = m.add_rows("open", dates.height, lower=0.0, upper=0.0)
     m.add_terms(rows.ids, opened.ids, -1.0)
-    terms = (
-        dates.with_row_index("row")
-        .join(members.rename({"period": "started"}), on="group")
-        .filter(pl.col("started") <= pl.col("period"))
-    )
+    terms = dates.join(together, on="group").filter(pl.col("started") <= pl.col("period"))
     m.add_terms(rows.first + terms["row"].cast(pl.Int64).to_numpy(), start.first + terms["start"].to_numpy(), 1.0)
 
 

@@ -11,11 +11,13 @@ import polars as pl
 
 from cellroad.chain.chain import Chain
 from cellroad.plan import costing, readout
+from cellroad.plan.branching import Branching
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import build, finite
 from cellroad.plan.network import Network, expand
 from cellroad.plan.result import Plan, Solution
-from cellroad.plan.solve import Limits, NoPlanError, Outcome, Progress, Watch, solve
+from cellroad.plan.rounding import Rounding
+from cellroad.plan.solve import Limits, NoPlanError, Outcome, Progress, Strategy, Watch, solve
 from cellroad.plan.strong import Strengthener
 
 __all__ = ["NoPlanError", "Progress", "plan"]
@@ -47,7 +49,7 @@ def plan(
     outcome = solve(
         model,
         offset=standing_cost(net),
-        strengthen=Strengthener(net, model).broken,
+        strategy=Strategy(Strengthener(net, model).broken, Branching(net, model), Rounding(net)),
         limits=Limits(gap, time_limit, seed, threads),
         watch=watch,
     )

@@ -18,6 +18,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from cellroad.plan.kernel import Model
+from cellroad.plan.rounding import Rounding
+from cellroad.plan.search import Choose, Found, search
 from cellroad.plan.strong import Rows
 
 Floats = NDArray[np.float64]
@@ -65,60 +67,144 @@ class Outcome:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """What is known of the decisions behind a model: rows that tighten it, how to branch, how to round."""
+
+    strengthen: Strengthen
+    choose: Choose
+    rounding: Rounding
+
+
 class NoPlanError(RuntimeError):
     """No plan was found: the model is infeasible or unbounded, or time ran out before the first plan."""
 
 
-def solve(model: Model, offset: float, strengthen: Strengthen, limits: Limits, watch: Watch) -> Outcome:
+def solve(model: Model, offset: float, strategy: Strategy, limits: Limits, watch: Watch) -> Outcome:
     """Minimise the model; `offset` is the constant part of the net present value.
 
     Raises NoPlanError where there is no solution to return.
     """
-    began = time.perf_counter()
+    clock = Clock(limits.time_limit)
     scaled = Scaled.of(model, offset)
-    highs = _solver(limits)
-    highs.passModel(scaled.linear())
-    strong_rows = 0
-    for _ in range(ROUNDS):
-        if not _run(highs, "relax", began, scaled, watch):
-            break
-        if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            break
-        rows = strengthen(scaled.natural(np.array(highs.getSolution().col_value)))
-        if not rows.upper.size or time.perf_counter() - began > limits.time_limit / 3:
-            break
-        strong_rows += rows.upper.size
-        _add_rows(highs, scaled.rows(rows))
-    _refuse_if_hopeless(highs)
-
-    if model.whole.any():
-        whole = np.flatnonzero(model.whole).astype(np.int32)
-        kind = np.full(whole.size, highspy.HighsVarType.kInteger)
-        highs.changeColsIntegrality(whole.size, whole, kind)
-        highs.clearSolver()
-        highs.setOptionValue("time_limit", max(limits.time_limit - (time.perf_counter() - began), 1.0))
-        _run(highs, "search", began, scaled, watch)
-        _refuse_if_hopeless(highs)
-    info = highs.getInfo()
-    if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+    relaxed = _solver(limits)
+    relaxed.passModel(scaled.linear())
+    strong_rows = _relax(relaxed, scaled, strategy.strengthen, clock, watch)
+    if not model.whole.any():
+        cost = float(relaxed.getInfo().objective_function_value)
+        found = Found(cost, np.array(relaxed.getSolution().col_value), cost, 0)
+    else:
+        found = _search(relaxed, scaled, strategy, limits, clock, watch)
+    if found.values is None:
         raise NoPlanError(f"no plan within {limits.time_limit:g} s; allow more time, or a wider gap")
-    status = highs.modelStatusToString(highs.getModelStatus())
-    bound = info.mip_dual_bound if model.whole.any() else info.objective_function_value
-    nodes = max(int(info.mip_node_count), 0) if model.whole.any() else 0
-    values = np.array(highs.getSolution().col_value)
-    values = _polished(highs, model, values) if model.whole.any() else values
-    objective = -float(scaled.money * (scaled.cost @ values)) + offset
-    proven = max(-float(bound) * scaled.money, objective)
+    objective = -found.cost * scaled.money
+    bound = max(-found.bound * scaled.money, objective)
+    gap = (bound - objective) / max(abs(objective), 1e-9)
     return Outcome(
-        values=scaled.natural(values),
+        values=scaled.natural(found.values),
         objective=objective,
-        bound=proven,
-        gap=(proven - objective) / max(abs(objective), 1e-9),
-        status=status,
-        nodes=nodes,
+        bound=bound,
+        gap=gap,
+        status="optimal within the gap" if gap <= limits.gap else "best found",
+        nodes=found.nodes,
         strong_rows=strong_rows,
-        seconds=time.perf_counter() - began,
+        seconds=clock.seconds,
     )
+
+
+class Clock:
+    """Time since the start of a solve and until its limit."""
+
+    def __init__(self, limit: float) -> None:
+        self.began = time.perf_counter()
+        self.limit = limit
+
+    @property
+    def seconds(self) -> float:
+        """Return the seconds since the start."""
+        return time.perf_counter() - self.began
+
+    @property
+    def left(self) -> float:
+        """Return the seconds until the limit, at least one."""
+        return max(self.limit - self.seconds, 1.0)
+
+
+def _relax(highs: highspy.Highs, scaled: Scaled, strengthen: Strengthen, clock: Clock, watch: Watch) -> int:
+    """Solve the relaxation and add the strong rows that it breaks until it breaks none; return how many."""
+    added = 0
+    for _ in range(ROUNDS):
+        if not _run(highs, "relax", clock, scaled, watch):
+            break
+        _refuse_if_hopeless(highs)
+        rows = strengthen(scaled.natural(np.array(highs.getSolution().col_value)))
+        if not rows.upper.size or clock.seconds > clock.limit / 3:
+            break
+        added += rows.upper.size
+        _add_rows(highs, scaled.rows(rows))
+    return added
+
+
+def _search(
+    relaxed: highspy.Highs, scaled: Scaled, strategy: Strategy, limits: Limits, clock: Clock, watch: Watch
+) -> Found:
+    """Search the strategy, then settle with the strategy fixed what else is whole."""
+    evaluator = Evaluator(scaled, relaxed, strategy.rounding, limits)
+
+    def report(found: Found) -> bool:
+        return watch(_progress("search", clock, scaled, found)) and clock.seconds < clock.limit
+
+    opened = scaled.model.columns["open"].ids
+    return search(relaxed, opened, strategy.choose, evaluator, limits.gap, report)
+
+
+def _progress(phase: str, clock: Clock, scaled: Scaled, found: Found) -> Progress:
+    if not np.isfinite(found.cost):
+        return Progress(phase, clock.seconds, None, -found.bound * scaled.money, None)
+    gap = (found.cost - found.bound) / max(abs(found.cost), 1e-9)
+    return Progress(phase, clock.seconds, -found.cost * scaled.money, -found.bound * scaled.money, gap)
+
+
+class Evaluator:
+    """Turns a relaxed solution into a whole one: starts rounded, orders placed where something is bought."""
+
+    def __init__(self, scaled: Scaled, relaxed: highspy.Highs, rounding: Rounding, limits: Limits) -> None:
+        """Keep a second copy of the relaxation, warm for this."""
+        self.model, self.rounding = scaled.model, rounding
+        self.highs = _solver(limits)
+        self.highs.passModel(relaxed.getLp())
+        self.highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
+        self.starts = self.model.columns["start"].ids.astype(np.int32)
+        self.orders = self.model.columns["order"].ids.astype(np.int32)
+        self.tried: dict[bytes, tuple[float, Floats] | None] = {}
+
+    def __call__(self, values: Floats, to_beat: float) -> tuple[float, Floats] | None:
+        """Return cost and values of a whole plan near relaxed values; None where it was tried before or is worse."""
+        starts = self.rounding(values[self.starts])
+        key = starts.tobytes()
+        if key in self.tried:
+            return None
+        self.tried[key] = None
+        self._fix(self.starts, starts, starts)
+        self._fix(self.orders, np.zeros(self.orders.size), np.ones(self.orders.size))
+        self.highs.run()
+        if not self._solved() or self.highs.getInfo().objective_function_value >= to_beat:
+            return None
+        if self.orders.size:
+            placed = (np.array(self.highs.getSolution().col_value)[self.orders] > 1e-7).astype(float)
+            self._fix(self.orders, placed, placed)
+            self.highs.run()
+            if not self._solved():
+                return None
+        cost = float(self.highs.getInfo().objective_function_value)
+        return cost, np.array(self.highs.getSolution().col_value)
+
+    def _fix(self, columns: NDArray[np.int32], lower: Floats, upper: Floats) -> None:
+        if columns.size:
+            self.highs.changeColsBounds(columns.size, columns, lower, upper)
+
+    def _solved(self) -> bool:
+        return bool(self.highs.getModelStatus() == highspy.HighsModelStatus.kOptimal)
 
 
 @dataclass(frozen=True)
@@ -191,7 +277,7 @@ def _solver(limits: Limits) -> highspy.Highs:
     return highs
 
 
-def _run(highs: highspy.Highs, phase: str, began: float, scaled: Scaled, watch: Watch) -> bool:
+def _run(highs: highspy.Highs, phase: str, clock: Clock, scaled: Scaled, watch: Watch) -> bool:
     """Run the solver beside this thread and watch it; return False where the watcher stopped it."""
     latest: dict[str, float | None] = {"incumbent": None, "bound": None, "gap": None}
     lock = threading.Lock()
@@ -211,9 +297,7 @@ def _run(highs: highspy.Highs, phase: str, began: float, scaled: Scaled, watch: 
         while thread.is_alive():
             thread.join(0.1)
             with lock:
-                state = Progress(
-                    phase, time.perf_counter() - began, latest["incumbent"], latest["bound"], latest["gap"]
-                )
+                state = Progress(phase, clock.seconds, latest["incumbent"], latest["bound"], latest["gap"])
             if goes_on and not watch(state):
                 goes_on = False
                 highs.cancelSolve()
@@ -242,17 +326,3 @@ def _refuse_if_hopeless(highs: highspy.Highs) -> None:
         highspy.HighsModelStatus.kUnboundedOrInfeasible,
     ):
         raise NoPlanError(f"the model is {highs.modelStatusToString(status).lower()}")
-
-
-def _polished(highs: highspy.Highs, model: Model, values: Floats) -> Floats:
-    """Fix what is whole and solve the rest as a linear model to a tighter tolerance."""
-    whole = np.flatnonzero(model.whole).astype(np.int32)
-    fixed = np.round(values[whole])
-    highs.changeColsIntegrality(whole.size, whole, np.full(whole.size, highspy.HighsVarType.kContinuous))
-    highs.changeColsBounds(whole.size, whole, fixed, fixed)
-    highs.setOptionValue("time_limit", highspy.kHighsInf)
-    highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
-    highs.run()
-    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return values
-    return np.array(highs.getSolution().col_value)

@@ -1,0 +1,66 @@
+"""Which strategic decision to settle next?
+
+Every option, campaign and group has a relaxed distribution over "when", with "never" as its last date. The one whose
+distribution is spread the widest, weighed by the money at stake, is split at its mean date: started by then, or not.
+Both sides then change the relaxation much, which is what a branch is for (a special ordered set split at its mean:
+Beale and Tomlin 1970).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from cellroad.plan.kernel import Model
+from cellroad.plan.network import Network
+from cellroad.plan.timelines import members
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+WHOLE = 1e-6
+"""A value this near to a whole number is whole."""
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The "started by" columns of an option, campaign or group in order of time, and the money at stake."""
+
+    columns: Ints
+    stake: float
+
+
+class Branching:
+    """Chooses the column of a model to branch on."""
+
+    def __init__(self, net: Network, model: Model) -> None:
+        """List the timelines of a network."""
+        opened = members(net).group_by("group", "period").agg(pl.col("cost_usd").max()).sort("group", "period")
+        opened = opened.with_columns(column=pl.Series(model.columns["open"].ids))
+        self.timelines = [
+            Timeline(rows["column"].to_numpy(), float(rows["cost_usd"].max() or 0.0) + 1.0)  # type: ignore[arg-type]
+            for _, rows in opened.group_by("group", maintain_order=True)
+        ]
+
+    def __call__(self, values: Floats) -> int | None:
+        """Return the column to decide next, None where all decisions are whole."""
+        best, column = 0.0, None
+        for timeline in self.timelines:
+            by_then = values[timeline.columns]
+            if np.all(np.abs(by_then - np.round(by_then)) <= WHOLE):
+                continue
+            place = np.arange(by_then.size + 1)
+            share = np.diff(np.concatenate([[0.0], np.minimum(by_then, 1.0), [1.0]]))
+            mean = float(share @ place)
+            score = timeline.stake * float(share @ np.abs(place - mean)) / place.size
+            if column is None or score > best:
+                best, column = score, int(timeline.columns[_split(by_then, mean)])
+        return column
+
+
+def _split(by_then: Floats, mean: float) -> int:
+    """Return the date nearest to the mean at which the relaxed value is not whole."""
+    broken = np.flatnonzero(np.abs(by_then - np.round(by_then)) > WHOLE)
+    return int(broken[np.argmin(np.abs(broken + 0.5 - mean))])
