@@ -6,6 +6,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+import dataframely as dy
 import fastexcel
 import polars as pl
 import pytest
@@ -18,6 +19,7 @@ from tests.chain.small import TEXT, small_chain
 
 from cellroad.chain import files
 from cellroad.chain.chain import Chain
+from cellroad.chain.column import reference_of, separator_of
 from cellroad.chain.files import Form, inspect, load, read, write
 from cellroad.chain.finding import ChainError, Finding
 from cellroad.chain.tables import TABLES, own_columns
@@ -337,3 +339,18 @@ def test_what_excel_cannot_hold_is_told_and_not_cut_off(tmp_path: Path) -> None:
     with pytest.raises(ChainError, match="a text of 40,000 characters"):
         write(long, tmp_path / "chain.xlsx")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_word_and_every_single_reference_has_a_drop_down(tmp_path: Path) -> None:
+    template(tmp_path / "template.xlsx")
+    lists = fastexcel.read_excel(tmp_path / "template.xlsx").load_sheet("lists", dtypes="string").to_polars()
+    words = {frozenset(lists[name].drop_nulls()) for name in lists.columns}
+    with zipfile.ZipFile(tmp_path / "template.xlsx") as pack:
+        for number, schema in enumerate(TABLES.values(), start=2):  # sheet 1 is README
+            sheet = pack.read(f"xl/worksheets/sheet{number}.xml").decode()
+            columns = own_columns(schema).values()
+            chosen = [column for column in columns if isinstance(column, dy.Enum)]
+            named = [column for column in columns if reference_of(column) and not separator_of(column)]
+            assert sheet.count("<formula1>lists!") == len(chosen)
+            assert sheet.count("<dataValidation ") == len(chosen) + len(named)
+            assert all(frozenset(column.categories) in words for column in chosen)
