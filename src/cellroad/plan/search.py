@@ -46,12 +46,20 @@ Evaluate = Callable[[Floats, float], tuple[float, Floats] | None]
 """From relaxed values and a cost to beat: the cost and values of a whole plan near them, or None."""
 Choose = Callable[[Floats], int | None]
 """From relaxed values the column to decide next, None where all are whole."""
+Settle = Callable[[float, Floats, float], Found]
+"""From a relaxation whose strategy is whole (cost, values) and a cost to beat: the best plan with that strategy."""
 Report = Callable[[Found], bool]
 """Called after every node; returning False ends the search."""
 
 
 def search(
-    relaxed: highspy.Highs, columns: Ints, choose: Choose, evaluate: Evaluate, gap: float, report: Report
+    relaxed: highspy.Highs,
+    columns: Ints,
+    choose: Choose,
+    evaluate: Evaluate,
+    settle: Settle,
+    gap: float,
+    report: Report,
 ) -> Found:
     """Return the best plan over whole values of the columns, deciding in the order that `choose` gives.
 
@@ -99,7 +107,10 @@ def search(
                     best_cost, best_values = rounded
                 column = choose(values)
                 if column is None:
-                    closed = min(closed, cost)
+                    settled = settle(cost, values, best_cost)
+                    closed = min(closed, settled.bound)
+                    if settled.values is not None and settled.cost < best_cost:
+                        best_cost, best_values = settled.cost, settled.values
                 else:
                     basis = relaxed.getBasis()
                     up, down = (

@@ -154,8 +154,43 @@ def _search(
     def report(found: Found) -> bool:
         return watch(_progress("search", clock, scaled, found)) and clock.seconds < clock.limit
 
+    def settle(cost: float, values: Floats, to_beat: float) -> Found:
+        if not evaluator.orders.size:
+            return Found(cost, values, cost, 0)
+        return _settle(relaxed, scaled, limits, clock, watch, values, to_beat)
+
     opened = scaled.model.columns["open"].ids
-    return search(relaxed, opened, strategy.choose, evaluator, limits.gap, report)
+    return search(relaxed, opened, strategy.choose, evaluator, settle, limits.gap, report)
+
+
+def _settle(
+    relaxed: highspy.Highs, scaled: Scaled, limits: Limits, clock: Clock, watch: Watch, values: Floats, to_beat: float
+) -> Found:
+    """Solve what is whole beside the strategy, with the strategy fixed, by the general solver."""
+    model = scaled.model
+    highs = _solver(limits)
+    highs.passModel(relaxed.getLp())
+    decided = np.concatenate([model.columns["open"].ids, model.columns["start"].ids]).astype(np.int32)
+    fixed = np.round(values[decided])
+    highs.changeColsBounds(decided.size, decided, fixed, fixed)
+    orders = model.columns["order"].ids.astype(np.int32)
+    highs.changeColsIntegrality(orders.size, orders, np.full(orders.size, highspy.HighsVarType.kInteger))
+    highs.setOptionValue("mip_rel_gap", limits.gap / 2)
+    highs.setOptionValue("time_limit", clock.left)
+    if np.isfinite(to_beat):
+        highs.setOptionValue("objective_bound", to_beat)
+    _run(highs, "orders", clock, scaled, watch)
+    info = highs.getInfo()
+    bound = float(info.mip_dual_bound)
+    if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+        return Found(np.inf, None, bound, 0)
+    placed = np.round(np.array(highs.getSolution().col_value)[orders])
+    highs.changeColsIntegrality(orders.size, orders, np.full(orders.size, highspy.HighsVarType.kContinuous))
+    highs.changeColsBounds(orders.size, orders, placed, placed)
+    highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
+    highs.clearSolver()
+    highs.run()
+    return Found(float(highs.getInfo().objective_function_value), np.array(highs.getSolution().col_value), bound, 0)
 
 
 def _progress(phase: str, clock: Clock, scaled: Scaled, found: Found) -> Progress:
