@@ -38,7 +38,10 @@ def sheets_of_excel(path: Path) -> list[Raw]:
             "blocker", path.name, None, "", f"a file that cannot be read as a workbook ({reason})",
             "an Excel workbook that is complete and has no password", "Open it in Excel and save it anew as .xlsx.",
         )])]  # fmt: skip
-    errors = _error_cells(path)
+    try:
+        errors = _error_cells(path)
+    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError):  # another format under this name; calamine read it
+        errors = {}
     raws: list[Raw] = []
     for name, grid in found:
         table = name.strip(BLANKS).casefold()
