@@ -25,7 +25,10 @@ ANY = "*"
 
 
 def apply(chain: Chain, scenario: str) -> Chain:
-    """Return the chain of a scenario, named `chain:scenario`. Raises ChainError with every change that cannot be."""
+    """Return the chain of a scenario, named `chain:scenario`, with no scenarios left to apply.
+
+    Raises ChainError with every change that cannot be made.
+    """
     names = chain.scenarios["scenario"].to_list()
     if scenario not in names:
         raise ChainError([Finding(
@@ -36,7 +39,8 @@ def apply(chain: Chain, scenario: str) -> Chain:
     changed, findings = _changed(chain, scenario)
     if findings:
         raise ChainError(condensed(findings))
-    return changed
+    done = {table: changed.tables[table].clear() for table in ("scenarios", "changes")}
+    return changed.replace(**done)
 
 
 def changes(chain: Chain) -> list[Finding]:

@@ -173,7 +173,7 @@ def make_lane_arcs(chain: Chain, codes: Codes, open_at: dict[str, Openness]) -> 
         )
     )
     empty = pl.DataFrame(schema={"period": pl.Int64, "to": pl.Int64, "share": pl.Float64, "klass": pl.Int64})
-    return LaneArcs(frame, pl.concat([empty, *(part.cast(dict(empty.schema)) for part in arrivals)]))
+    return LaneArcs(frame, pl.concat([empty, *(part.cast(empty.schema) for part in arrivals)]))
 
 
 def make_inputs(chain: Chain, codes: Codes) -> pl.DataFrame:

@@ -71,8 +71,6 @@ def make_border(crossings: pl.DataFrame, periods: Periods) -> Border:
 def _duty(importer: str, origin: str, hts: str | None, periods: Periods) -> tuple[NDArray[np.float64], str]:
     if importer == origin:
         return np.zeros(periods.count), ""
-    if hts is None:
-        return np.zeros(periods.count), f"items from {origin} into {importer} without tariff code: duty counted as zero"
     last = periods.end - dt.timedelta(days=1)
     steps = schedule(importer, origin, hts, periods.start, last)
     daily = np.zeros(int(periods.first_day[-1]))
@@ -82,5 +80,6 @@ def _duty(importer: str, origin: str, hts: str | None, periods: Periods) -> tupl
         end = daily.size if step["valid_to"] is None else periods.day_number(step["valid_to"]) + 1
         daily[first : max(end, 0)] = step["rate_share"]
         unknown = unknown or step["state"] == "unknown"
-    remark = f"duty on {hts} from {origin} into {importer} is not known; counted as {daily.mean():.1%}"
+    goods = hts or "goods without tariff code"
+    remark = f"duty on {goods} from {origin} into {importer} is not known; counted as {daily.mean():.1%}"
     return periods.mean(daily), remark if unknown else ""

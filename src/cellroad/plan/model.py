@@ -187,7 +187,7 @@ def balance(
     rows = m.add_rows("balance", where.node.size, lower=first, upper=first)
 
     def row(node: pl.Series, period: pl.Series) -> Ints:
-        return rows.first + where.row[node.to_numpy(), period.to_numpy()]
+        return np.asarray(rows.first + where.row[node.to_numpy(), period.to_numpy()])
 
     m.add_terms(row(net.buys["node"], net.buys["period"]), buy.ids, 1.0)
     m.add_terms(row(net.makes["node"], net.makes["period"]), make.ids, net.makes["yield_share"])

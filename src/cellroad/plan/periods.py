@@ -104,7 +104,8 @@ def add_months(date: dt.date, months: int) -> dt.date:
 
 def make_periods(settings: PlanSettings) -> Periods:
     """Return months up to `quarters_after`, then quarters; the last one is shorter where the horizon ends in it."""
-    start, lengths = settings.start, []
+    start = settings.start
+    lengths: list[int] = []
     while sum(lengths) < settings.months:
         step = 1 if sum(lengths) < settings.quarters_after else 3
         lengths.append(min(step, settings.months - sum(lengths)))

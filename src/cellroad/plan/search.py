@@ -105,8 +105,8 @@ def search(
                 rounded = evaluate(values, best_cost)
                 if rounded is not None and rounded[0] < best_cost:
                     best_cost, best_values = rounded
-                column = choose(values)
-                if column is None:
+                decision = choose(values)
+                if decision is None:
                     settled = settle(cost, values, best_cost)
                     closed = min(closed, settled.bound)
                     if settled.values is not None and settled.cost < best_cost:
@@ -114,10 +114,12 @@ def search(
                 else:
                     basis = relaxed.getBasis()
                     up, down = (
-                        Node(cost, next(counter), (*node.fixed, (column, value)), basis) for value in (1.0, 0.0)
+                        Node(cost, next(counter), (*node.fixed, (decision, value)), basis) for value in (1.0, 0.0)
                     )
-                    dive, later = (up, down) if values[column] >= 0.5 else (down, up)
+                    dive, later = (up, down) if values[decision] >= 0.5 else (down, up)
                     heapq.heappush(heap, later)
+        elif relaxed.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
+            closed = min(closed, node.bound)
         if not report(Found(best_cost, best_values, proven(), nodes)):
             break
         if beaten(proven()):

@@ -304,7 +304,6 @@ def _solver(limits: Limits) -> highspy.Highs:
         ("threads", limits.threads),
         ("random_seed", limits.seed),
         ("mip_rel_gap", limits.gap),
-        ("time_limit", limits.time_limit),
         ("primal_feasibility_tolerance", 1e-8),
     ):
         highs.setOptionValue(option, value)

@@ -46,9 +46,10 @@ CASH = {"start": pl.Int64, "kind": pl.String, "period": pl.Int64, "usd": pl.Floa
 def make_starts(chain: Chain, periods: Periods, settings: PlanSettings) -> Starts:
     """Return the starts of options and planned certificates whose result comes before the horizon ends."""
     fixed = dict(chain.resources.select("resource", "fixed_usd_per_month").iter_rows())
+    closed = chain.resources.filter(pl.col("status") == "closed").select("resource")
     frame: list[dict[str, object]] = []
     cash: list[tuple[int, str, int, float]] = []
-    for option in chain.options.iter_rows(named=True):
+    for option in chain.options.join(closed, on="resource", how="anti", maintain_order="left").iter_rows(named=True):
         for period in candidates(periods, settings, option["earliest"], option["latest"]):
             ready_month = int(periods.first_month[period]) + option["build_months"]
             if ready_month >= settings.months:
@@ -119,7 +120,7 @@ def spending(profile: str, months: int) -> NDArray[np.float64]:
     shares = np.array([float(part) for part in profile.split(";")] if profile else [1.0])
     edges = np.linspace(0, 1, max(months, 1) + 1)
     cumulative = np.interp(edges, np.linspace(0, 1, shares.size + 1), np.concatenate([[0], np.cumsum(shares)]))
-    return np.diff(cumulative) / shares.sum()
+    return np.asarray(np.diff(cumulative) / shares.sum())
 
 
 def months_in_use(periods: Periods, ready_month: int) -> NDArray[np.int64]:

@@ -17,6 +17,7 @@ added where a relaxed solution breaks them; S is then the set of periods that ar
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -134,7 +135,7 @@ class Strengthener:
             upper,
         )
 
-    def _rows(self, count: int, terms: list[tuple[Ints, Ints, Floats]], upper: Floats) -> Rows:
+    def _rows(self, count: int, terms: list[tuple[NDArray[Any], NDArray[Any], Floats]], upper: Floats) -> Rows:
         row, column, factor = (np.concatenate(part) for part in zip(*terms, strict=True))
         return Rows(sp.coo_array((factor, (row, column)), shape=(count, self.model.cost.size)).tocsr(), upper)
 

@@ -55,7 +55,7 @@ class CostArcs:
 
 
 def _lowest(series: Floats) -> Floats:
-    return series.min(axis=1, keepdims=True, initial=np.inf)
+    return np.asarray(series.min(axis=1, keepdims=True, initial=np.inf))
 
 
 def worth(nodes: int, arcs: CostArcs, periods: int) -> Floats:
