@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from cellroad.plan.planning import NoPlanError
+from cellroad.plan.planning import NoPlanError, Progress
 from cellroad.show.exits import Exit
-from cellroad.show.terminal import Watch
+from cellroad.show.terminal import Watch, told
 
 LAND = ("--item", "cell-cn", "--from", "nanjing", "--to", "m-golf", "--on", "2027-10-01")
 
@@ -177,6 +177,12 @@ def test_an_interrupt_before_the_first_plan_says_that_there_is_none(run, chain, 
     assert said.out == ""
     assert "nothing was found" in said.err
     assert not (tmp_path / "result").exists()
+
+
+def test_progress_tells_what_is_known_and_nothing_else():
+    assert told(Progress("search", 1.0, 1.23e7, 1.25e7, 0.0163)) == "search  best $12.3M  bound $12.5M  gap 1.63 %"
+    assert told(Progress("relax", 1.0)) == "relax"
+    assert told(Progress("search", 1.0, -4e3, float("inf"), float("nan"))) == "search  best −$4,000"
 
 
 def test_a_second_interrupt_leaves_at_once():

@@ -62,7 +62,7 @@ def _solver() -> Iterator[Look]:
     """Maximise x + y over the integers under 2x + y <= 4 and x + 2y <= 4: the answer is 2."""
     import highspy
 
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
+    highs = highspy.Highs()
     highs.silent()
     x, y = highs.addIntegral(lb=0, ub=10), highs.addIntegral(lb=0, ub=10)
     highs.addConstr(2 * x + y <= 4)

@@ -188,14 +188,13 @@ class Watch:
 
 def told(progress: Progress) -> str:
     """Return the state of a plan as one line: phase, best plan, bound, gap."""
-    parts = [progress.phase]
-    if progress.incumbent_usd is not None:
-        parts.append(f"best {format.money(progress.incumbent_usd)}")
-    if progress.bound_usd is not None:
-        parts.append(f"bound {format.money(progress.bound_usd)}")
-    if progress.gap is not None:
-        parts.append(f"gap {format.share(progress.gap)}")
-    return "  ".join(parts)
+    figures = (
+        ("best", progress.incumbent_usd, format.money),
+        ("bound", progress.bound_usd, format.money),
+        ("gap", progress.gap, format.share),
+    )
+    known = [f"{name} {form(value)}" for name, value, form in figures if value is not None and math.isfinite(value)]
+    return "  ".join([progress.phase, *known])
 
 
 @contextmanager
