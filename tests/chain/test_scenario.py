@@ -32,7 +32,8 @@ def test_a_scenario_without_changes_is_the_chain_itself() -> None:
     same = apply(chain, "s")
     assert same.name == "small:s"
     for table, frame in chain.tables.items():
-        assert_frame_equal(frame, same.tables[table])
+        done = table in ("scenarios", "changes")
+        assert_frame_equal(frame.clear() if done else frame, same.tables[table])
 
 
 def test_a_change_touches_its_cell_and_no_other() -> None:

@@ -39,8 +39,7 @@ def apply(chain: Chain, scenario: str) -> Chain:
     changed, findings = _changed(chain, scenario)
     if findings:
         raise ChainError(condensed(findings))
-    done = {table: changed.tables[table].clear() for table in ("scenarios", "changes")}
-    return changed.replace(**done)
+    return changed.replace(scenarios=changed.scenarios.clear(), changes=changed.changes.clear())
 
 
 def changes(chain: Chain) -> list[Finding]:
