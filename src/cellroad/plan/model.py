@@ -6,9 +6,11 @@ Columns (quantities per period, all non-negative):
     make[m]     runs of a process on a line            start[s]   1 if an option or campaign is started then
     ship[h]     units that leave on a lane             hold[n,t]  units of a node in stock at the end of t
     sell[l]     wants served with an item              short[d]   wants not served
+                                                       open[g,t]  1 if one of g has been started by t
 
 The objective is the net present value, minimised as its negative: every column carries the discounted money that one
-unit of it moves. The equations stand in the docstrings of the blocks.
+unit of it moves. The equations stand in the docstrings of the blocks. t is a period and runs from 0 to T - 1, `end` is
+the end of the horizon, n is a node (an item at a site), `discount` the factor at the middle of a period.
 """
 
 from __future__ import annotations
@@ -70,7 +72,13 @@ def balances(net: Network) -> Balances:
 
 
 def buying(m: Builder, net: Network) -> tuple[Block, Block]:
-    """Buy at the offer's price: value -price * discount[t]; 0 <= buy <= most."""
+    """Buy at the offer's price, at most what the offer gives and what can be of use.
+
+        value   - price[b] * discount[t] * buy[b]
+        bounds  0 <= buy[b] <= most[b];  order[b] is 0 or 1
+
+    An offer with a minimum order has an order column in every period.
+    """
     discount = net.periods.discount[net.buys["period"]]
     buy = m.add_columns(
         "buy",
@@ -85,7 +93,13 @@ def buying(m: Builder, net: Network) -> tuple[Block, Block]:
 
 
 def making(m: Builder, net: Network) -> Block:
-    """Make in runs: value -conversion cost * discount[t]; 0 <= make <= most."""
+    """Make in runs, each at the conversion cost of its process.
+
+        value   - cost[m] * discount[t] * make[m]
+        bounds  0 <= make[m] <= most[m]
+
+    A run gives `yield` good units; inputs and hours are per run.
+    """
     discount = net.periods.discount[net.makes["period"]]
     return m.add_columns(
         "make",
@@ -99,7 +113,13 @@ def making(m: Builder, net: Network) -> Block:
 def shipping(m: Builder, net: Network) -> Block:
     """Ship: freight and insurance when it leaves, duty and fees when it enters, in the shares in which it arrives.
 
-    Goods under way at the end are worth the terminal share of what they were worth where they left.
+        value   - (freight[h] + insurance[h]) * discount[t] * ship[h]
+                - sum over u of (duty[h,u] + fees[h,u]) * discount[u] * ship[h]
+                + late[h] * end_value[n] * discount[end] * ship[h]
+        bounds  0 <= ship[h] <= most[h]
+
+    u runs over the periods in which a part of h arrives; duty[h,u] and fees[h,u] are those of that part. late[h] is
+    the part that is still under way at the end, worth there what it would be at the node n that it left.
     """
     ships, lands, discount = net.ships, net.lands, net.periods.discount
     cost = (ships["freight_usd"] + ships["insurance_usd"]).to_numpy() * discount[ships["period"]]
@@ -112,7 +132,14 @@ def shipping(m: Builder, net: Network) -> Block:
 
 
 def holding(m: Builder, net: Network, where: Balances) -> Block:
-    """Hold: share per year of the standard cost, for the months of the period; a value at the end of the horizon."""
+    """Hold stock at a share of its standard cost a year; what is left at the end of the horizon has a value.
+
+        value   - worth[n,t] * holding[n] * months[t] / 12 * discount[t] * hold[n,t]
+                + end_value[n] * discount[end] * hold[n,T-1]
+        bounds  0 <= hold[n,t]
+
+    worth is the standard cost, holding the share of it a year, end_value what a unit is worth at the end.
+    """
     cost = holding_usd(net, where.node, where.period) * net.periods.discount[where.period]
     last = where.period == net.periods.count - 1
     cost[last] -= end_value(net, where.node[last]) * end_discount(net)
@@ -128,6 +155,8 @@ def holding_usd(net: Network, node: Ints, period: Ints) -> Floats:
 
 def end_value(net: Network, node: Ints) -> Floats:
     """Return what a unit is worth at the end of the horizon, undiscounted: a share of the lowest it ever cost.
+
+        end_value[n] = terminal_stock_share * min over t of the cheapest way to have a unit at n
 
     Never more than it costs to get, so that no plan buys for the sake of the end.
     """
@@ -145,7 +174,13 @@ def finite(value: Floats) -> Floats:
 
 
 def selling(m: Builder, net: Network) -> tuple[Block, Block]:
-    """Sell at the market's price with the item's adder; what is not served costs its penalty."""
+    """Sell at the market's price with the item's adder; what is not served costs its penalty.
+
+        value   + (price[d] + adder[item]) * discount[t] * sell[l] - penalty[d] * discount[t] * short[d]
+        bounds  0 <= sell[l] <= most[l];  0 <= short[d] <= wanted[d]
+
+    most[l] is what is wanted, for the part of the period in which the certificates of the item hold.
+    """
     sells, wanted, discount = net.sells, net.wanted, net.periods.discount
     sell = m.add_columns(
         "sell",
@@ -165,7 +200,13 @@ def selling(m: Builder, net: Network) -> tuple[Block, Block]:
 
 
 def starting(m: Builder, net: Network) -> Block:
-    """Start an option or campaign: spending, fixed cost while it runs and value at the end, all discounted."""
+    """Start an option or campaign: spending, fixed cost while it runs and value at the end, all discounted.
+
+        value   (- sum over t of (capex[s,t] + fixed[s,t]) * discount[t] + residual[s] * discount[end]) * start[s]
+        bounds  0 <= start[s] <= 1
+
+    residual[s] is the straight-line value of the plant at the end, times terminal_plant_share.
+    """
     cash = net.starts.cash
     factor = np.append(net.periods.discount, end_discount(net))[cash["period"]]
     cost = np.zeros(net.starts.frame.height)
@@ -176,11 +217,14 @@ def starting(m: Builder, net: Network) -> Block:
 def balance(
     m: Builder, net: Network, where: Balances, buy: Block, make: Block, ship: Block, hold: Block, sell: Block
 ) -> None:
-    """What comes in goes out or stays, at every node n and period t:
+    """What comes in goes out or stays, at every node n and period t.
 
-    hold[n,t-1] + buy + yield * make + sum of arriving shares of ship = consumed + ship + units * sell + hold[n,t],
-    with the stock on hand before the first period.
-    """  # fmt: skip
+        hold[n,t-1] + sum of buy[b] + sum of yield[m] * make[m] + sum of share[h,t] * ship[h]
+            = sum of quantity[m,n] * make[m] + sum of ship[h] + sum of units[l] * sell[l] + hold[n,t]
+
+    On the left what is bought and made there and the shares of shipments to n that arrive in t; on the right what runs
+    take in, what leaves n in t, and what is sold there. hold[n,-1] is the stock on hand.
+    """
     on_hand = np.zeros(net.codes.nodes)
     on_hand[net.nodes["node"].to_numpy()] = net.nodes["on_hand"].to_numpy()
     first = np.where(where.period == 0, -on_hand[where.node], 0.0)
@@ -206,7 +250,12 @@ def balance(
 
 
 def minimum_order(m: Builder, net: Network, buy: Block, order: Block) -> None:
-    """An order is at least the minimum, or none: moq * order <= buy <= most * order."""
+    """An order is at least the minimum, or none, for every offer b with a minimum, in every period.
+
+        moq[b] * order[b] <= buy[b] <= most[b] * order[b]
+
+    Without an order nothing is bought.
+    """
     chosen = np.flatnonzero(net.buys["moq"].to_numpy() > 0)
     limits = net.buys[chosen.tolist()]
     least = m.add_rows("moq least", chosen.size, lower=0.0)
@@ -218,9 +267,12 @@ def minimum_order(m: Builder, net: Network, buy: Block, order: Block) -> None:
 
 
 def capacity(m: Builder, net: Network, make: Block, start: Block) -> None:
-    """Hours used on a batch of lines are at most what it has; a line of an option has none before it is taken:
+    """Hours used on a batch of lines are at most what it has; a line of an option has none before it is taken.
 
-    sum of hours_per_unit * make[batch, t] <= hours of what stands + sum over its starts of hours[s, t] * start[s].
+        sum over m on the batch of hours_per_unit[m] * make[m]
+            <= standing[t] + sum over the starts of its lines of hours[s,t] * start[s]
+
+    The ramp is in the hours: those of a start in a period follow from its age, as those of what stands already do.
     """
     used = net.makes.filter(pl.col("batch").is_not_null())
     batches = used.select("batch").unique().sort("batch").with_row_index("row").cast({"row": pl.Int64})
@@ -236,7 +288,12 @@ def capacity(m: Builder, net: Network, make: Block, start: Block) -> None:
 
 
 def demand(m: Builder, net: Network, sell: Block, short: Block) -> None:
-    """What is wanted is served or not: sum of sell + short = wanted."""
+    """What is wanted is served or not, for every market, want, segment and period d.
+
+        sum over the items that satisfy d of sell[l] + short[d] = wanted[d]
+
+    Every item that satisfies the want may serve a part of it.
+    """
     wanted = net.wanted["wanted"].to_numpy()
     rows = m.add_rows("demand", wanted.size, lower=wanted, upper=wanted)
     m.add_terms(rows.first + net.sells["row"].to_numpy(), sell.ids, 1.0)
@@ -244,7 +301,12 @@ def demand(m: Builder, net: Network, sell: Block, short: Block) -> None:
 
 
 def certified(m: Builder, net: Network, sell: Block, start: Block) -> None:
-    """An item is sold only after its campaign: sell <= sum over starts of permitted wants * start."""
+    """An item is sold only after its campaign, for every standard that is planned for it.
+
+        sell[l] <= sum over starts s of the campaign of share[s,t] * wanted[d] * start[s]
+
+    share[s,t] is the part of the period that lies after the campaign started then is ready.
+    """
     number = {sell_id: n for n, sell_id in enumerate(net.sells["sell"])}
     pairs = net.permits.select("sell", "standard").unique(maintain_order=True).with_row_index("pair")
     rows = m.add_rows("certified", pairs.height, upper=0.0)
@@ -259,13 +321,13 @@ def certified(m: Builder, net: Network, sell: Block, start: Block) -> None:
 
 
 def taken(m: Builder, net: Network, start: Block) -> None:
-    """An option or campaign, and a group of which at most one option is taken, has been started by t or not:
+    """An option or campaign, and a group of which at most one option is taken, has been started by t or not.
 
-    open[g, t] = sum over its starts up to t of start[s];  open[g, t] is 0 or 1.
+        open[g,t] = sum over its starts up to t of start[s];  open[g,t] is 0 or 1
 
     Starts are whole because these sums are. Searching over "by when" instead of "exactly when" decides much more with
     each branch: measured, it is the difference between seconds and an hour.
-    """  # fmt: skip
+    """
     together = members(net).select("group", "start", started="period")
     dates = together.select("group", period="started").unique().sort("group", "period").with_row_index("row")
     opened = m.add_columns("open", dates.height, upper=1.0, whole=True)
@@ -276,9 +338,11 @@ def taken(m: Builder, net: Network, start: Block) -> None:
 
 
 def required(m: Builder, net: Network, start: Block) -> None:
-    """An option works only when the one it requires works: for every period t,
+    """An option o works only when the one r that it requires works, in every period t.
 
-    sum of start[o, s] ready by t <= sum of start[r, s] ready by t.
+        sum over s of o ready by t of start[s] <= sum over s of r ready by t of start[s]
+
+    An option that requires several has such a row for each of them.
     """
     options = net.starts.frame.filter(pl.col("kind") == "option")
     pairs = [
