@@ -2,6 +2,9 @@
 
 Every option, campaign and group has a relaxed distribution over "when", with "never" as its last date. The one whose
 distribution is spread the widest, weighed by the money at stake, is split at its mean date: started by then, or not.
+
+    score = money at stake * sum over dates of share * |date - mean date| / number of dates
+
 Both sides then change the relaxation much, which is what a branch is for (a special ordered set split at its mean:
 Beale and Tomlin 1970).
 """

@@ -154,7 +154,12 @@ class Openness:
         return np.minimum.accumulate(days[::-1])[::-1]
 
     def arrivals(self, lead_days: float) -> pl.DataFrame:
-        """Return where departures end up: period, to (T: after the horizon), share; shares add up to one."""
+        """Return where departures end up: period, to (T: after the horizon), share; shares add up to one.
+
+            share[t,u] = days d of t with next_open(d) + lead_days in u / days of t
+
+        Lead days are rounded to whole days.
+        """
         count, inside = self.periods.count, int(self.periods.first_day[-1])
         leave = self.next_open[MARGIN_DAYS : MARGIN_DAYS + inside] - MARGIN_DAYS
         arrive = leave + round(lead_days)

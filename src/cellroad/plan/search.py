@@ -1,10 +1,12 @@
 """Branch and bound over the strategic decisions: whether first, then when, the rest left to the linear solver.
 
 A plan has few decisions that matter (which plants, lines and campaigns, and when) and many that follow from them. A
-general solver branches on all alike; here the order is given: is anything of a group built at all, which of it, which
-campaigns, and last in which period. Every node is a warm-started linear programme; a decision that is whole everywhere
-is evaluated by rounding what is left; whole quantities that are not strategic (minimum orders) are settled at the end
-by the general solver with the strategy fixed. Best bound first, with dives for early plans (Land and Doig 1960).
+general solver branches on all alike; here the decisions alone are split, in the order that `branching` gives. Every
+node is a warm-started linear programme and is rounded to a plan; whole quantities that are not strategic (minimum
+orders) are settled by the general solver with the strategy fixed. Best bound first, with dives for early plans (Land
+and Doig 1960). The search ends when
+
+    (best cost - lowest bound of what is left) <= gap * |best cost|
 """
 
 from __future__ import annotations

@@ -132,8 +132,9 @@ def months_in_use(periods: Periods, ready_month: int) -> NDArray[np.int64]:
 def make_lines(chain: Chain, periods: Periods, starts: Starts, open_at: dict[str, Openness]) -> pl.DataFrame:
     """Return the capacity of every line in every period: resource, start, period, hours, ramp_yield, batch.
 
-    hours = hours_per_month * sum over months of capacity_share(age) * open share of the site's days. Lines of one
-    resource with the same yield in a period do the same work: they are one batch, whatever their age.
+        hours[s,t] = hours_per_month * open share of the site's days in t * sum over months of t of capacity_share[age]
+
+    Lines of one resource with the same yield in a period do the same work: they are one batch, whatever their age.
     """
     ramps = {
         str(name): group.sort("month").select("month", "capacity_share", "yield_share").to_numpy()

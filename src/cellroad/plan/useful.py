@@ -1,6 +1,9 @@
 """How much of an item can be of use from a period on?
 
 The demand that is left, passed up through bills of materials with the worst scrap and yield: no plan needs more.
+
+    useful[i,t] = customers' demand for i from t on + sum over parents p of max(quantity / yield) * useful[p,t]
+
 These are the bounds of flows and the factors of the strong rows: as tight as the data allow, row by row.
 """
 

@@ -1,9 +1,15 @@
 """What is a unit of an item worth at a site, period by period?
 
 Its standard cost: the cheapest of buying it there, making it there from what its inputs are worth, or bringing it
-there with freight and duty. It is the value for holding, customs and the stock left at the end, and not what a plan
-pays. Found by relaxing all arcs at once until nothing falls any more (Bellman-Ford on a hypergraph with non-negative
-costs, so it ends after at most as many rounds as there are nodes).
+there with freight and duty:
+
+    worth[n,t] = min of  price[n,t]
+                         worth[k,t] * (1 + duty[k,n,t]) + freight[k,n]             over lanes from k to n
+                         (cost + sum over inputs of quantity * worth[k,t]) / yield  over processes at n
+
+It is the value for holding, customs and the stock left at the end, and not what a plan pays. Found by relaxing all arcs
+at once until nothing falls any more (Bellman-Ford on a hypergraph with non-negative costs, so it ends after at most as
+many rounds as there are nodes).
 """
 
 from __future__ import annotations
