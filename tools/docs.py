@@ -1,9 +1,8 @@
-"""Write the pages of docs/ on the command line, the facts and the methods, from declarations and docstrings.
+"""Write the pages of docs/ on the command line and the facts, from their declarations.
 
 `python tools/docs.py` writes them; a test compares them with what they would be, so that pages and code cannot drift.
 """
 
-import ast
 from pathlib import Path
 
 import dataframely as dy
@@ -15,12 +14,11 @@ from cellroad.show.exits import Exit
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-SOURCE = ROOT / "src" / "cellroad"
 
 
 def pages() -> dict[str, str]:
     """Return every page that is made from declarations, by its name in docs/."""
-    return {"cli.md": cli_page(), "facts.md": facts_page(), "methods.md": methods_page()}
+    return {"cli.md": cli_page(), "facts.md": facts_page()}
 
 
 def cli_page() -> str:
@@ -40,23 +38,6 @@ def facts_page() -> str:
     return FACTS_PAGE.replace("ROWS", "\n".join(rows)).replace("LISTED", "\n\n".join(listed))
 
 
-def methods_page() -> str:
-    """Return what the modules that compute say about themselves, with the equation of every block of the model."""
-    return (
-        "\n\n".join([METHODS.strip(), *(f"## {title}\n\n{_said(module)}" for title, module in METHOD_OF.items())])
-        + "\n"
-    )
-
-
-def _said(module: str) -> str:
-    """Return the docstring of a module and, of a model, those of its blocks: the functions that are given a builder."""
-    tree = ast.parse((SOURCE / module).read_text(encoding="utf-8"))
-    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-    blocks = [function for function in functions if [a.arg for a in function.args.args][:1] == ["m"]]
-    told = [f"### {block.name}\n\n{ast.get_docstring(block)}" for block in blocks]
-    return "\n\n".join([f"`{module}`", ast.get_docstring(tree) or "", *told])
-
-
 def _about(schema: type[dy.Schema]) -> str:
     return " ".join((schema.__doc__ or "").split())
 
@@ -65,28 +46,6 @@ def _ids(name: str) -> list[str]:
     frame = facts.table(name)
     return frame.filter(frame["confidence"].cast(str) == "unverified").to_series(0).to_list()
 
-
-METHOD_OF = {
-    "Time": "plan/periods.py",
-    "What can reach a customer": "plan/reach.py",
-    "The network": "plan/network.py",
-    "The model": "plan/model.py",
-    "Stronger rows": "plan/strong.py",
-    "The solver": "plan/solve.py",
-    "Average costing: what a kWh cost and where it came from": "plan/costing.py",
-    "Duty": "rules/duties.py",
-    "Customs value": "rules/incoterms.py",
-    "Fees of an entry": "rules/fees.py",
-    "Freight": "rules/freight.py",
-    "Lead time": "rules/lead.py",
-    "Landed cost": "rules/landed.py",
-}
-
-METHODS = """# Methods
-
-What is computed, and how. This page is made from the docstrings of the modules that compute, so that it says what they
-do; `make docs` makes it anew. [Design](design.md) tells how they fit together.
-"""
 
 CLI = """# Command line
 

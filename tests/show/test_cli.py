@@ -157,6 +157,7 @@ def test_a_plan_as_json_has_the_closed_form_of_the_smallest_chain(run, chain):
     assert figures["freight"] == pytest.approx(12 * WANTED * 1.0)
     assert figures["demand served"] == pytest.approx(1)
     assert said.machine["solution"]["gap"] <= 1e-3
+    assert max(row["relative"] for row in said.machine["audit"]) <= 1e-6
 
 
 def test_a_scenario_changes_the_plan(run, chain):
@@ -169,7 +170,7 @@ def test_a_scenario_changes_the_plan(run, chain):
 def test_a_plan_is_told_to_people(run, chain):
     out = run("plan", chain).out
     for words in ("net present value", "Where the energy sold comes from", "Pack vendor, Dallas", "Homes, Austin",
-                  "Demand served", "100 %", "Cash", "$18k", "2027", "assumptions"):  # fmt: skip
+                  "Demand served", "100 %", "Cash", "$18k", "2027", "assumptions", "adds up"):  # fmt: skip
         assert words in out
 
 

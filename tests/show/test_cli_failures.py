@@ -13,7 +13,7 @@ import pytest
 
 from cellroad.plan.planning import NoPlanError, Progress
 from cellroad.show.exits import Exit
-from cellroad.show.terminal import Watch, told
+from cellroad.show.progress import Watch, told
 
 LAND = ("--item", "cell-cn", "--from", "nanjing", "--to", "m-golf", "--on", "2027-10-01")
 

@@ -10,9 +10,11 @@ from cyclopts import Parameter, validators
 
 from cellroad.show.exits import Exit, choose
 from cellroad.show.outputs import plan_folder, save, writable
-from cellroad.show.terminal import Face, counting, watching
+from cellroad.show.progress import watching
+from cellroad.show.terminal import Face, counting
 
 if TYPE_CHECKING:
+    from cellroad.plan.audit import Audit
     from cellroad.plan.result import Plan
 
 
@@ -64,16 +66,19 @@ def plan(
         writable(report)
     planned, ended = _planned(path, search, face)
 
+    from cellroad.plan.audit import audit
     from cellroad.show.summary import brief, drawn
 
+    audited = audit(planned)
     written = _written(planned, out, report)
     machine = {
         "chain": planned.chain.name, "scenario": search.scenario, "interrupted": ended is Exit.INTERRUPTED,
-        "solution": planned.solution, "remarks": planned.remarks, "brief": brief(planned), "written": written,
+        "solution": planned.solution, "remarks": planned.remarks, "brief": brief(planned), "audit": audited.frame,
+        "written": written,
     }  # fmt: skip
     for words in planned.remarks:
         face.remark(words)
-    face.answer([*drawn(planned), *_told(written)], machine)
+    face.answer([*drawn(planned), _closed(audited), *_told(written)], machine)
     return ended
 
 
@@ -141,6 +146,14 @@ def _written(planned: Plan, out: Path | None, report: Path | None) -> dict[str, 
         report.parent.mkdir(parents=True, exist_ok=True)
         write_report(planned, report)
     return {what: place for what, place in (("tables", out), ("report", report)) if place}
+
+
+def _closed(audited: Audit) -> str:
+    """Return in one sentence whether the plan adds up when its tables are worked out again."""
+    if audited.closes:
+        return f"Worked out again from its tables, the plan adds up: largest difference {audited.worst:.0e}."
+    broken = audited.frame.sort("relative", descending=True)["check"][0]
+    return f"The plan does not add up ({broken}, off by {audited.worst:.0e}); please report this."
 
 
 def _told(written: dict[str, Path]) -> list[str]:
