@@ -1,0 +1,138 @@
+"""Write docs/methods.md, the page of methods, from the docstrings of the modules that compute.
+
+Run `python tools/methods_page.py` after a change of one of them; a test holds the page against the docstrings. The
+source is read and not imported, so that the page shows what stands in it: the docstring of each module, and below it
+those of the functions and classes that are named here. `BLOCKS` names the blocks of the model in their order.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "methods.md"
+SOURCE = ROOT / "src" / "cellroad"
+BLOCKS = "blocks"
+
+INTRODUCTION = """\
+# Methods
+
+What Cellroad computes, and how. A planner finds here what every figure of a plan and of a landed cost means, an
+engineer the equations and where they are in the code.
+
+This page is made from the docstrings of the code by `tools/methods_page.py`, so that it says what the code does.
+[Design](design.md) tells how the parts fit together, [Tables](tables.md) what goes in, [Benchmarks](benchmarks.md) how
+fast it is.
+"""
+
+SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
+    "Time": {"plan/periods.py": ("make_periods", "Openness.arrivals", "Openness.order_day", "Periods.mean")},
+    "Decisions": {
+        "plan/starting.py": ("make_starts", "candidates", "spending", "make_lines"),
+        "plan/arcs.py": ("make_buys", "make_lane_arcs", "make_inputs", "make_wanted", "make_sells"),
+        "plan/reach.py": ("reach",),
+        "plan/network.py": ("Network",),
+    },
+    "The model": {"plan/model.py": BLOCKS},
+    "Strong rows": {
+        "plan/strong.py": (),
+        "plan/windows.py": ("contents",),
+        "plan/depend.py": ("Dependence",),
+    },
+    "Search": {
+        "plan/solve.py": ("solve", "Limits", "Scaled"),
+        "plan/search.py": ("search",),
+        "plan/branching.py": (),
+        "plan/rounding.py": (),
+    },
+    "Values": {
+        "plan/worth.py": ("worth",),
+        "plan/useful.py": ("useful_quantity",),
+        "plan/border.py": ("origins", "make_border"),
+    },
+    "Costing": {"plan/costing.py": ("cost_pools", "landed", "origins")},
+    "Audit": {
+        "plan/audit.py": (
+            "balances", "demand", "capacity", "inputs", "yields", "prices", "cash", "value", "landed",
+        )
+    },
+    "Duty and landed cost": {
+        "rules/duties.py": ("layers", "total", "schedule", "stack"),
+        "rules/landed.py": ("land",),
+        "rules/incoterms.py": ("customs_value", "price_of"),
+        "rules/fees.py": ("entry_fees", "mpf_usd"),
+        "rules/freight.py": ("freight_usd", "accepts"),
+        "rules/lead.py": ("lead",),
+    },
+}  # fmt: skip
+
+
+def page() -> str:
+    """Return the page as Markdown."""
+    contents = [f"- [{title}](#{_anchor(title)}): {_modules(modules)}" for title, modules in SECTIONS.items()]
+    parts = [INTRODUCTION.strip(), "\n".join(contents)]
+    for title, modules in SECTIONS.items():
+        parts.append(f"## {title}")
+        for module, names in modules.items():
+            parts += _section(module, names)
+    return "\n\n".join(parts) + "\n"
+
+
+def _section(module: str, names: tuple[str, ...] | str) -> list[str]:
+    """Return heading and docstring of a module, then those of what is named in it."""
+    tree = ast.parse((SOURCE / module).read_text(encoding="utf-8"))
+    chosen = blocks(tree) if isinstance(names, str) else names
+    question, _, rest = (ast.get_docstring(tree) or "").partition("\n\n")
+    parts = [f"### {' '.join(question.split()).rstrip('.')}", f"`{module}`", markdown(rest)]
+    for name in chosen:
+        parts += [f"#### {name}", markdown(ast.get_docstring(_node(tree, name)) or "")]
+    return [part for part in parts if part]
+
+
+def blocks(tree: ast.Module) -> tuple[str, ...]:
+    """Return the blocks of the model in the order in which they are built: what `build` gives its builder to."""
+    build = _node(tree, "build")
+    calls = [node for node in ast.walk(build) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    given = [call for call in calls if call.args and isinstance(call.args[0], ast.Name) and call.args[0].id == "m"]
+    ordered = sorted(given, key=lambda call: call.lineno)
+    return tuple(call.func.id for call in ordered if isinstance(call.func, ast.Name))
+
+
+def markdown(docstring: str) -> str:
+    """Return a docstring as Markdown: paragraphs as they are, equations and tables of names as code."""
+    paragraphs = re.split(r"\n\s*\n", docstring.strip("\n"))
+    return "\n\n".join(_code(p) if _is_code(p) else p for p in paragraphs if p.strip())
+
+
+def _is_code(paragraph: str) -> bool:
+    """Say whether a paragraph is set out by hand: indented, or with columns of names."""
+    return paragraph.startswith(" ") or any(re.match(r"\w+ {2,}\S", line) for line in paragraph.splitlines())
+
+
+def _code(paragraph: str) -> str:
+    lines = paragraph.splitlines()
+    margin = min(len(line) - len(line.lstrip()) for line in lines)
+    return "\n".join(["```text", *(line[margin:] for line in lines), "```"])
+
+
+def _node(tree: ast.Module | ast.ClassDef, name: str) -> ast.FunctionDef | ast.ClassDef:
+    """Return the function or class of that name; a method is named with its class."""
+    outer, _, inner = name.partition(".")
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == outer:
+            return _node(node, inner) if inner and isinstance(node, ast.ClassDef) else node
+    raise LookupError(f"there is no {name}; correct SECTIONS in {Path(__file__).name}")
+
+
+def _modules(modules: dict[str, tuple[str, ...] | str]) -> str:
+    return ", ".join(f"`{module}`" for module in modules)
+
+
+def _anchor(title: str) -> str:
+    return title.lower().replace(" ", "-")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
