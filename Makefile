@@ -33,8 +33,7 @@ bench: $(VENV)/.installed-dev  ## prove published optima and time the solver
 	@set -e; for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script; done
 
 docs: $(VENV)/.installed-dev  ## rewrite the pages that are made from declarations
-	$(BIN)/python tools/docs.py
-	$(BIN)/python tools/tables_page.py
+	@set -e; for tool in tools/docs.py tools/*_page.py; do $(BIN)/python $$tool; done
 
 lock: $(UV)  ## resolve the dependencies anew and write uv.lock
 	PATH="$(CURDIR)/.tools/bin:$$PATH" $(PYTHON) tools/lock.py

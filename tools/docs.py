@@ -12,8 +12,7 @@ from cellroad.chain.fact_tables import FACTS
 from cellroad.show.cli import build
 from cellroad.show.exits import Exit
 
-ROOT = Path(__file__).parent.parent
-DOCS = ROOT / "docs"
+DOCS = Path(__file__).parent.parent / "docs"
 
 
 def pages() -> dict[str, str]:
