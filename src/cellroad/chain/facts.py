@@ -20,6 +20,7 @@ import dataframely as dy
 import polars as pl
 
 from cellroad.chain.column import default_of
+from cellroad.chain.day import Day, as_day
 from cellroad.chain.fact_tables import FACTS, Dated, Fact
 
 
@@ -55,8 +56,9 @@ def _typed(name: str, column: dy.Column) -> pl.Expr:
     return typed if default is None else typed.fill_null(pl.lit(default))
 
 
-def known(facts: pl.DataFrame, as_known: dt.date | None) -> pl.DataFrame:
+def known(facts: pl.DataFrame, as_known: Day | None) -> pl.DataFrame:
     """Return dated facts as they were known on a day: later rows gone, later ends open, later states in force."""
+    as_known = as_day(as_known)
     if as_known is None:
         return facts
     seen = facts.filter(pl.coalesce("known_from", "valid_from").fill_null(dt.date.min) <= as_known)
@@ -71,19 +73,20 @@ def known(facts: pl.DataFrame, as_known: dt.date | None) -> pl.DataFrame:
     return seen.with_columns(open_end, state.cast(facts.schema["state"]).alias("state"))
 
 
-def valid(facts: pl.DataFrame, on: dt.date | None) -> pl.DataFrame:
+def valid(facts: pl.DataFrame, on: Day | None) -> pl.DataFrame:
     """Return the dated facts that hold on a day."""
+    on = as_day(on)
     if on is None:
         return facts
     begun = pl.col("valid_from").fill_null(dt.date.min) <= on
     return facts.filter(begun & (pl.col("valid_to").is_null() | (pl.col("valid_to") >= on)))
 
 
-def _dated(name: str, on: dt.date | None, as_known: dt.date | None) -> pl.DataFrame:
+def _dated(name: str, on: Day | None, as_known: Day | None) -> pl.DataFrame:
     return valid(known(table(name), as_known), on)
 
 
-def tariffs(on: dt.date | None = None, as_known: dt.date | None = None) -> pl.DataFrame:
+def tariffs(on: Day | None = None, as_known: Day | None = None) -> pl.DataFrame:
     """Return the layers of duty; see `rules.duties` for what they add up to."""
     return _dated("tariffs", on, as_known)
 
@@ -117,22 +120,22 @@ def customs_union(country: str) -> str:
     return str(union[0]) if union.len() else country
 
 
-def fees(on: dt.date | None = None, as_known: dt.date | None = None) -> pl.DataFrame:
+def fees(on: Day | None = None, as_known: Day | None = None) -> pl.DataFrame:
     """Return the user fees of customs."""
     return _dated("fees", on, as_known)
 
 
-def incentives(on: dt.date | None = None, as_known: dt.date | None = None) -> pl.DataFrame:
+def incentives(on: Day | None = None, as_known: Day | None = None) -> pl.DataFrame:
     """Return credits, thresholds and rebates."""
     return _dated("incentives", on, as_known)
 
 
-def bans(on: dt.date | None = None, as_known: dt.date | None = None) -> pl.DataFrame:
+def bans(on: Day | None = None, as_known: Day | None = None) -> pl.DataFrame:
     """Return procurement bans, listings, import bans and export controls."""
     return _dated("bans", on, as_known)
 
 
-def stakes(on: dt.date | None = None, as_known: dt.date | None = None) -> pl.DataFrame:
+def stakes(on: Day | None = None, as_known: Day | None = None) -> pl.DataFrame:
     """Return who holds what of whom."""
     return _dated("stakes", on, as_known)
 

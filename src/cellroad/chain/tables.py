@@ -221,7 +221,7 @@ class Lanes(Table):
     cost_usd = money("USD per cost_per", "freight")
     cost_per = choice(("kg", "container", "unit", "kwh"), "what the freight is charged for", default="kg")
     container_kg = number("kg per container", "payload of one container", default=18000.0, above=0)
-    dg_class = text("dangerous-goods classes it accepts, separated by ';'; blank: none", default="9")
+    dg_class = text("dangerous-goods classes it accepts, separated by ';', or 'none'", default="9")
     dg_usd = money("USD per container", "surcharge for dangerous goods", default=0.0)
 
 

@@ -95,7 +95,7 @@ def make_buys(chain: Chain, codes: Codes, periods: Periods, open_at: dict[str, O
                     "offer": offer["offer"], "site": offer["site"], "item": offer["item"],
                     "period": np.arange(periods.count), "price_usd": price, "most": most, "moq": offer["moq"],
                     "order_by": [
-                        periods.date_of(site.order_day(int(day), offer["lead_days"]))
+                        periods.date_of(max(site.order_day(int(day), offer["lead_days"]), 0))
                         for day in periods.first_day[:-1]
                     ],
                     "incoterm": offer["incoterm"],

@@ -298,7 +298,9 @@ def _priced(
     Customs value is the worth where the goods leave; where the seller pays the main carriage (C and D rules) the
     freight is in the price and not paid again, and under DDP duty and fees are the seller's too.
     """
-    terms = chain.offers.select(origin="site", item="item", incoterm="incoterm").unique(["origin", "item"])
+    terms = chain.offers.select(origin="site", item="item", incoterm="incoterm").unique(
+        ["origin", "item"], keep="first", maintain_order=True
+    )
     worth_from = value[ships["node_from"], ships["period"]]
     most = useful[ships["node_to"], np.minimum(ships["first_to"], periods.count - 1)]
     ships = (

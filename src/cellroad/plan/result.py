@@ -90,6 +90,10 @@ class Plan:
         named = {f.name: getattr(self, f.name) for f in fields(self)}
         return {name: frame for name, frame in named.items() if isinstance(frame, pl.DataFrame)}
 
+    def _repr_html_(self) -> str:
+        """Return the summary as a notebook shows it."""
+        return self.summary()._repr_html_()
+
     def summary(self) -> pl.DataFrame:
         """Return the dozen figures that a planner asks for first: figure, value, unit."""
         total = {str(kind): float(usd) for kind, usd in self.cash.group_by("kind").agg(pl.col("usd").sum()).iter_rows()}

@@ -25,6 +25,7 @@ import polars as pl
 
 from cellroad.chain import facts
 from cellroad.chain.column import HTS_PATTERN
+from cellroad.chain.day import Day, as_day
 
 LAYER_SCHEMA = {
     "order": pl.Int64, "rule_id": pl.String, "program": pl.String, "ch99_heading": pl.String, "rate_type": pl.String,
@@ -63,8 +64,8 @@ class DutyTotal:
 
 
 def layers(
-    importer: str, origin: str, hts: str | None, on: dt.date, loaded: dt.date | None = None,
-    as_known: dt.date | None = None, preference: str | None = None,
+    importer: str, origin: str, hts: str | None, on: Day, loaded: Day | None = None,
+    as_known: Day | None = None, preference: str | None = None,
 ) -> pl.DataFrame:  # fmt: skip
     """Return the layers that hold for an entry on that day.
 
@@ -80,14 +81,15 @@ def layers(
 
 @lru_cache(maxsize=4096)
 def total(
-    importer: str, origin: str, hts: str | None, on: dt.date, loaded: dt.date | None = None,
-    as_known: dt.date | None = None, preference: str | None = None,
+    importer: str, origin: str, hts: str | None, on: Day, loaded: Day | None = None,
+    as_known: Day | None = None, preference: str | None = None,
 ) -> DutyTotal:  # fmt: skip
     """Return what the layers of an entry add up to. Arguments as for `layers`.
 
     Raises ValueError for a code that is not a tariff code.
     """
     digits = _digits(hts)
+    on, loaded, as_known = as_day(on), as_day(loaded), as_day(as_known)
     if facts.customs_union(importer) == facts.customs_union(origin):
         return _without_layers(digits, "domestic", 0.0, "no customs border is crossed")
     rules = _rules(importer, origin, as_known, preference)
@@ -114,8 +116,8 @@ def total(
 
 @lru_cache(maxsize=1024)
 def schedule(
-    importer: str, origin: str, hts: str | None, first: dt.date, last: dt.date,
-    as_known: dt.date | None = None, preference: str | None = None,
+    importer: str, origin: str, hts: str | None, first: Day, last: Day,
+    as_known: Day | None = None, preference: str | None = None,
 ) -> pl.DataFrame:  # fmt: skip
     """Return the total duty from first to last, piecewise constant.
 
@@ -123,6 +125,7 @@ def schedule(
     refundable_share, state, rules (ids of the layers that count, separated by ';'). The window is covered without gap
     or overlap; after the newest rule its rates are taken to stay. Raises ValueError for a code that is no tariff code.
     """
+    first, last, as_known = as_day(first), as_day(last), as_day(as_known)
     rules = _rules(importer, origin, as_known, preference)
     turns = pl.concat([rules["valid_from"], rules["valid_to"].dt.offset_by("1d")]).drop_nulls()
     days = sorted({first, *turns.filter((turns > first) & (turns <= last)).to_list()})

@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from cellroad.chain.chain import Chain
+from cellroad.chain.day import Day, as_day
 from cellroad.chain.finding import ChainError, Finding
 from cellroad.rules.bars import waterfall
 from cellroad.rules.bring import bring
@@ -79,17 +80,19 @@ class Landed:
 
 
 def land(
-    chain: Chain, item: str, origin: str, destination: str, on: dt.date,
-    as_known: dt.date | None = None, preference: str | None = None,
+    chain: Chain, item: str, origin: str, destination: str, on: Day,
+    as_known: Day | None = None, preference: str | None = None,
 ) -> Landed:  # fmt: skip
     """Return what a unit of an item from one site costs at another when it enters on a day.
 
     `on` is the day of entry into the country of the destination (of arrival, where no border is crossed), `as_known`
     the day whose knowledge of the law is used, `preference` a trade agreement that is claimed (KORUS, USMCA).
     Raises ChainError for an unknown item or site, where no offer or process gives the item at the origin on that day,
-    where no lanes lead to the destination, and for a day or code for which there are no rules.
+    where no lanes lead to the destination, and for a day or code for which there are no rules; ValueError for text that
+    is no day.
     """
-    question = Question(chain, on, as_known, preference)
+    on = as_day(on)
+    question = Question(chain, on, as_day(as_known), preference)
     _known(chain, item, origin, destination)
     goods = question.item(item)
     offered = supply(question, item, origin)
