@@ -30,7 +30,7 @@ GRID = {
 
 @dataclass(frozen=True)
 class Instance:
-    """capacity, fixed: (warehouses,); demand: (customers,); cost of serving all of a demand: (customers, warehouses)."""
+    """capacity, fixed (warehouses,); demand (customers,); cost of serving all of a demand (customers, warehouses)."""
 
     name: str
     capacity: NDArray[np.float64]
@@ -106,7 +106,9 @@ def to_chain(case: Instance) -> cr.Chain:
 
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else CASES
-    print(f"{'instance':10} {'published':>14} {'planned':>14} {'difference':>10} {'gap':>8} {'seconds':>8} {'nodes':>6}")
+    print(
+        f"{'instance':10} {'published':>14} {'planned':>14} {'difference':>10} {'gap':>8} {'seconds':>8} {'nodes':>6}"
+    )
     for path in sorted(folder.rglob("cap*.txt")):
         optimum = read_optimum(path.with_name(path.name + ".opt"))
         result = cr.plan(to_chain(read_cap(path)), gap=1e-9, time_limit=300)
