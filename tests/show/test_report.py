@@ -78,7 +78,7 @@ def test_every_chart_and_its_table_are_in_the_page(page: str) -> None:
 
 def test_the_answer_comes_first(plan: Plan, page: str) -> None:
     sentence = headline(plan)
-    assert sentence.startswith("Build Pack plant, Reno (March 2027); Cell plant, Houston (January 2028). Serve 96.2 %")
+    assert sentence.startswith("Build: Pack plant, Reno (March 2027); Cell plant, Houston (January 2028). Serve 96.2 %")
     assert sentence.endswith("at 0.04 % gap.")
     assert page.index("<h1>") < page.index('id="do"') < page.index('id="network"') < page.index('id="assumptions"')
     assert [card.name for card in cards(plan)][:2] == ["Net present value", "Landed cost"]

@@ -22,6 +22,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from cellroad.chain.atomic import replace_file
+from cellroad.plan.audit import audit
 from cellroad.plan.result import Plan
 from cellroad.show import format as fmt
 from cellroad.show import html, provenance
@@ -64,7 +65,9 @@ def report(plan: Plan) -> str:
         assumptions={name: html.table(frame) for name, frame in assumed.items()},
         assumed={name: int(frame["rows"].sum()) for name, frame in assumed.items()},
         cited=_cited(cited),
+        remarks=plan.remarks,
         solution=_solution(plan),
+        audit=_audit(plan),
         style=Markup(_template("report.css")),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(f"\n{script}\n".encode()).digest()).decode(),
@@ -123,7 +126,7 @@ def headline(plan: Plan) -> str:
     rows = taken.select(opening_name(), "decided").iter_rows()
     parts = [f"{name} ({fmt.month(decided)})" for name, decided in rows]
     more = [f"{len(parts) - 3} more"] if len(parts) > 3 else []
-    build = f"Build {'; '.join(parts[:3] + more)}" if parts else "Build nothing new"
+    build = f"Build: {'; '.join(parts[:3] + more)}" if parts else "Build nothing new"
     figures = {name: value for name, value, _ in plan.summary().iter_rows()}
     return (
         f"{build}. Serve {fmt.share(figures['demand served'])} of demand at {_per_kwh(figures['landed cost'])} landed; "
@@ -212,6 +215,17 @@ def _solution(plan: Plan) -> list[tuple[str, str]]:
         ("Strengthening rows", f"{found.strong_rows:,}"),
         ("Periods", f"{plan.periods.height}, from {fmt.day(plan.periods['start'].min())}"),  # type: ignore[arg-type]
     ]
+
+
+def _audit(plan: Plan) -> Markup:
+    """Return the checks that work the plan out again from its tables."""
+    checked = audit(plan).frame
+    frame = checked.select(
+        pl.col("check").alias("What is compared"),
+        pl.col("compared").alias("Figures"),
+        pl.col("relative").map_elements(lambda apart: f"{apart:.1e}", return_dtype=pl.String).alias("Apart"),
+    )
+    return html.table(frame, caption="The plan worked out again from its own tables")
 
 
 def world(name: str) -> dict[str, Any]:
