@@ -67,65 +67,113 @@ def search(
 
     `relaxed` holds the strengthened relaxation, solved; its bounds are changed on the way and restored.
     """
-    columns = columns.astype(np.int32)
-    lower = np.array(relaxed.getLp().col_lower_)[columns]
-    upper = np.array(relaxed.getLp().col_upper_)[columns]
-    place = {int(column): n for n, column in enumerate(columns)}
-    counter = itertools.count()
-    best_cost, best_values = np.inf, None
-    nodes, closed = 0, np.inf
-    heap = [Node(-np.inf, next(counter), ())]
-    dive: Node | None = None
-
-    def beaten(bound: float) -> bool:
-        return bool(np.isfinite(best_cost)) and bound >= best_cost - gap * abs(best_cost)
-
-    def proven() -> float:
-        open_bounds = [node.bound for node in heap[:1]] + ([dive.bound] if dive else [])
-        return min([best_cost, closed, *open_bounds])
-
-    while heap or dive:
-        node = dive if dive else heapq.heappop(heap)
-        dive = None
-        if beaten(node.bound):
-            closed = min(closed, node.bound)
-            continue
-        low, high = lower.copy(), upper.copy()
-        for column, value in node.fixed:
-            low[place[column]] = high[place[column]] = value
-        relaxed.changeColsBounds(columns.size, columns, low, high)
-        if node.basis is not None:
-            relaxed.setBasis(node.basis)
-        relaxed.run()
-        nodes += 1
-        if relaxed.getModelStatus() == highspy.HighsModelStatus.kOptimal:
-            cost = float(relaxed.getInfo().objective_function_value)
-            if beaten(cost):
-                closed = min(closed, cost)
+    programme = Programme(relaxed, columns)
+    tree = Tree(gap)
+    while (node := tree.next()) is not None:
+        cost, values = programme.solve(node, hot=node.number == tree.dived)
+        tree.nodes += 1
+        if values is None or tree.beaten(cost):
+            tree.close(cost)
+        else:
+            tree.offer(evaluate(values, tree.best.cost))
+            decision = choose(values)
+            if decision is None:
+                settled = settle(cost, values, tree.best.cost)
+                tree.close(settled.bound)
+                tree.offer(None if settled.values is None else (settled.cost, settled.values))
             else:
-                values = np.array(relaxed.getSolution().col_value)
-                rounded = evaluate(values, best_cost)
-                if rounded is not None and rounded[0] < best_cost:
-                    best_cost, best_values = rounded
-                decision = choose(values)
-                if decision is None:
-                    settled = settle(cost, values, best_cost)
-                    closed = min(closed, settled.bound)
-                    if settled.values is not None and settled.cost < best_cost:
-                        best_cost, best_values = settled.cost, settled.values
-                else:
-                    basis = relaxed.getBasis()
-                    up, down = (
-                        Node(cost, next(counter), (*node.fixed, (decision, value)), basis) for value in (1.0, 0.0)
-                    )
-                    dive, later = (up, down) if values[decision] >= 0.5 else (down, up)
-                    heapq.heappush(heap, later)
-        elif relaxed.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
-            closed = min(closed, node.bound)
-        if not report(Found(best_cost, best_values, proven(), nodes)):
+                tree.branch(node, cost, decision, values[decision] >= 0.5, relaxed.getBasis())
+        if not report(tree.found()) or tree.beaten(tree.bound):
             break
-        if beaten(proven()):
-            break
-    bound = proven()
-    relaxed.changeColsBounds(columns.size, columns, lower, upper)
-    return Found(best_cost, best_values, bound, nodes)
+    programme.restore()
+    return tree.found()
+
+
+class Programme:
+    """The relaxation with some columns fixed, solved from the basis of the node it belongs to."""
+
+    def __init__(self, highs: highspy.Highs, columns: Ints) -> None:
+        """Keep the bounds that the columns had."""
+        self.highs, self.columns = highs, columns.astype(np.int32)
+        self.lower = np.array(highs.getLp().col_lower_)[self.columns]
+        self.upper = np.array(highs.getLp().col_upper_)[self.columns]
+        self.place = {int(column): n for n, column in enumerate(columns)}
+
+    def solve(self, node: Node, hot: bool) -> tuple[float, Floats | None]:
+        """Return cost and values of a node; no values where it has no solution, and then the cost that is safe.
+
+        `hot` says that the node just solved is the one above it: the solver goes on from where it stands.
+        """
+        lower, upper = self.lower.copy(), self.upper.copy()
+        for column, value in node.fixed:
+            lower[self.place[column]] = upper[self.place[column]] = value
+        self.highs.changeColsBounds(self.columns.size, self.columns, lower, upper)
+        if node.basis is not None and not hot:
+            self.highs.setBasis(node.basis)
+        self.highs.run()
+        status = self.highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kOptimal:
+            return float(self.highs.getInfo().objective_function_value), np.array(self.highs.getSolution().col_value)
+        return np.inf if status == highspy.HighsModelStatus.kInfeasible else node.bound, None
+
+    def restore(self) -> None:
+        """Give the columns the bounds that they had."""
+        self.highs.changeColsBounds(self.columns.size, self.columns, self.lower, self.upper)
+
+
+class Tree:
+    """What is left to search, the best plan so far, and the bound that both prove."""
+
+    def __init__(self, gap: float) -> None:
+        """Start with the root alone."""
+        self.gap = gap
+        self.best = Found(np.inf, None, -np.inf, 0)
+        self.nodes = 0
+        self.closed = np.inf
+        self.dived = -1
+        self.counter = itertools.count()
+        self.heap = [Node(-np.inf, next(self.counter), ())]
+        self.dive: Node | None = None
+
+    def next(self) -> Node | None:
+        """Return the node to solve next: the dive while there is one, else that of the lowest bound."""
+        while self.heap or self.dive:
+            node = self.dive or heapq.heappop(self.heap)
+            self.dived = node.number if self.dive else -1
+            self.dive = None
+            if not self.beaten(node.bound):
+                return node
+            self.close(node.bound)
+        return None
+
+    def beaten(self, bound: float) -> bool:
+        """Say whether nothing under a bound can be better than the best by more than the gap."""
+        return bool(np.isfinite(self.best.cost)) and bound >= self.best.cost - self.gap * abs(self.best.cost)
+
+    def close(self, bound: float) -> None:
+        """Remember the bound of a part that is searched no further."""
+        self.closed = min(self.closed, bound)
+
+    def offer(self, plan: tuple[float, Floats] | None) -> None:
+        """Keep a plan if it is the best so far."""
+        if plan is not None and plan[0] < self.best.cost:
+            self.best = Found(plan[0], plan[1], -np.inf, 0)
+
+    def branch(self, node: Node, cost: float, column: int, upward: bool, basis: highspy.HighsBasis) -> None:
+        """Split a node at a column; dive into the side that its value is nearer to."""
+        sides = [
+            Node(cost, next(self.counter), (*node.fixed, (column, value)), basis)
+            for value in ((1.0, 0.0) if upward else (0.0, 1.0))
+        ]
+        self.dive = sides[0]
+        heapq.heappush(self.heap, sides[1])
+
+    @property
+    def bound(self) -> float:
+        """Return the cost below which no plan can be."""
+        waiting = [node.bound for node in self.heap[:1]] + ([self.dive.bound] if self.dive else [])
+        return min([self.best.cost, self.closed, *waiting])
+
+    def found(self) -> Found:
+        """Return what is known so far."""
+        return Found(self.best.cost, self.best.values, self.bound, self.nodes)
