@@ -58,9 +58,9 @@ $(UV):
 
 $(VENV)/.installed: uv.lock pyproject.toml | $(UV)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(UV) export --frozen --no-emit-project --no-dev --quiet --output-file $(VENV)/requirements.txt >/dev/null
+	@$(UV) export --frozen --no-emit-project --no-dev --group build --quiet --output-file $(VENV)/requirements.txt >/dev/null
 	$(call install,--require-hashes -r $(VENV)/requirements.txt)
-	$(call install,--no-deps -e .)
+	$(call install,--no-deps --no-build-isolation -e .)
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed

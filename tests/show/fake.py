@@ -233,4 +233,6 @@ def sell(rows: Any, at: Any, market: str, kind: str, units: float, costs: dict[s
     places = [(site, f"cell-{kind}", "cell"), ("reno", item, "pack")]
     places += [("pohang", "cathode", "material")] if kind == "us" else []
     for place, what, stage in places:
-        rows["origins"].append(at | {"market": market, "site": place, "item": what, "stage": stage, "kwh": kwh})
+        rows["origins"].append(
+            at | {"market": market, "how": "bought", "site": place, "item": what, "stage": stage, "kwh": kwh}
+        )

@@ -100,7 +100,7 @@ def landed(found: Frames, pools: Pools) -> pl.DataFrame:
 
 
 def origins(found: Frames, pools: Pools) -> pl.DataFrame:
-    """Return where the sold energy came from: market, site, item, stage, period, start, kwh."""
+    """Return where the sold energy came from: market, how, site, item, stage, period, start, kwh."""
     sold = _sold(found, pools)
     energy = pools.energy[sold["pool"]]
     total = energy.sum(axis=1, keepdims=True)
@@ -109,11 +109,11 @@ def origins(found: Frames, pools: Pools) -> pl.DataFrame:
     return (
         sold[row.tolist()]
         .select("market", "period", "start", kwh=pl.col("kwh") * pl.Series(share[row, source]))
-        .hstack(pools.sources[source.tolist()].select("site", "item", "stage"))
-        .group_by("market", "site", "item", "stage", "period", "start")
+        .hstack(pools.sources[source.tolist()].select("how", "site", "item", "stage"))
+        .group_by("market", "how", "site", "item", "stage", "period", "start")
         .agg(pl.col("kwh").sum())
-        .sort("market", "site", "item", "period")
-        .select("market", "site", "item", "stage", "period", "start", "kwh")
+        .sort("market", "how", "site", "item", "period")
+        .select("market", "how", "site", "item", "stage", "period", "start", "kwh")
     )
 
 
@@ -186,7 +186,7 @@ def _spent(
 def _energy(
     chain: Chain, pools: pl.DataFrame, found: Frames, made: pl.DataFrame, opening: pl.DataFrame
 ) -> tuple[pl.DataFrame, Floats]:
-    """Return the sources of energy (site, item, stage) and what each put into each pool, kWh: (pools, sources).
+    """Return the sources of energy (how, site, item, stage) and what each put into each pool, kWh: (pools, sources).
 
     A source is where an item that holds energy was bought, or made from inputs that hold none: the cell.
     """
@@ -194,14 +194,15 @@ def _energy(
     fed = chain.bom.join(items.filter(pl.col("kwh") > 0), on="item", how="semi").select("process").unique()
     born = pl.concat(
         [
-            found["purchases"].select(*POOL, units="quantity"),
-            made.join(fed, on="process", how="anti").select(*POOL, units="good"),
-            opening.select("site", "item", period=pl.lit(0, dtype=pl.Int64), units="quantity"),
+            found["purchases"].select(*POOL, units="quantity", how=pl.lit("bought")),
+            made.join(fed, on="process", how="anti").select(*POOL, units="good", how=pl.lit("made")),
+            opening.select("site", "item", period=pl.lit(0, dtype=pl.Int64), units="quantity", how=pl.lit("on hand")),
         ]
     )
     born = born.join(items.filter(pl.col("kwh") > 0), on="item").join(pools.select("pool", *POOL), on=POOL)
-    sources = born.select("site", "item", "stage").unique().sort("site", "item").with_row_index("source")
-    placed = born.join(sources, on=["site", "item"]).with_columns(energy=pl.col("units") * pl.col("kwh"))
+    sources = born.select("how", "site", "item", "stage").unique().sort("how", "site", "item")
+    sources = sources.with_row_index("source")
+    placed = born.join(sources, on=["how", "site", "item"]).with_columns(energy=pl.col("units") * pl.col("kwh"))
     energy = np.zeros((pools.height, sources.height))
     np.add.at(
         energy,

@@ -19,8 +19,8 @@ a join. Quantities are in the unit of the item, money is nominal US dollars undi
     cash         kind, period, start, usd (income positive), discounted_usd
     landed       market, item, period, start, kind (purchase, opening, make, fixed, freight, duty, fees,
                  insurance, holding), usd, kwh, usd_per_kwh
-    origins      market, site (where it was bought or made), item (what was bought or made there), stage, period,
-                 start, kwh (of the sale that carries it)
+    origins      market, how (bought, made, on hand at the start), site and item (where and what that was), stage,
+                 period, start, kwh (of the sale that carries it)
     ends         what (stock, transit, plant), where, item, quantity, usd (value at the end, undiscounted)
 """
 

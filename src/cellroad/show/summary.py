@@ -16,6 +16,7 @@ from rich.text import Text
 
 from cellroad.plan.result import CASH_KINDS, Plan
 from cellroad.show import format, provenance
+from cellroad.show.charts.supply import ON_HAND
 from cellroad.show.report import headline
 from cellroad.show.terminal import Form, table
 
@@ -68,7 +69,10 @@ def _openings(plan: Plan) -> pl.DataFrame:
 
 
 def _supply(plan: Plan) -> pl.DataFrame:
-    yearly = plan.origins.group_by("stage", "site", "item", YEAR).agg(pl.col("kwh").sum()).filter(pl.col("kwh") > 0)
+    sources = plan.origins.with_columns(
+        pl.when(pl.col("how") == "on hand").then(pl.lit(ON_HAND)).otherwise("site").alias("site")
+    )
+    yearly = sources.group_by("stage", "site", "item", YEAR).agg(pl.col("kwh").sum()).filter(pl.col("kwh") > 0)
     sold = plan.sales.group_by(YEAR).agg(sold=pl.col("kwh").sum())
     shares = yearly.join(sold, on="year").with_columns(share=pl.col("kwh") / pl.col("sold"))
     named = _named(_named(shares, plan, "site"), plan, "item")

@@ -28,7 +28,8 @@ from cellroad.show.charts.base import (
 from cellroad.show.palette import GREY, series
 
 STAGES = ("cell", "module", "pack", "system", "component", "material")
-COMPLETE = "bought complete"
+COMPLETE = "bought or on hand complete"
+ON_HAND = "on hand at the start"
 
 
 def stage(plan: Plan) -> str:
@@ -39,9 +40,9 @@ def stage(plan: Plan) -> str:
 
 def table(plan: Plan) -> pl.DataFrame:
     """Return energy sold by step of time and by source of its cells: when, one column of kWh per source."""
-    of_stage = plan.origins.filter(pl.col("stage").cast(pl.String) == stage(plan)).with_columns(
-        source=brief(call("site", names(plan.chain, "sites")), call("item", names(plan.chain, "items")))
-    )
+    place, what = call("site", names(plan.chain, "sites")), call("item", names(plan.chain, "items"))
+    first = pl.when(pl.col("how") == "on hand").then(pl.lit(ON_HAND)).otherwise(brief(place, what))
+    of_stage = plan.origins.filter(pl.col("stage").cast(pl.String) == stage(plan)).with_columns(source=first)
     sold = by_step(plan, plan.sales).group_by("when", maintain_order=True).agg(pl.col("kwh").sum())
     traced = by_step(plan, of_stage).group_by("when", "source", maintain_order=True).agg(pl.col("kwh").sum())
     rest = (
