@@ -7,6 +7,7 @@ another node of the same site, lanes carry a node's item to another site, wants 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -72,54 +73,48 @@ def make_buys(chain: Chain, codes: Codes, periods: Periods, open_at: dict[str, O
     index_months = {
         str(name): group.sort("month").select("month", "value") for (name,), group in chain.indices.group_by("index")
     }
-    parts: list[pl.DataFrame] = []
-    for offer in chain.offers.iter_rows(named=True):
+    price, most = np.zeros((2, chain.offers.height, periods.count))
+    order_day = np.zeros(price.shape, dtype=np.int64)
+    for n, offer in enumerate(chain.offers.iter_rows(named=True)):
         site = open_at[offer["site"]]
-        ready = _first_ready(site, offer["lead_days"])
-        first = max(offer["valid_from"], periods.date_of(ready))
-        valid = periods.share_of_days(first, offer["valid_to"])
-        worked = np.where(valid > 0, np.minimum(valid, site.share), 0.0)
-        most = np.where(
-            worked > 0,
-            np.inf if offer["max_per_month"] is None else offer["max_per_month"] * periods.months * worked,
-            0.0,
+        price[n], most[n] = _price(offer, index_months, periods), _most(offer, site, periods)
+        order_day[n] = np.maximum(site.order_day(periods.first_day[:-1], offer["lead_days"]), 0)
+    row, period = np.indices(price.shape).reshape(2, -1)
+    return (
+        chain.offers.select("offer", "site", "item", "moq", pl.col("incoterm").cast(pl.String))[row]
+        .with_columns(
+            period=pl.Series(period),
+            price_usd=pl.Series(price.ravel()),
+            most=pl.Series(most.ravel()),
+            order_by=pl.Series(np.datetime64(periods.start, "D") + order_day.ravel()),
         )
-        if offer["index"] is None:
-            price = np.full(periods.count, offer["price_usd"])
-        else:
-            market = _index_by_period(index_months[offer["index"]], periods)
-            price = offer["index_factor"] * market + offer["adder_usd"]
-        parts.append(
-            pl.DataFrame(
-                {
-                    "offer": offer["offer"], "site": offer["site"], "item": offer["item"],
-                    "period": np.arange(periods.count), "price_usd": price, "most": most, "moq": offer["moq"],
-                    "order_by": [
-                        periods.date_of(max(site.order_day(int(day), offer["lead_days"]), 0))
-                        for day in periods.first_day[:-1]
-                    ],
-                    "incoterm": offer["incoterm"],
-                }
-            ).filter(pl.col("most") > 0)
-        )  # fmt: skip
-    schema = {
-        "offer": pl.String, "site": pl.String, "item": pl.String, "period": pl.Int64, "price_usd": pl.Float64,
-        "most": pl.Float64, "moq": pl.Float64, "order_by": pl.Date, "incoterm": pl.String,
-    }  # fmt: skip
-    return pl.concat([pl.DataFrame(schema=schema), *parts]).with_columns(node=codes.node())
+        .filter(pl.col("most") > 0)
+        .with_columns(node=codes.node())
+        .select("offer", "site", "item", "period", "price_usd", "most", "moq", "order_by", "incoterm", "node")
+    )
+
+
+def _price(offer: dict[str, Any], index_months: dict[str, pl.DataFrame], periods: Periods) -> NDArray[np.float64]:
+    """Return the price of an offer in each period."""
+    if offer["index"] is None:
+        return np.full(periods.count, offer["price_usd"])
+    market = _index_by_period(index_months[offer["index"]], periods)
+    return np.asarray(offer["index_factor"] * market + offer["adder_usd"])
+
+
+def _most(offer: dict[str, Any], site: Openness, periods: Periods) -> NDArray[np.float64]:
+    """Return the most that an offer gives in each period; infinite without limit, zero where it gives nothing."""
+    ready = _first_ready(site, offer["lead_days"])
+    valid = periods.share_of_days(max(offer["valid_from"], periods.date_of(ready)), offer["valid_to"])
+    worked = np.minimum(valid, site.share)
+    limit = np.inf if offer["max_per_month"] is None else offer["max_per_month"] * periods.months
+    return np.multiply(worked, limit, out=np.zeros(periods.count), where=(valid > 0) & (worked > 0))
 
 
 def _first_ready(site: Openness, lead_days: int) -> int:
     """Return the first day number on which goods ordered on the first day of the horizon are ready."""
-    days = range(int(site.periods.first_day[-1]))
-    low, high = 0, len(days)
-    while low < high:
-        middle = (low + high) // 2
-        if site.order_day(middle, lead_days) >= 0:
-            high = middle
-        else:
-            low = middle + 1
-    return low
+    days = np.arange(int(site.periods.first_day[-1]))
+    return int(np.searchsorted(site.order_day(days, lead_days), 0))
 
 
 def _index_by_period(series: pl.DataFrame, periods: Periods) -> NDArray[np.float64]:

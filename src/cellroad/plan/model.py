@@ -307,11 +307,11 @@ def certified(m: Builder, net: Network, sell: Block, start: Block) -> None:
 
     share[s,t] is the part of the period that lies after the campaign started then is ready.
     """
-    number = {sell_id: n for n, sell_id in enumerate(net.sells["sell"])}
+    column = net.sells.select("sell", column=pl.int_range(pl.len()))
     pairs = net.permits.select("sell", "standard").unique(maintain_order=True).with_row_index("pair")
     rows = m.add_rows("certified", pairs.height, upper=0.0)
-    column = pairs["sell"].replace_strict(number, return_dtype=pl.Int64)
-    m.add_terms(rows.ids, sell.first + column.to_numpy(), 1.0)
+    placed = pairs.join(column, on="sell", maintain_order="left")
+    m.add_terms(rows.ids, sell.first + placed["column"].to_numpy(), 1.0)
     terms = net.permits.join(pairs, on=["sell", "standard"]).join(net.sells.select("sell", "wanted"), on="sell")
     m.add_terms(
         rows.first + terms["pair"].cast(pl.Int64).to_numpy(),

@@ -270,12 +270,12 @@ def _ships(
         nulls_equal=True,
     ).with_columns(tariff=pl.when("crosses").then("tariff"))
     ships = (
-        kept.join(first, on="klass")
+        kept.sort("lane", "item")
+        .join(first.sort("period"), on="klass", maintain_order="left_right")
         .filter(
             pl.col("period").is_between(pl.col("from_first"), pl.col("from_last"))
             & (pl.col("first_to") <= pl.col("to_last"))
         )
-        .sort("lane", "item", "period")
         .with_row_index("ship")
         .cast({"ship": pl.Int64})
     )

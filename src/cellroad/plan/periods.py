@@ -169,11 +169,15 @@ class Openness:
         share = days / np.diff(self.periods.first_day)[period]
         return pl.DataFrame({"period": period, "to": to, "share": share})
 
-    def order_day(self, day: int, lead_days: int) -> int:
-        """Return the day number on which goods that are ready on `day` must be ordered, working days only."""
-        open_days = np.cumsum(~self.closed)
-        target = open_days[day + MARGIN_DAYS] - lead_days
-        return int(np.searchsorted(open_days, max(target, 0))) - MARGIN_DAYS
+    @cached_property
+    def worked(self) -> NDArray[np.int64]:
+        """Return how many open days lie before the end of each day (with margin)."""
+        return np.cumsum(~self.closed)
+
+    def order_day(self, day: NDArray[np.int64], lead_days: int) -> NDArray[np.int64]:
+        """Return the day numbers on which goods that are ready on `day` must be ordered, working days only."""
+        target = self.worked[day + MARGIN_DAYS] - lead_days
+        return np.searchsorted(self.worked, np.maximum(target, 0)) - MARGIN_DAYS
 
 
 def openness(periods: Periods, calendar: str) -> Openness:

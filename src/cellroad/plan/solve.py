@@ -88,7 +88,7 @@ def solve(model: Model, offset: float, strategy: Strategy, limits: Limits, watch
     clock = Clock(limits.time_limit)
     scaled = Scaled.of(model, offset)
     relaxed = _solver(limits)
-    relaxed.passModel(scaled.linear())
+    scaled.hand_to(relaxed)
     strong_rows = _relax(relaxed, scaled, strategy.strengthen, clock, watch)
     if not model.whole.any():
         cost = float(relaxed.getInfo().objective_function_value)
@@ -270,21 +270,18 @@ class Scaled:
         row = 1 / _largest(scaled)
         return Rows(sp.csr_array(sp.diags_array(row) @ scaled), rows.upper * row)
 
-    def linear(self) -> highspy.HighsLp:
-        """Return the relaxation in the solver's form."""
-        model = self.model
-        matrix = sp.csr_array(model.matrix @ sp.diags_array(self.unit))
-        row = 1 / _power(_largest(matrix))
-        matrix = sp.csr_array(sp.diags_array(row) @ matrix)
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = model.cost.size, model.row_lower.size
-        lp.col_cost_, lp.offset_ = self.cost, -self.offset / self.money
-        lp.col_lower_, lp.col_upper_ = model.lower / self.unit, model.upper / self.unit
-        lp.row_lower_, lp.row_upper_ = model.row_lower * row, model.row_upper * row
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = model.cost.size, model.row_lower.size
-        lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
-        return lp
+    def hand_to(self, highs: highspy.Highs) -> None:
+        """Give the relaxation to a solver, whole arrays at once."""
+        model, matrix = self.model, self.model.matrix
+        scaled = sp.csr_array((matrix.data * self.unit[matrix.indices], matrix.indices, matrix.indptr), matrix.shape)
+        row = 1 / _power(_largest(scaled))
+        highs.passModel(
+            model.cost.size, model.row_lower.size, scaled.nnz, int(highspy.MatrixFormat.kRowwise),
+            int(highspy.ObjSense.kMinimize), -self.offset / self.money,
+            self.cost, model.lower / self.unit, model.upper / self.unit, model.row_lower * row, model.row_upper * row,
+            scaled.indptr.astype(np.int32), scaled.indices.astype(np.int32),
+            scaled.data * np.repeat(row, np.diff(scaled.indptr)), np.zeros(model.cost.size, dtype=np.int32),
+        )  # fmt: skip
 
 
 def _power(values: Floats) -> Floats:

@@ -37,7 +37,9 @@ def useful_quantity(
     """
     items = codes.items.height
     own = np.zeros((codes.nodes, periods.count))
-    served = sells.group_by("row", "node", "period").agg((pl.col("wanted") * pl.col("units")).max().alias("units"))
+    served = sells.group_by("row", "node", "period", maintain_order=True).agg(
+        (pl.col("wanted") * pl.col("units")).max().alias("units")
+    )
     np.add.at(own, (served["node"].to_numpy(), served["period"].to_numpy()), served["units"].to_numpy())
     own = np.cumsum(own[:, ::-1], axis=1)[:, ::-1]
 
@@ -64,11 +66,12 @@ def _factors(
     """Return (parent item, child item, most children per good parent) over all processes that are possible."""
     worst = makes.group_by("process").agg(pl.col("yield_share").min())
     rows = (
-        inputs.join(processes.select("process", "node"), on="process")
-        .join(worst, on="process")
+        inputs.join(processes.select("process", "node"), on="process", maintain_order="left")
+        .join(worst, on="process", maintain_order="left")
         .group_by(
             (pl.col("node") % codes.items.height).alias("parent"),
             (pl.col("input_node") % codes.items.height).alias("child"),
+            maintain_order=True,
         )
         .agg((pl.col("quantity") / pl.col("yield_share")).max().alias("factor"))
     )
