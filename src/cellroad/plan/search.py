@@ -24,6 +24,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
+UNSETTLED = (highspy.HighsModelStatus.kSolveError, highspy.HighsModelStatus.kUnknown)
+"""Statuses in which a solve ended without an answer."""
+
+
 @dataclass(order=True)
 class Node:
     """A part of the tree: the bound of its relaxation (cost, lowest first) and the decisions taken on the way."""
@@ -111,6 +115,9 @@ class Programme:
         if node.basis is not None and not hot:
             self.highs.setBasis(node.basis)
         self.highs.run()
+        if self.highs.getModelStatus() in UNSETTLED:  # a warm start can fail where a cold one does not
+            self.highs.clearSolver()
+            self.highs.run()
         status = self.highs.getModelStatus()
         if status == highspy.HighsModelStatus.kOptimal:
             return float(self.highs.getInfo().objective_function_value), np.array(self.highs.getSolution().col_value)

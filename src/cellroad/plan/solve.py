@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from cellroad.plan.kernel import Model
 from cellroad.plan.rounding import Rounding
-from cellroad.plan.search import Choose, Found, search
+from cellroad.plan.search import UNSETTLED, Choose, Found, search
 from cellroad.plan.strong import Rows
 
 Floats = NDArray[np.float64]
@@ -136,6 +136,9 @@ def _relax(highs: highspy.Highs, scaled: Scaled, strengthen: Strengthen, clock: 
     for _ in range(ROUNDS):
         if not _run(highs, "relax", clock, scaled, watch):
             break
+        if highs.getModelStatus() in UNSETTLED:  # a warm start can fail where a cold one does not
+            highs.clearSolver()
+            _run(highs, "relax", clock, scaled, watch)
         _refuse_if_hopeless(highs)
         rows = strengthen(scaled.natural(np.array(highs.getSolution().col_value)))
         if not rows.upper.size or clock.seconds > clock.limit / 3:
