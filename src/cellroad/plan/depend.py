@@ -39,7 +39,10 @@ class Dependence:
 
     def enabling(self, needs: Bools, period: Ints) -> Bools:
         """Return which starts enable each row of needed options by a period: (rows, starts)."""
-        return needs[:, np.maximum(self.option_of, 0)] & (self.option_of >= 0) & self.ready[period]
+        optional = self.option_of >= 0
+        enabling = np.zeros((period.size, optional.size), dtype=bool)
+        enabling[:, optional] = needs[:, self.option_of[optional]]
+        return enabling & self.ready[period]
 
 
 def dependence(net: Network) -> Dependence:

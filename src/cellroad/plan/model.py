@@ -25,6 +25,7 @@ from cellroad.plan.kernel import Block, Builder, Model
 from cellroad.plan.network import Network
 from cellroad.plan.starting import EXISTING
 from cellroad.plan.timelines import members
+from cellroad.plan.worth import finite
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -96,7 +97,7 @@ def making(m: Builder, net: Network) -> Block:
     """Make in runs, each at the conversion cost of its process.
 
         value   - cost[m] * discount[t] * make[m]
-        bounds  0 <= make[m] <= most[m]
+        bounds  0 <= make[m]
 
     A run gives `yield` good units; inputs and hours are per run.
     """
@@ -105,7 +106,6 @@ def making(m: Builder, net: Network) -> Block:
         "make",
         net.makes.height,
         cost=net.makes["cost_usd"] * discount,
-        upper=net.makes["most"],
         size_of=net.size(net.makes["node"]),
     )
 
@@ -116,7 +116,7 @@ def shipping(m: Builder, net: Network) -> Block:
         value   - (freight[h] + insurance[h]) * discount[t] * ship[h]
                 - sum over u of (duty[h,u] + fees[h,u]) * discount[u] * ship[h]
                 + late[h] * end_value[n] * discount[end] * ship[h]
-        bounds  0 <= ship[h] <= most[h]
+        bounds  0 <= ship[h]
 
     u runs over the periods in which a part of h arrives; duty[h,u] and fees[h,u] are those of that part. late[h] is
     the part that is still under way at the end, worth there what it would be at the node n that it left.
@@ -128,7 +128,7 @@ def shipping(m: Builder, net: Network) -> Block:
     outside = lands.filter(pl.col("to") == net.periods.count)
     kept = end_value(net, ships["node_from"].to_numpy()[outside["ship"].to_numpy()]) * outside["share"].to_numpy()
     np.add.at(cost, outside["ship"].to_numpy(), -kept * end_discount(net))
-    return m.add_columns("ship", ships.height, cost=cost, upper=ships["most"], size_of=net.size(ships["node_from"]))
+    return m.add_columns("ship", ships.height, cost=cost, size_of=net.size(ships["node_from"]))
 
 
 def holding(m: Builder, net: Network, where: Balances) -> Block:
@@ -166,11 +166,6 @@ def end_value(net: Network, node: Ints) -> Floats:
 def end_discount(net: Network) -> float:
     """Return the discount factor of the end of the horizon."""
     return float(net.periods.discount_at(float(net.periods.first_day[-1])))
-
-
-def finite(value: Floats) -> Floats:
-    """Return values with what is worth nothing to anybody (infinite cost) as zero."""
-    return np.where(np.isfinite(value), value, 0.0)
 
 
 def selling(m: Builder, net: Network) -> tuple[Block, Block]:
@@ -273,6 +268,7 @@ def capacity(m: Builder, net: Network, make: Block, start: Block) -> None:
             <= standing[t] + sum over the starts of its lines of hours[s,t] * start[s]
 
     The ramp is in the hours: those of a start in a period follow from its age, as those of what stands already do.
+    What takes no hours waits for its line all the same: make[m] <= most[m] * sum of start[s].
     """
     used = net.makes.filter(pl.col("batch").is_not_null())
     batches = used.select("batch").unique().sort("batch").with_row_index("row").cast({"row": pl.Int64})
@@ -285,6 +281,13 @@ def capacity(m: Builder, net: Network, make: Block, start: Block) -> None:
     placed = used.join(batches, on="batch").filter(pl.col("hours_per_unit") > 0)
     m.add_terms(rows.first + placed["row"].to_numpy(), make.first + placed["make"].to_numpy(), placed["hours_per_unit"])
     m.add_terms(rows.first + line_row[~standing], start.first + lines["start"].to_numpy()[~standing], -hours[~standing])
+    idle = used.filter(pl.col("hours_per_unit") == 0).join(lines.filter(standing), on="batch", how="anti")
+    waits = m.add_rows("line first", idle.height, upper=0.0)
+    m.add_terms(waits.ids, make.first + idle["make"].to_numpy(), 1.0)
+    brought = idle.with_row_index("wait").cast({"wait": pl.Int64}).join(lines, on="batch")
+    m.add_terms(
+        waits.first + brought["wait"].to_numpy(), start.first + brought["start"].to_numpy(), -brought["most"].to_numpy()
+    )
 
 
 def demand(m: Builder, net: Network, sell: Block, short: Block) -> None:

@@ -1,8 +1,7 @@
 """Which decisions exist at all? The chain unrolled in time, with everything that cannot serve a customer left out.
 
 `expand` turns tables into frames of possible buys, makes, shipments, sales and starts; each row becomes one column of
-the model. Costs are per unit and undiscounted; bounds are the largest quantity that can be of use, computed from the
-demand that is left, through bills of materials and yields, and never a global constant.
+the model. Costs are per unit and undiscounted.
 """
 
 from __future__ import annotations
@@ -20,11 +19,14 @@ from cellroad.plan.arcs import Codes
 from cellroad.plan.periods import Periods, make_periods
 from cellroad.plan.starting import Starts, make_lines, make_starts
 from cellroad.plan.useful import useful_quantity
-from cellroad.plan.worth import CostArcs, worth
+from cellroad.plan.worth import CostArcs, finite, worth
 from cellroad.rules.fees import fee_rates, fees_usd
 from cellroad.rules.incoterms import customs_share
 
 Floats = NDArray[np.float64]
+AMPLE = 100.0
+"""How many times what customers want counts as no limit, where a number is needed. Once is not enough: of what leaves
+in one period only the part that arrives in time may be of use, and then more must leave than is wanted."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,10 @@ class Network:
     worth    (nodes possible, T): standard cost per unit; floor: the lowest it ever is
     buys     offer, node, period, price_usd, most, moq, order_by
     lines    resource, start, period, hours, ramp_yield, batch (lines that do the same work)
-    makes    make, process, node, resource, batch, period, yield_share, hours_per_unit, cost_usd, most (runs)
+    makes    make, process, node, resource, batch, period, yield_share, hours_per_unit, cost_usd, most (runs:
+             more than could be of use)
     uses     make, node, quantity (per run)
-    ships    ship, lane, item, origin, destination, node_from, node_to, period, freight_usd, insurance_usd, most
+    ships    ship, lane, item, origin, destination, node_from, node_to, period, freight_usd, insurance_usd
     lands    ship, to (T: after the horizon), share, duty_usd, fees_usd (per unit shipped, for that share)
     wanted   row, market, want, segment, period, wanted, short_usd
     sells    sell, row, market, want, segment, item, node, period, units, price_usd, most (wants)
@@ -111,7 +114,7 @@ def expand(chain: Chain) -> Network:
     useful = useful_quantity(chain, codes, periods, sells, processes, inputs, ships, makes)
     nodes = _nodes(chain, codes, settings, bound)
     makes = _capped_makes(makes, useful)
-    ships, lands = _priced(chain, settings, periods, ships, lands, crossing_duty, value, useful)
+    ships, lands = _priced(chain, settings, periods, ships, lands, crossing_duty, value)
     return Network(
         chain=chain,
         settings=settings,
@@ -122,12 +125,7 @@ def expand(chain: Chain) -> Network:
         worth=value,
         floor=floor,
         useful=useful,
-        buys=buys.with_columns(
-            most=np.maximum(
-                np.minimum(buys["most"], useful[buys["node"], buys["period"]]),
-                np.minimum(buys["most"], buys["moq"]),
-            )
-        ),
+        buys=_limited(buys, useful),
         lines=lines,
         makes=makes,
         uses=makes.select("make", "process").join(inputs, on="process").select("make", "quantity", node="input_node"),
@@ -179,7 +177,13 @@ def _after_inputs(makes: pl.DataFrame, inputs: pl.DataFrame, bound: pl.DataFrame
 
 
 def _capped_makes(makes: pl.DataFrame, useful: Floats) -> pl.DataFrame:
-    return makes.with_columns(most=useful[makes["node"], makes["period"]] / makes["yield_share"].to_numpy())
+    return makes.with_columns(most=AMPLE * useful[makes["node"], makes["period"]] / makes["yield_share"].to_numpy())
+
+
+def _limited(buys: pl.DataFrame, useful: Floats) -> pl.DataFrame:
+    """Give an offer with a minimum order a limit where it has none."""
+    ample = np.maximum(AMPLE * useful[buys["node"], buys["period"]], buys["moq"])
+    return buys.with_columns(most=pl.when(pl.col("moq") > 0).then(pl.min_horizontal("most", ample)).otherwise("most"))
 
 
 def _reach(
@@ -291,9 +295,8 @@ def _priced(
     lands: pl.DataFrame,
     duties: border.Border,
     value: Floats,
-    useful: Floats,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Put freight, insurance, duty, fees and bounds on shipments.
+    """Put freight, insurance, duty and fees on shipments.
 
     Customs value is the worth where the goods leave; where the seller pays the main carriage (C and D rules) the
     freight is in the price and not paid again, and under DDP duty and fees are the seller's too.
@@ -301,11 +304,10 @@ def _priced(
     terms = chain.offers.select(origin="site", item="item", incoterm="incoterm").unique(
         ["origin", "item"], keep="first", maintain_order=True
     )
-    worth_from = value[ships["node_from"], ships["period"]]
-    most = useful[ships["node_to"], np.minimum(ships["first_to"], periods.count - 1)]
+    worth_from = finite(value[ships["node_from"], ships["period"]])
     ships = (
         ships.join(terms, on=["origin", "item"], how="left", maintain_order="left")
-        .with_columns(worth_usd=worth_from, most=most)
+        .with_columns(worth_usd=worth_from)
         .with_columns(customs_share(settings.insurance_share))
     )
     fees = fee_rates(periods.start)
@@ -334,7 +336,7 @@ def _priced(
     return (
         ships.select(
             "ship", "lane", "item", "origin", "destination", "node_from", "node_to", "period", "freight_usd",
-            "insurance_usd", "most",
+            "insurance_usd",
         ),
         lands,
     )  # fmt: skip

@@ -13,12 +13,13 @@ from cellroad.chain.chain import Chain
 from cellroad.plan import costing, readout
 from cellroad.plan.branching import Branching
 from cellroad.plan.kernel import Model
-from cellroad.plan.model import build, finite
+from cellroad.plan.model import build
 from cellroad.plan.network import Network, expand
 from cellroad.plan.result import Plan, Solution
 from cellroad.plan.rounding import Rounding
 from cellroad.plan.solve import Limits, NoPlanError, Outcome, Progress, Strategy, Watch, solve
 from cellroad.plan.strong import Strengthener
+from cellroad.plan.worth import finite
 
 __all__ = ["NoPlanError", "Progress", "plan"]
 

@@ -7,8 +7,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from cellroad.plan.kernel import Model
-from cellroad.plan.model import balances, end_discount, end_value, finite, holding_usd
+from cellroad.plan.model import balances, end_discount, end_value, holding_usd
 from cellroad.plan.network import Network
+from cellroad.plan.worth import finite
 
 Floats = NDArray[np.float64]
 NOTHING = 1e-9

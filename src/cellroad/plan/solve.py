@@ -294,7 +294,7 @@ def _power(values: Floats) -> Floats:
 
 
 def _largest(matrix: sp.csr_array) -> Floats:
-    return np.asarray(abs(matrix).max(axis=1).toarray()).ravel()
+    return np.asarray(abs(matrix).max(axis=1).toarray()).ravel() if matrix.nnz else np.zeros(matrix.shape[0])
 
 
 def _solver(limits: Limits) -> highspy.Highs:

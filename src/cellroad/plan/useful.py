@@ -4,7 +4,7 @@ The demand that is left, passed up through bills of materials with the worst scr
 
     useful[i,t] = customers' demand for i from t on + sum over parents p of max(quantity / yield) * useful[p,t]
 
-These are the bounds of flows and the factors of the strong rows: as tight as the data allow, row by row.
+This is the scale on which a solver counts a flow, and a hundred times it is no limit for any.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ many rounds as there are nodes).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -67,26 +68,41 @@ def _lowest(series: Floats) -> Floats:
 def worth(nodes: int, arcs: CostArcs, periods: int) -> Floats:
     """Return the standard cost of every node: shape (nodes, periods), infinite where nothing leads to it.
 
-    Where an item cannot be had in some periods only, the nearest earlier value holds, else the nearest later one.
+    Where an item cannot be had in some periods only, the nearest earlier value holds, else the nearest later one; what
+    is made of inputs that are never there together is worked out from those.
     """
     value = np.full((nodes, periods), np.inf)
     np.minimum.at(value, arcs.price_node, arcs.price)
     value[arcs.given_node] = arcs.given[:, None]
-    for _ in range(nodes):
-        before = value.copy()
-        brought = value[arcs.lane_from] * (1 + arcs.duty) + arcs.freight[:, None]
-        np.minimum.at(value, arcs.lane_to, brought)
-        cost = np.repeat(arcs.conversion[:, None], periods, axis=1)
-        np.add.at(cost, arcs.process, arcs.quantity[:, None] * value[arcs.taken])
+    value = _settled(value, arcs, lambda series: series)
+    never = np.isinf(value).all(axis=1, keepdims=True)
+    apart = _settled(value, arcs, lambda series: filled(np.where(never, series, value)))
+    return filled(np.where(never, apart, value))
+
+
+def _settled(value: Floats, arcs: CostArcs, seen: Callable[[Floats], Floats]) -> Floats:
+    """Relax all arcs, each looking at the values as `seen`, until nothing falls any more."""
+    for _ in range(value.shape[0]):
+        before, at = value, seen(value)
+        value = value.copy()
+        np.minimum.at(value, arcs.lane_to, at[arcs.lane_from] * (1 + arcs.duty) + arcs.freight[:, None])
+        cost = np.repeat(arcs.conversion[:, None], value.shape[1], axis=1)
+        np.add.at(cost, arcs.process, arcs.quantity[:, None] * at[arcs.taken])
         np.minimum.at(value, arcs.made, cost)
         value[arcs.given_node] = arcs.given[:, None]
         if np.array_equal(before, value):
             break
-    return filled(value)
+    return value
+
+
+def finite(value: Floats) -> Floats:
+    """Return values with what is worth nothing to anybody (infinite cost) as zero."""
+    return np.where(np.isfinite(value), value, 0.0)
 
 
 def filled(value: Floats) -> Floats:
     """Return a series without gaps: infinite entries take the nearest earlier finite one, else the nearest later."""
+    value = value.copy()
     for columns in (range(1, value.shape[1]), range(value.shape[1] - 2, -1, -1)):
         step = 1 if columns.step > 0 else -1
         for column in columns:
