@@ -114,7 +114,7 @@ def expand(chain: Chain) -> Network:
     useful = useful_quantity(chain, codes, periods, sells, processes, inputs, ships, makes)
     nodes = _nodes(chain, codes, settings, bound)
     makes = _capped_makes(makes, useful)
-    ships, lands = _priced(chain, settings, periods, ships, lands, crossing_duty, value)
+    ships, lands = _priced(settings, periods, ships, lands, crossing_duty, value)
     return Network(
         chain=chain,
         settings=settings,
@@ -181,9 +181,8 @@ def _capped_makes(makes: pl.DataFrame, useful: Floats) -> pl.DataFrame:
 
 
 def _limited(buys: pl.DataFrame, useful: Floats) -> pl.DataFrame:
-    """Give an offer with a minimum order a limit where it has none."""
     ample = np.maximum(AMPLE * useful[buys["node"], buys["period"]], buys["moq"])
-    return buys.with_columns(most=pl.when(pl.col("moq") > 0).then(pl.min_horizontal("most", ample)).otherwise("most"))
+    return buys.with_columns(most=np.minimum(buys["most"], ample))
 
 
 def _reach(
@@ -263,6 +262,10 @@ def _ships(
     at_end = bound.select(node_to="node", to_last="latest")
     first = lane_arcs.arrivals.group_by("klass", "period").agg(pl.col("to").min().alias("first_to"))
     kept = lane_arcs.frame.join(at_origin, on="node_from").join(at_end, on="node_to")
+    terms = chain.offers.select(origin="site", item="item", incoterm="incoterm").unique(
+        ["origin", "item"], keep="first", maintain_order=True
+    )
+    kept = kept.join(terms, on=["origin", "item"], how="left")
     made_in = border.origins(chain)
     kept = kept.join(made_in, on="item").with_columns(made_in=pl.coalesce("made_in", "country_from"))
     crossings = kept.filter("crosses")
@@ -288,7 +291,6 @@ def _ships(
 
 
 def _priced(
-    chain: Chain,
     settings: PlanSettings,
     periods: Periods,
     ships: pl.DataFrame,
@@ -301,15 +303,8 @@ def _priced(
     Customs value is the worth where the goods leave; where the seller pays the main carriage (C and D rules) the
     freight is in the price and not paid again, and under DDP duty and fees are the seller's too.
     """
-    terms = chain.offers.select(origin="site", item="item", incoterm="incoterm").unique(
-        ["origin", "item"], keep="first", maintain_order=True
-    )
     worth_from = finite(value[ships["node_from"], ships["period"]])
-    ships = (
-        ships.join(terms, on=["origin", "item"], how="left", maintain_order="left")
-        .with_columns(worth_usd=worth_from)
-        .with_columns(customs_share(settings.insurance_share))
-    )
+    ships = ships.with_columns(worth_usd=worth_from).with_columns(customs_share(settings.insurance_share))
     fees = fee_rates(periods.start)
     lands = (
         lands.join(
@@ -355,9 +350,11 @@ def _cost_arcs(
     price = np.full((buys.height, periods.count), np.inf)
     price[np.arange(buys.height), buys["period"]] = buys["price_usd"]
     lanes = ships.unique(["lane", "item"], maintain_order=True)
+    lanes = lanes.with_columns(worth_usd=pl.lit(0.0)).with_columns(customs_share(0.0))  # what the price holds is paid
     tariff = lanes["tariff"].fill_null(-1).to_numpy()
     duty = np.zeros((lanes.height, periods.count))
     duty[tariff >= 0] = duties.duty[tariff[tariff >= 0], :-1]
+    duty *= lanes["duty_payer_share"].to_numpy()[:, None]
     good = processes["yield_share"].to_numpy()
     number = pl.DataFrame({"process": processes["process"], "number": np.arange(processes.height), "good": good})
     taken = inputs.join(number, on="process")
