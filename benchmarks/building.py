@@ -12,11 +12,14 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import highspy
@@ -33,7 +36,7 @@ SIZES = {
     "large": {"vendors": 15, "plants": 20, "markets": 50, "cells": 10, "packs": 24, "months": 60},
 }
 PEERS = ("linopy", "pulp")
-ROUNDS = {"small": 5, "medium": 3, "large": 3}
+ROUNDS = {"small": 9, "medium": 5, "large": 3}
 AGREE = 1e-6
 
 
@@ -70,11 +73,26 @@ def peer(name: str, case: Case) -> Tool | None:
 
 
 def seconds(task: Callable[[], object]) -> tuple[float, Any]:
-    """Return how long a task takes, and its result; rubbish is collected before it."""
+    """Return how long a task takes, and its result; rubbish is collected before it, banners are not shown."""
     gc.collect()
-    began = time.perf_counter()
-    result = task()
-    return time.perf_counter() - began, result
+    with quiet():
+        began = time.perf_counter()
+        result = task()
+        return time.perf_counter() - began, result
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Send what libraries below Python print to nowhere."""
+    sys.stdout.flush()
+    shown = os.dup(1)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+    try:
+        yield
+    finally:
+        os.dup2(shown, 1)
+        os.close(shown)
 
 
 def measure(tools: list[Tool], rounds: int) -> list[tuple[str, float, float, float]]:

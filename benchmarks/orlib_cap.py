@@ -106,10 +106,14 @@ def to_chain(case: Instance) -> cr.Chain:
 
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else CASES
+    cases = sorted(folder.rglob("cap*.txt"))
+    if not cases:
+        print("no instances here; name a folder with the capacitated cases of the OR-Library and their .opt files")
+        return
     print(
         f"{'instance':10} {'published':>14} {'planned':>14} {'difference':>10} {'gap':>8} {'seconds':>8} {'nodes':>6}"
     )
-    for path in sorted(folder.rglob("cap*.txt")):
+    for path in cases:
         optimum = read_optimum(path.with_name(path.name + ".opt"))
         result = cr.plan(to_chain(read_cap(path)), gap=1e-9, time_limit=300)
         cost = -result.solution.objective_usd

@@ -31,3 +31,8 @@ def test_a_link_to_a_heading_finds_it(page: Path) -> None:
         if "://" not in file and anchor not in anchors((page.parent / file) if file else page)
     ]
     assert gone == []
+
+
+def test_the_page_of_benchmarks_names_every_script() -> None:
+    told = set(re.findall(r"^\| `(\w+\.py)` \|", (DOCS / "benchmarks.md").read_text(encoding="utf-8"), re.M))
+    assert told == {script.name for script in (DOCS.parent / "benchmarks").glob("*.py")}

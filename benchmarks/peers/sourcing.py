@@ -166,6 +166,7 @@ def to_chain(case: Case) -> cr.Chain:
                 "item": np.concatenate([cells, packs]), "name": np.concatenate([cells, packs]),
                 "stage": ["cell"] * cells.size + ["pack"] * packs.size,
                 "value_usd": np.concatenate([case.cell_value, case.pack_value]),
+                "kwh": np.concatenate([case.cell_value / 100, case.pack_value / 150]),
             }
         ),
         offers=pl.DataFrame(
