@@ -11,6 +11,7 @@ Beale and Tomlin 1970).
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +62,18 @@ class Branching:
             if column is None or score > best:
                 best, column = score, int(timeline.columns[_split(by_then, mean)])
         return column
+
+    def undecided(self, values: Floats, decided: Set[int]) -> int | None:
+        """Return a column on which a whole strategy still hangs, the largest stake first, None where it is decided.
+
+        A timeline is decided by its last "not yet" and its first "by then".
+        """
+        for timeline in sorted(self.timelines, key=lambda timeline: -timeline.stake):
+            turn = int(np.sum(values[timeline.columns] < 0.5))
+            for column in timeline.columns[max(turn - 1, 0) : turn + 1][::-1]:
+                if int(column) not in decided:
+                    return int(column)
+        return None
 
 
 def _split(by_then: Floats, mean: float) -> int:

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import highspy
 import numpy as np
@@ -26,6 +27,16 @@ Ints = NDArray[np.int64]
 
 UNSETTLED = (highspy.HighsModelStatus.kSolveError, highspy.HighsModelStatus.kUnknown)
 """Statuses in which a solve ended without an answer."""
+
+
+class Choose(Protocol):
+    """Says which column to decide next."""
+
+    def __call__(self, values: Floats) -> int | None:
+        """Return a column whose relaxed value is not whole, None where all are."""
+
+    def undecided(self, values: Floats, decided: Set[int]) -> int | None:
+        """Return a column that is whole by chance and not yet decided, None where the decided ones settle all."""
 
 
 @dataclass(order=True)
@@ -50,8 +61,6 @@ class Found:
 
 Evaluate = Callable[[Floats, float], tuple[float, Floats] | None]
 """From relaxed values and a cost to beat: the cost and values of a whole plan near them, or None."""
-Choose = Callable[[Floats], int | None]
-"""From relaxed values the column to decide next, None where all are whole."""
 Settle = Callable[[float, Floats, float], Found]
 """From a relaxation whose strategy is whole (cost, values) and a cost to beat: the best plan with that strategy."""
 Report = Callable[[Found], bool]
@@ -83,9 +92,13 @@ def search(
             decision = choose(values)
             if decision is None:
                 settled = settle(cost, values, tree.best.cost)
-                tree.close(settled.bound)
                 tree.offer(None if settled.values is None else (settled.cost, settled.values))
-            else:
+                # the bound of this strategy says nothing of the others below a node that has not decided them
+                if not tree.beaten(cost):
+                    decision = choose.undecided(values, {column for column, _ in node.fixed})
+                if decision is None:
+                    tree.close(cost if tree.beaten(cost) else settled.bound)
+            if decision is not None:
                 tree.branch(node, cost, decision, values[decision] >= 0.5, relaxed.getBasis())
         if not report(tree.found()) or tree.beaten(tree.bound):
             break

@@ -153,6 +153,8 @@ def _search(
 ) -> Found:
     """Search the strategy, then settle with the strategy fixed what else is whole."""
     evaluator = Evaluator(scaled, relaxed, strategy.rounding, limits)
+    starts = scaled.model.columns["start"].ids
+    bounds: dict[bytes, float] = {}
 
     def report(found: Found) -> bool:
         return watch(_progress("search", clock, scaled, found)) and clock.seconds < clock.limit
@@ -160,7 +162,12 @@ def _search(
     def settle(cost: float, values: Floats, to_beat: float) -> Found:
         if not evaluator.orders.size:
             return Found(cost, values, cost, 0)
-        return _settle(relaxed, scaled, limits, clock, watch, values, to_beat)
+        key = np.round(values[starts]).tobytes()
+        if key in bounds:
+            return Found(np.inf, None, bounds[key], 0)
+        settled = _settle(relaxed, scaled, limits, clock, watch, values, to_beat)
+        bounds[key] = settled.bound
+        return settled
 
     opened = scaled.model.columns["open"].ids
     return search(relaxed, opened, strategy.choose, evaluator, settle, limits.gap, report)
