@@ -10,7 +10,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import highspy
 import numpy as np
@@ -24,6 +25,8 @@ from cellroad.plan.strong import Rows
 
 Floats = NDArray[np.float64]
 Strengthen = Callable[[Floats], Rows]
+PATIENCE = 250
+"""Nodes after which the general solver takes over; the examples need less than a hundred."""
 ROUNDS = 8
 """Rounds of strengthening; measured: the bound hardly moves after the fifth."""
 
@@ -151,13 +154,20 @@ def _relax(highs: highspy.Highs, scaled: Scaled, strengthen: Strengthen, clock: 
 def _search(
     relaxed: highspy.Highs, scaled: Scaled, strategy: Strategy, limits: Limits, clock: Clock, watch: Watch
 ) -> Found:
-    """Search the strategy, then settle with the strategy fixed what else is whole."""
+    """Search the strategy; where that takes long, let the general solver go on from the best plan.
+
+    Branching on dates decides plans with few and large decisions in some hundred nodes; many alike decisions, as in
+    plain warehouse location, are the field of a general solver with its cutting planes.
+    """
     evaluator = Evaluator(scaled, relaxed, strategy.rounding, limits)
     starts = scaled.model.columns["start"].ids
     bounds: dict[bytes, float] = {}
+    called_off = False
 
     def report(found: Found) -> bool:
-        return watch(_progress("search", clock, scaled, found)) and clock.seconds < clock.limit
+        nonlocal called_off
+        called_off = not watch(_progress("search", clock, scaled, found)) or clock.seconds >= clock.limit
+        return not called_off and found.nodes < PATIENCE
 
     def settle(cost: float, values: Floats, to_beat: float) -> Found:
         if not evaluator.orders.size:
@@ -165,42 +175,56 @@ def _search(
         key = np.round(values[starts]).tobytes()
         if key in bounds:
             return Found(np.inf, None, bounds[key], 0)
-        settled = _settle(relaxed, scaled, limits, clock, watch, values, to_beat)
+        model = scaled.model
+        decided = np.concatenate([model.columns["open"].ids, model.columns["start"].ids])
+        highs = _copy(relaxed, replace(limits, gap=limits.gap / 2))
+        _fix(highs, decided, np.round(values[decided]))
+        settled = _general(highs, model, "orders", scaled, clock, watch)
         bounds[key] = settled.bound
         return settled
 
     opened = scaled.model.columns["open"].ids
-    return search(relaxed, opened, strategy.choose, evaluator, settle, limits.gap, report)
+    found = search(relaxed, opened, strategy.choose, evaluator, settle, limits.gap, report)
+    if called_off or found.cost - found.bound <= limits.gap * abs(found.cost):
+        return found
+    highs = _copy(relaxed, limits)
+    if found.values is not None:
+        solution = highspy.HighsSolution()
+        solution.col_value = found.values
+        highs.setSolution(solution)
+    other = _general(highs, scaled.model, "search", scaled, clock, watch)
+    best = found if found.cost <= other.cost else other
+    return Found(best.cost, best.values, min(max(found.bound, other.bound), best.cost), found.nodes + other.nodes)
 
 
-def _settle(
-    relaxed: highspy.Highs, scaled: Scaled, limits: Limits, clock: Clock, watch: Watch, values: Floats, to_beat: float
-) -> Found:
-    """Solve what is whole beside the strategy, with the strategy fixed, by the general solver."""
-    model = scaled.model
+def _copy(relaxed: highspy.Highs, limits: Limits) -> highspy.Highs:
     highs = _solver(limits)
     highs.passModel(relaxed.getLp())
-    decided = np.concatenate([model.columns["open"].ids, model.columns["start"].ids]).astype(np.int32)
-    fixed = np.round(values[decided])
-    highs.changeColsBounds(decided.size, decided, fixed, fixed)
-    orders = model.columns["order"].ids.astype(np.int32)
-    highs.changeColsIntegrality(orders.size, orders, np.full(orders.size, highspy.HighsVarType.kInteger))
-    highs.setOptionValue("mip_rel_gap", limits.gap / 2)
+    return highs
+
+
+def _fix(highs: highspy.Highs, columns: NDArray[Any], values: Floats) -> None:
+    highs.changeColsBounds(columns.size, columns.astype(np.int32), values, values)
+
+
+def _general(highs: highspy.Highs, model: Model, phase: str, scaled: Scaled, clock: Clock, watch: Watch) -> Found:
+    """Solve a model by the general solver in the time that is left; then once more with what is whole fixed."""
+    whole = np.flatnonzero(model.whole).astype(np.int32)
+    highs.changeColsIntegrality(whole.size, whole, np.full(whole.size, highspy.HighsVarType.kInteger))
     highs.setOptionValue("time_limit", clock.left)
-    if np.isfinite(to_beat):
-        highs.setOptionValue("objective_bound", to_beat)
-    _run(highs, "orders", clock, scaled, watch)
+    _run(highs, phase, clock, scaled, watch)
     info = highs.getInfo()
-    bound = float(info.mip_dual_bound)
+    bound, nodes = float(info.mip_dual_bound), max(int(info.mip_node_count), 0)
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        return Found(np.inf, None, bound, 0)
-    placed = np.round(np.array(highs.getSolution().col_value)[orders])
-    highs.changeColsIntegrality(orders.size, orders, np.full(orders.size, highspy.HighsVarType.kContinuous))
-    highs.changeColsBounds(orders.size, orders, placed, placed)
+        return Found(np.inf, None, bound, nodes)
+    chosen = np.round(np.array(highs.getSolution().col_value)[whole])
+    highs.changeColsIntegrality(whole.size, whole, np.full(whole.size, highspy.HighsVarType.kContinuous))
+    _fix(highs, whole, chosen)
     highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
+    highs.setOptionValue("time_limit", highspy.kHighsInf)
     highs.clearSolver()
     highs.run()
-    return Found(float(highs.getInfo().objective_function_value), np.array(highs.getSolution().col_value), bound, 0)
+    return Found(float(highs.getInfo().objective_function_value), np.array(highs.getSolution().col_value), bound, nodes)
 
 
 def _progress(phase: str, clock: Clock, scaled: Scaled, found: Found) -> Progress:
