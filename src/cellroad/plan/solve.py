@@ -355,7 +355,7 @@ def _run(highs: highspy.Highs, phase: str, clock: Clock, scaled: Scaled, watch: 
             latest["bound"] = -data.mip_dual_bound * scaled.money if abs(data.mip_dual_bound) < 1e29 else None
             latest["gap"] = data.mip_gap if found else None
 
-    highs.cbMipLogging += remember
+    highs.cbMipInterrupt += remember
     thread = highs.startSolve()
     goes_on = True
     try:
@@ -371,7 +371,7 @@ def _run(highs: highspy.Highs, phase: str, clock: Clock, scaled: Scaled, watch: 
         thread.join()
         raise
     finally:
-        highs.cbMipLogging -= remember
+        highs.cbMipInterrupt -= remember
     return goes_on
 
 
