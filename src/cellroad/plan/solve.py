@@ -27,6 +27,8 @@ Floats = NDArray[np.float64]
 Strengthen = Callable[[Floats], Rows]
 PATIENCE = 250
 """Nodes after which the general solver takes over; the examples need less than a hundred."""
+ALONE = threading.Lock()
+"""The solver's Python layer runs one watched solve at a time in a process."""
 ROUNDS = 8
 """Rounds of strengthening; measured: the bound hardly moves after the fifth."""
 
@@ -88,14 +90,14 @@ def solve(model: Model, offset: float, strategy: Strategy, limits: Limits, watch
 
     Raises NoPlanError where there is no solution to return.
     """
+    highspy.Highs.resetGlobalScheduler(True)  # else the number of threads of an earlier solve would stay
     clock = Clock(limits.time_limit)
     scaled = Scaled.of(model, offset)
     relaxed = _solver(limits)
     scaled.hand_to(relaxed)
     strong_rows = _relax(relaxed, scaled, strategy.strengthen, clock, watch)
     if not model.whole.any():
-        cost = float(relaxed.getInfo().objective_function_value)
-        found = Found(cost, np.array(relaxed.getSolution().col_value), cost, 0)
+        found = _linear(relaxed, scaled, limits)
     else:
         found = _search(relaxed, scaled, strategy, limits, clock, watch)
     if found.values is None:
@@ -151,6 +153,17 @@ def _relax(highs: highspy.Highs, scaled: Scaled, strengthen: Strengthen, clock: 
     return added
 
 
+def _linear(relaxed: highspy.Highs, scaled: Scaled, limits: Limits) -> Found:
+    """Return the optimum of a model without decisions; a solve that was stopped is run again, for it is short."""
+    if relaxed.getModelStatus() == highspy.HighsModelStatus.kInterrupt:
+        relaxed = _copy(relaxed, limits)
+        relaxed.run()
+    values = np.array(relaxed.getSolution().col_value)
+    cost = float(scaled.cost @ values) - scaled.offset / scaled.money
+    solved = relaxed.getModelStatus() in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
+    return Found(cost, values if solved else None, cost, 0)
+
+
 def _search(
     relaxed: highspy.Highs, scaled: Scaled, strategy: Strategy, limits: Limits, clock: Clock, watch: Watch
 ) -> Found:
@@ -185,6 +198,9 @@ def _search(
 
     opened = scaled.model.columns["open"].ids
     found = search(relaxed, opened, strategy.choose, evaluator, settle, limits.gap, report)
+    if found.values is None and called_off:
+        nothing = evaluator(np.zeros(scaled.model.cost.size), np.inf)
+        found = replace(found, cost=nothing[0], values=nothing[1]) if nothing else found
     if called_off or found.cost - found.bound <= limits.gap * abs(found.cost):
         return found
     highs = _copy(relaxed, limits)
@@ -356,22 +372,23 @@ def _run(highs: highspy.Highs, phase: str, clock: Clock, scaled: Scaled, watch: 
             latest["gap"] = data.mip_gap if found else None
 
     highs.cbMipInterrupt += remember
-    thread = highs.startSolve()
     goes_on = True
-    try:
-        while thread.is_alive():
-            thread.join(0.1)
-            with lock:
-                state = Progress(phase, clock.seconds, latest["incumbent"], latest["bound"], latest["gap"])
-            if goes_on and not watch(state):
-                goes_on = False
-                highs.cancelSolve()
-    except BaseException:
-        highs.cancelSolve()
-        thread.join()
-        raise
-    finally:
-        highs.cbMipInterrupt -= remember
+    with ALONE:
+        thread = highs.startSolve()
+        try:
+            while thread.is_alive():
+                thread.join(0.1)
+                with lock:
+                    state = Progress(phase, clock.seconds, latest["incumbent"], latest["bound"], latest["gap"])
+                if goes_on and not watch(state):
+                    goes_on = False
+                    highs.cancelSolve()
+        except BaseException:
+            highs.cancelSolve()
+            thread.join()
+            raise
+        finally:
+            highs.cbMipInterrupt -= remember
     return goes_on
 
 
