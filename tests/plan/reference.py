@@ -1,270 +1,26 @@
 """The largest net present value of a tiny chain, found the long way: every whole decision tried, the rest a dense LP.
 
-Nothing of the planner is used. Time is walked day by day, money is added by hand, the standard cost is found by
-trying all ways in turn. The rows are those of `tiny.random_rows`; duty by day is the one thing taken from the rules,
-which have tests of their own.
+Nothing of the planner is used. Money is added by hand, the standard cost is found by trying all ways in turn. The
+rows are those of `tiny.random_rows`; duty by day is the one thing taken from the rules, which have tests of their own.
 """
 
-import datetime as dt
 import itertools
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
 from math import inf, isfinite
 from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
+from tests.plan.reference_means import Means
 
-from cellroad.chain.calendars import shutdown
 from cellroad.rules.duties import total
 
-Rows = dict[str, list[dict[str, Any]]]
-DAY = dt.timedelta(days=1)
 MPF, HMF = 0.003464, 0.00125
 
 
-def months_later(date: dt.date, months: int) -> dt.date:
-    for _ in range(months):
-        date = (date + dt.timedelta(days=31)).replace(day=1)
-    return date
-
-
-@dataclass(frozen=True)
-class Period:
-    start: dt.date
-    end: dt.date
-    months: int
-
-    @property
-    def days(self) -> list[dt.date]:
-        return [self.start + n * DAY for n in range((self.end - self.start).days)]
-
-
-class Reference:
-    """A chain as dictionaries, and what follows from it."""
-
-    def __init__(self, rows: Rows) -> None:
-        self.rows = {table: [dict(row) for row in found] for table, found in rows.items()}
-        self.setting = {row["name"]: row["value"] for row in rows["settings"]}
-        year, first = map(int, self.setting["start"].split("-"))
-        self.start = dt.date(year, first, 1)
-        self.horizon = int(self.setting["months"])
-        self.periods: list[Period] = []
-        done = 0
-        while done < self.horizon:
-            step = min(1 if done < int(self.setting["quarters_after"]) else 3, self.horizon - done)
-            begin, end = months_later(self.start, done), months_later(self.start, done + step)
-            self.periods.append(Period(begin, end, step))
-            done += step
-        self.end = self.periods[-1].end
-        self.last = len(self.periods)
-        self.site = {row["site"]: row for row in rows["sites"]}
-        self.item = {row["item"]: row for row in rows["items"]}
-        self.resource = {row["resource"]: row for row in rows["resources"]}
-        self._arrivals: dict[tuple[str, int], dict[int, float]] = {}
-        self.inputs: dict[str, dict[str, float]] = defaultdict(dict)
-        for row in rows["bom"]:
-            self.inputs[row["process"]][row["item"]] = row["quantity"] / (1 - row["scrap_share"])
-
-    # time ------------------------------------------------------------------------------------------------------------
-
-    def factor(self, date: dt.date, half_days: float = 0.0) -> float:
-        days = (date - self.start).days + half_days
-        return (1 + float(self.setting["discount_per_year"])) ** (-days / 365.25)
-
-    def discount(self, t: int) -> float:
-        return self.factor(self.periods[t].start, len(self.periods[t].days) / 2)
-
-    def period_of(self, date: dt.date) -> int:
-        """Return the period of a date, or the number of periods for after the horizon."""
-        return next((n for n, p in enumerate(self.periods) if p.start <= date < p.end), self.last)
-
-    @cached_property
-    def _shut(self) -> dict[str, set[dt.date]]:
-        first, last = self.start, self.end + 200 * DAY
-        days = [first + n * DAY for n in range((last - first).days + 1)]
-        return {
-            site: {day for day, shut in zip(days, shutdown(row["calendar"], first, last), strict=True) if shut}
-            for site, row in self.site.items()
-        }
-
-    def open(self, site: str, day: dt.date) -> bool:
-        return day not in self._shut[site]
-
-    def open_share(self, site: str, t: int) -> float:
-        days = self.periods[t].days
-        return sum(self.open(site, day) for day in days) / len(days)
-
-    def arrivals(self, lane: dict[str, Any], t: int) -> dict[int, float]:
-        """Return the share of what leaves in a period that arrives in each period."""
-        key = lane["lane"], t
-        if key in self._arrivals:
-            return self._arrivals[key]
-        shares: dict[int, float] = defaultdict(float)
-        days = self.periods[t].days
-        for day in days:
-            while not self.open(lane["origin"], day):
-                day += DAY
-            shares[self.period_of(day + round(lane["transit_days"]) * DAY)] += 1 / len(days)
-        self._arrivals[key] = shares
-        return shares
-
-    # what can be done ------------------------------------------------------------------------------------------------
-
-    @cached_property
-    def buys(self) -> dict[tuple[str, int], tuple[float, float]]:
-        """Return (price, most) by offer and period."""
-        found = {}
-        for row in self.rows["offers"]:
-            worked, ready = 0, self.start
-            while worked <= row.get("lead_days", 0):
-                worked += self.open(row["site"], ready)
-                ready += DAY
-            first = max(row["valid_from"], ready - DAY)
-            last = row.get("valid_to") or dt.date.max
-            for t, period in enumerate(self.periods):
-                share = sum(first <= day <= last for day in period.days) / len(period.days)
-                share = min(share, self.open_share(row["site"], t))
-                if share > 0:
-                    limit = row.get("max_per_month")
-                    found[row["offer"], t] = self.price(row, t), inf if limit is None else limit * period.months * share
-        return found
-
-    def price(self, offer: dict[str, Any], t: int) -> float:
-        if offer.get("index") is None:
-            return float(offer["price_usd"])
-        known = sorted((r["month"], r["value"]) for r in self.rows["indices"] if r["index"] == offer["index"])
-        values = []
-        for n in range(self.periods[t].months):
-            day = months_later(self.periods[t].start, n)
-            values.append([value for at, value in known if at <= day][-1])
-        return float(offer["index_factor"] * sum(values) / len(values) + offer["adder_usd"])
-
-    @cached_property
-    def starts(self) -> list[dict[str, Any]]:
-        """Return every start: undertaking, ready day, its money today, and what it is."""
-        found = []
-        pace = int(self.setting["decide_every_months"])
-        for row in self.rows["options"]:
-            window = [t for t, p in enumerate(self.periods) if row["earliest"] <= p.start <= row["latest"]]
-            for t in self._paced(window, pace):
-                ready_month = self.month_number(t) + row["build_months"]
-                if ready_month >= self.horizon:
-                    continue
-                money = -row["capex_usd"] * sum(
-                    share * self.discount(self.period_of(months_later(self.periods[t].start, n)))
-                    for n, share in enumerate(spend(row["spend_profile"], row["build_months"]))
-                )
-                fixed = self.resource[row["resource"]]["fixed_usd_per_month"]
-                for n in range(ready_month, self.horizon):
-                    money -= fixed * self.discount(self.period_of(months_later(self.start, n)))
-                left = max(0.0, 1 - (self.horizon - ready_month) / 12 / row["life_years"])
-                money += float(self.setting["terminal_plant_share"]) * row["capex_usd"] * left * self.factor(self.end)
-                found.append({
-                    "what": row["option"], "option": row, "ready": months_later(self.start, ready_month),
-                    "ready_month": ready_month, "money": money,
-                })  # fmt: skip
-        for row in self.rows["certificates"]:
-            if row["status"] != "planned":
-                continue
-            window = [t for t, p in enumerate(self.periods) if p.start >= row["earliest"]]
-            for t in self._paced(window, pace):
-                ready = self.periods[t].start + round(7 * row["weeks"]) * DAY
-                if ready < self.end:
-                    money = -row["cost_usd"] * self.discount(t)
-                    found.append({"what": (row["item"], row["standard"]), "ready": ready, "money": money})
-        return found
-
-    def month_number(self, t: int) -> int:
-        return sum(p.months for p in self.periods[:t])
-
-    def _paced(self, window: list[int], pace: int) -> list[int]:
-        return [t for t in window if self.month_number(t) % pace == 0] or window[:1]
-
-    @cached_property
-    def lines(self) -> dict[tuple[str, int], list[tuple[float, float]]]:
-        """Return (hours, yield factor) by period of every line: (resource, start or -1 for what stands)."""
-        found = {}
-        for name, row in self.resource.items():
-            if row["status"] == "operating":
-                since = row["since"]
-                age = (
-                    10**4 if since is None else -((since.year - self.start.year) * 12 + since.month - self.start.month)
-                )
-                found[name, -1] = self._ramp(row, age)
-        for n, start in enumerate(self.starts):
-            if "option" in start:
-                found[start["option"]["resource"], n] = self._ramp(
-                    self.resource[start["option"]["resource"]], -start["ready_month"]
-                )
-        return found
-
-    def _ramp(self, resource: dict[str, Any], age: int) -> list[tuple[float, float]]:
-        steps = sorted(
-            (r["month"], r["capacity_share"], r["yield_share"])
-            for r in self.rows["ramps"]
-            if r["ramp"] == resource["ramp"]
-        )
-        found = []
-        for t, period in enumerate(self.periods):
-            months = []
-            for n in range(period.months):
-                old = age + self.month_number(t) + n
-                share, good = 1.0, 1.0
-                for at, capacity, yield_share in steps:
-                    if at <= max(old, steps[0][0]):
-                        share, good = capacity, yield_share
-                months.append((share if old >= 0 else 0.0, good))
-            capacity = sum(share for share, _ in months)
-            good = sum(share * good for share, good in months) / capacity if capacity else 1.0
-            found.append((resource["hours_per_month"] * capacity * self.open_share(resource["site"], t), good))
-        return found
-
-    @cached_property
-    def lanes(self) -> list[tuple[dict[str, Any], str]]:
-        """Return every lane with every item that it takes."""
-        return [
-            (lane, name)
-            for lane in self.rows["lanes"]
-            for name, item in self.item.items()
-            if item["dg_class"] is None or item["dg_class"] in lane["dg_class"].split(";")
-        ]
-
-    def freight(self, lane: dict[str, Any], item: str) -> float:
-        mass, kwh = self.item[item]["mass_kg"], self.item[item]["kwh"]
-        load = mass / lane.get("container_kg", 18000.0)
-        usd = lane["cost_usd"] * {"kg": mass, "unit": 1.0, "container": load, "kwh": kwh}[lane["cost_per"]]
-        return float(usd + (lane["dg_usd"] * load if self.item[item]["dg_class"] else 0.0))
-
-    @cached_property
-    def wanted(self) -> dict[tuple[str, str, int], tuple[float, float, float]]:
-        """Return (quantity, price, penalty) by market, want and period."""
-        found: dict[tuple[str, str, int], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
-        for row in self.rows["demand"]:
-            t = self.period_of(row["month"])
-            if t < self.last:
-                entry = found[row["market"], row["want"], t]
-                entry[0] += row["quantity"]
-                entry[1] += row["quantity"] * row["price_usd"]
-                entry[2] += row["quantity"] * row["short_usd"]
-        return {key: (q, price / q, short / q) for key, (q, price, short) in found.items() if q > 0}
-
-    def sellable(self, item: str, t: int, taken: set[int]) -> float:
-        """Return the part of a period's demand that an item may serve with these starts."""
-        period, part = self.periods[t], 1.0
-        for row in self.rows["certificates"]:
-            if row["item"] != item:
-                continue
-            if row.get("valid_to"):
-                part = min(part, sum(day <= row["valid_to"] for day in period.days) / len(period.days))
-            if row["status"] == "planned":
-                ready = [self.starts[n]["ready"] for n in taken if self.starts[n]["what"] == (item, row["standard"])]
-                open_days = sum(day >= ready[0] for day in period.days) if ready else 0
-                part = min(part, open_days / len(period.days))
-        return part
-
-    # what it is worth ------------------------------------------------------------------------------------------------
+class Reference(Means):
+    """What a chain is worth."""
 
     @cached_property
     def useful(self) -> dict[tuple[str, str], tuple[int, int]]:
@@ -274,7 +30,7 @@ class Reference:
         offers = {row["offer"]: row for row in self.rows["offers"]}
         everything = set(range(len(self.starts)))
         for _ in range(30):
-            for (offer, t), _price in self.buys.items():
+            for offer, t in self.buys:
                 node = offers[offer]["site"], offers[offer]["item"]
                 first[node] = min(first[node], t)
             for row in self.rows["stocks"]:
@@ -322,9 +78,8 @@ class Reference:
 
     def _first_work(self, process: dict[str, Any], first: dict[tuple[str, str], int]) -> int:
         name = process["resource"]
-        works = [
-            t for (resource, _), steps in self.lines.items() if resource == name for t in range(self.last) if steps[t][0] > 0
-        ] if name else [0]  # fmt: skip
+        lines = [steps for (resource, _), steps in self.lines.items() if resource == name]
+        works = [t for steps in lines for t in range(self.last) if steps[t][0] > 0] if name else [0]
         inputs = [first[process["site"], item] for item in self.inputs[process["process"]]]
         return max([min(works, default=self.last), *inputs])
 
@@ -404,7 +159,7 @@ class Reference:
         self._columns(lp)
         self._balances(lp)
         standing = 0.0
-        for name, row in self.resource.items():
+        for row in self.resource.values():
             if row["status"] == "operating":
                 for t, period in enumerate(self.periods):
                     if row["since"] is None or row["since"] <= period.start:
@@ -609,15 +364,3 @@ def fill(series: list[float]) -> None:
         series[n] = series[n - 1] if series[n] == inf else series[n]
     for n in reversed(range(len(series) - 1)):
         series[n] = series[n + 1] if series[n] == inf else series[n]
-
-
-def spend(profile: str, months: int) -> list[float]:
-    """Return the share of an investment spent in each month of building, by slicing its profile finely."""
-    if months == 0:
-        return [1.0]
-    shares = [float(part) for part in profile.split(";")] if profile else [1.0]
-    fine = 1000 * months * len(shares)
-    spent = [0.0] * months
-    for n in range(fine):
-        spent[n * months // fine] += shares[n * len(shares) // fine] / (fine / len(shares))
-    return [part / sum(shares) for part in spent]
