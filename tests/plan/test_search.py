@@ -157,6 +157,15 @@ def test_strong_rows_never_cut_off_the_best_plan(r: random.Random) -> None:
         assert outcome.bound >= best - 1e-6 * max(abs(best), 1.0)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_where_the_general_solver_goes_on_it_finds_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cellroad.plan.solve.PATIENCE", 1)
+    strong, weak, best = solved(random.Random(seed))
+    for outcome in (strong, weak):
+        assert outcome.objective == pytest.approx(best, rel=1e-6, abs=1e-6)
+        assert outcome.bound >= max(outcome.objective, best - 1e-6 * max(abs(best), 1.0))
+
+
 @steady
 @given(st.randoms(use_true_random=False))
 def test_no_strong_row_is_broken_by_the_best_plan(r: random.Random) -> None:

@@ -184,3 +184,43 @@ def _lanes(rows: Rows, r: random.Random, vendors: range, plants: range, markets:
              "cost_usd": r.choice([1.0, 2.0]) * {"container": 3000.0}.get(per, 1.0), "cost_per": per,
              "dg_class": r.choice(["9", "9", "9", "8;9", ""]), "dg_usd": r.choice([0.0, 500.0])}
         )  # fmt: skip
+
+
+def straight(months: int = 3, **changes: list[dict[str, Any]]) -> Rows:
+    """Return the plainest chain: a cell bought at v for 10, made 2 : 1 into a pack at p for 5, sold at m for 100.
+
+    No discount, no holding cost, nothing left at the end; lanes cost 1 a unit and take no time.
+    """
+    zero = ("discount_per_year", "holding_per_year", "terminal_stock_share", "terminal_plant_share")
+    place = {"name": "", "country": "US", "calendar": "none"}
+    lane = {"mode": "truck", "transit_days": 0.0, "cost_usd": 1.0, "cost_per": "unit"}
+    rows: Rows = {
+        "settings": [
+            {"name": "start", "value": "2027-01"}, {"name": "months", "value": str(months)},
+            {"name": "decide_every_months", "value": "1"}, *({"name": name, "value": "0"} for name in zero),
+        ],
+        "sites": [{"site": "v", "kind": "vendor", **place}, {"site": "p", "kind": "pack", **place},
+                  {"site": "m", "kind": "market", **place}],
+        "items": [{"item": "cell", "name": "", "stage": "cell", "kwh": 1.0, "mass_kg": 5.0, "hts": "8507.60.0020"},
+                  {"item": "pack", "name": "", "stage": "pack", "kwh": 2.0, "mass_kg": 12.0, "hts": "8507.60.0020"}],
+        "offers": [{"offer": "o", "site": "v", "item": "cell", "price_usd": 10.0, "valid_from": month(0)}],
+        "lanes": [{"lane": "in", "origin": "v", "destination": "p", **lane},
+                  {"lane": "out", "origin": "p", "destination": "m", **lane}],
+        "processes": [{"process": "make", "site": "p", "item": "pack", "cost_usd": 5.0}],
+        "bom": [{"process": "make", "item": "cell", "quantity": 2.0}],
+        "wants": [{"want": "w", "item": "pack"}],
+        "demand": [{"market": "m", "want": "w", "month": month(t), "quantity": 10.0, "price_usd": 100.0}
+                   for t in range(months)],
+    }  # fmt: skip
+    return {**rows, **changes}
+
+
+def line(**changes: Any) -> Rows:
+    """Return the tables of a line of 1000 hours at p that an option brings for 50 in any month."""
+    return {
+        "resources": [{"resource": "line", "site": "p", "hours_per_month": 1000.0, "status": "option"}],
+        "options": [{"option": "build", "resource": "line", "earliest": month(0), "latest": month(11),
+                     "capex_usd": 50.0, **changes}],
+        "processes": [{"process": "make", "site": "p", "item": "pack", "cost_usd": 5.0, "resource": "line",
+                       "hours_per_unit": 1.0}],
+    }  # fmt: skip

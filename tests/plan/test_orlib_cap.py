@@ -1,0 +1,38 @@
+"""Capacitated warehouse location: the published optima of OR-Library, proved (Beasley 1988).
+
+The instances are not part of the project; `CELLROAD_CASES` names another folder that holds `orlib_cap`.
+"""
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from cellroad.plan.planning import plan
+
+ROOT = Path(__file__).resolve().parents[2]
+CASES = Path(os.environ.get("CELLROAD_CASES", ROOT.parent / "shared" / "data")) / "orlib_cap"
+INSTANCES = sorted(CASES.rglob("cap*.txt"))
+
+
+@pytest.fixture(scope="module")
+def reader() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("orlib_cap", ROOT / "benchmarks" / "orlib_cap.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.skipif(not INSTANCES, reason=f"no OR-Library instances under {CASES.name}; set CELLROAD_CASES")
+@pytest.mark.parametrize("path", INSTANCES, ids=lambda path: path.stem)
+def test_the_published_optimum_is_proved(path: Path, reader: ModuleType) -> None:
+    optimum = reader.read_optimum(path.with_name(path.name + ".opt"))
+    solution = plan(reader.to_chain(reader.read_cap(path)), gap=1e-9, time_limit=300).solution
+    assert -solution.objective_usd == pytest.approx(optimum, rel=1e-6)
+    assert solution.gap <= 1e-6
+    assert -solution.bound_usd == pytest.approx(optimum, rel=1e-6)
