@@ -100,15 +100,15 @@ def make_starts(chain: Chain, periods: Periods, settings: PlanSettings) -> Start
 def candidates(periods: Periods, settings: PlanSettings, earliest: dt.date, latest: dt.date | None) -> list[int]:
     """Return the periods in which a decision with this window may fall, at the pace of the settings.
 
-    A window that holds no date of that pace is open in its first period, so that no option is lost to the grid.
+    The first period of a window counts whatever the pace: no option is lost to the grid, and a window that ends later
+    allows all that a shorter one did.
     """
     window = [
         period
         for period, start in enumerate(periods.frame["start"])
         if start >= earliest and (latest is None or start <= latest)
     ]
-    paced = [p for p in window if periods.first_month[p] % settings.decide_every_months == 0]
-    return paced or window[:1]
+    return [p for p in window if p == window[0] or periods.first_month[p] % settings.decide_every_months == 0]
 
 
 def spending(profile: str, months: int) -> NDArray[np.float64]:
