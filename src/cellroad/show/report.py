@@ -106,7 +106,7 @@ def cards(plan: Plan) -> list[Card]:
     figures = {name: value for name, value, _ in plan.summary().iter_rows()}
     units = {"USD": fmt.money, "USD/kWh": _per_kwh, "kWh": fmt.energy, "share": fmt.share}
     shown = (
-        ("net present value", "USD", "Net present value", "discounted, with the value left at the end and shortages at their penalty"),
+        ("net present value", "USD", "Net present value", "discounted; end values in, shortages at a penalty"),
         ("landed cost", "USD/kWh", "Landed cost", "average of what is sold"),
         ("demand served", "share", "Demand served", "of what markets want"),
         ("energy sold", "kWh", "Energy sold", "over the plan"),
