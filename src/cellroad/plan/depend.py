@@ -54,7 +54,6 @@ def dependence(net: Network) -> Dependence:
         [number[what] if kind == "option" else -1 for kind, what in starts.select("kind", "what").iter_rows()],
         dtype=np.int64,
     )
-    ready = starts["ready_day"].to_numpy()[None, :] < net.periods.first_day[1:, None]
 
     made = (
         net.makes.select("process", "node", "batch")
@@ -90,7 +89,7 @@ def dependence(net: Network) -> Dependence:
     needs[by_option["node"].to_numpy(), option_of[by_option["start"].to_numpy()]] = True
     needs = _needed(needs, free, graph)
     needs[free] = False
-    return Dependence(_reduced(needs, starts, number), _stock(net, free, graph), option_of, ready)
+    return Dependence(_reduced(needs, starts, number), _stock(net, free, graph), option_of, net.ready)
 
 
 @dataclass(frozen=True)
@@ -129,11 +128,10 @@ def _needed(needs: Bools, free: Bools, graph: _Graph) -> Bools:
 def _reduced(needs: Bools, starts: pl.DataFrame, number: dict[str, int]) -> Bools:
     """Leave out of each set the options that require another one of it."""
     reduced = needs.copy()
-    pairs = starts.filter(pl.col("requires").is_not_null()).select("what", "requires").unique().sort("what")
-    for option, requires in pairs.iter_rows():
-        for first in requires.split(";"):
-            if first.strip() in number:
-                reduced[needs[:, number[first.strip()]], number[option]] = False
+    pairs = starts.select("what", "requires").explode("requires").drop_nulls().unique().sort("what", "requires")
+    for option, first in pairs.iter_rows():
+        if first in number:
+            reduced[needs[:, number[first]], number[option]] = False
     return reduced
 
 

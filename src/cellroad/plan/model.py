@@ -15,14 +15,12 @@ the end of the horizon, n is a node (an item at a site), `discount` the factor a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from cellroad.plan.kernel import Block, Builder, Model
-from cellroad.plan.network import Network
+from cellroad.plan.network import Balances, Network
 from cellroad.plan.starting import EXISTING
 from cellroad.plan.timelines import members
 from cellroad.plan.worth import finite
@@ -31,19 +29,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Balances:
-    """Where the balance of a node and period stands: `row[node, t]` is its number, -1 where there is none."""
-
-    row: Ints
-    node: Ints
-    period: Ints
-
-
 def build(net: Network) -> Model:
     """Return the model of a network."""
     m = Builder()
-    where = balances(net)
+    where = net.balances
     buy, order = buying(m, net)
     make = making(m, net)
     ship = shipping(m, net)
@@ -58,18 +47,6 @@ def build(net: Network) -> Model:
     taken(m, net, start)
     required(m, net, start)
     return m.build()
-
-
-def balances(net: Network) -> Balances:
-    """Number the balances: every node from the first period in which something can be there."""
-    grid = net.nodes.select("node", "earliest").join(
-        pl.DataFrame({"period": np.arange(net.periods.count)}), how="cross"
-    )
-    grid = grid.filter(pl.col("period") >= pl.col("earliest"))
-    row = np.full((net.codes.nodes, net.periods.count), -1, dtype=np.int64)
-    node, period = grid["node"].to_numpy(), grid["period"].to_numpy()
-    row[node, period] = np.arange(grid.height)
-    return Balances(row, node, period)
 
 
 def buying(m: Builder, net: Network) -> tuple[Block, Block]:
@@ -348,21 +325,10 @@ def required(m: Builder, net: Network, start: Block) -> None:
     An option that requires several has such a row for each of them.
     """
     options = net.starts.frame.filter(pl.col("kind") == "option")
-    pairs = [
-        (option, needed.strip())
-        for option, requires in options.select("what", "requires").unique(maintain_order=True).iter_rows()
-        if requires
-        for needed in requires.split(";")
-    ]
-    rows = m.add_rows("required", len(pairs) * net.periods.count, upper=0.0)
-    ends = net.periods.first_day[1:]
-    for n, (option, needed) in enumerate(pairs):
+    pairs = options.select("what", "requires").explode("requires").drop_nulls().unique(maintain_order=True)
+    rows = m.add_rows("required", pairs.height * net.periods.count, upper=0.0)
+    for n, (option, needed) in enumerate(pairs.iter_rows()):
         for what, factor in ((option, 1.0), (needed, -1.0)):
-            mine = options.filter(pl.col("what") == what)
-            works = mine["ready_day"].to_numpy()[None, :] < ends[:, None]
-            period, column = np.nonzero(works)
-            m.add_terms(
-                rows.first + n * net.periods.count + period,
-                start.first + mine["start"].to_numpy()[column],
-                factor,
-            )
+            mine = options.filter(pl.col("what") == what)["start"].to_numpy()
+            period, column = np.nonzero(net.ready[:, mine])
+            m.add_terms(rows.first + n * net.periods.count + period, start.first + mine[column], factor)

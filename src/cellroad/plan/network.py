@@ -7,6 +7,7 @@ the model. Costs are per unit and undiscounted.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -27,6 +28,15 @@ Floats = NDArray[np.float64]
 AMPLE = 100.0
 """How many times what customers want counts as no limit, where a number is needed. Once is not enough: of what leaves
 in one period only the part that arrives in time may be of use, and then more must leave than is wanted."""
+
+
+@dataclass(frozen=True)
+class Balances:
+    """Where the balance of a node and period stands: `row[node, t]` is its number, -1 where there is none."""
+
+    row: NDArray[np.int64]
+    node: NDArray[np.int64]
+    period: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,23 @@ class Network:
     permits: pl.DataFrame
     fixed: pl.DataFrame
     remarks: tuple[str, ...]
+
+    @cached_property
+    def balances(self) -> Balances:
+        """Number the balances: every node from the first period in which something can be there."""
+        grid = self.nodes.select("node", "earliest").join(
+            pl.DataFrame({"period": np.arange(self.periods.count)}), how="cross"
+        )
+        grid = grid.filter(pl.col("period") >= pl.col("earliest"))
+        row = np.full((self.codes.nodes, self.periods.count), -1, dtype=np.int64)
+        node, period = grid["node"].to_numpy(), grid["period"].to_numpy()
+        row[node, period] = np.arange(grid.height)
+        return Balances(row, node, period)
+
+    @cached_property
+    def ready(self) -> NDArray[np.bool_]:
+        """Return whether each start is ready by the end of each period: shape (T, starts)."""
+        return np.asarray(self.starts.frame["ready_day"].to_numpy()[None, :] < self.periods.first_day[1:, None])
 
     def size(self, node: pl.Series | NDArray[np.int64]) -> Floats:
         """Return about how many units of a node's item flow in a period: the unit to count it in."""

@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from cellroad.plan.kernel import Model
-from cellroad.plan.model import balances, end_discount, end_value, holding_usd
+from cellroad.plan.model import end_discount, end_value, holding_usd
 from cellroad.plan.network import Network
 from cellroad.plan.worth import finite
 
@@ -98,7 +98,7 @@ def _shipments(net: Network, model: Model, values: Floats) -> pl.DataFrame:
 
 
 def _held(net: Network, model: Model, values: Floats) -> pl.DataFrame:
-    where = balances(net)
+    where = net.balances
     grid = pl.DataFrame({"node": where.node, "period": where.period}).with_columns(
         value=pl.Series(finite(net.worth[where.node, where.period])),
         holding=pl.Series(holding_usd(net, where.node, where.period)),

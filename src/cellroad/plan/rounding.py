@@ -70,14 +70,13 @@ class Rounding:
 def _undertakings(starts: pl.DataFrame) -> list[Undertaking]:
     found = []
     for (kind, what, standard), rows in starts.sort("period").group_by("kind", "what", "standard", maintain_order=True):
-        requires = rows["requires"][0]
         option = kind == "option"
         found.append(
             Undertaking(
                 name=str(what) if option else f"{what} {standard}",
                 starts=rows["start"].to_numpy(),
                 ready=rows["ready_day"].to_numpy(),
-                requires=tuple(part.strip() for part in requires.split(";")) if requires else (),
+                requires=tuple(rows["requires"][0]),
                 group=str(rows["one_of"][0] or ""),
                 threshold=0.5 if option else CAMPAIGN_FROM,
             )

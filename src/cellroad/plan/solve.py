@@ -191,7 +191,8 @@ def _search(
         model = scaled.model
         decided = np.concatenate([model.columns["open"].ids, model.columns["start"].ids])
         highs = _copy(relaxed, replace(limits, gap=limits.gap / 2))
-        _fix(highs, decided, np.round(values[decided]))
+        fixed = np.round(values[decided])
+        _bound(highs, decided, fixed, fixed)
         settled = _general(highs, model, "orders", scaled, clock, watch)
         bounds[key] = settled.bound
         return settled
@@ -219,8 +220,9 @@ def _copy(relaxed: highspy.Highs, limits: Limits) -> highspy.Highs:
     return highs
 
 
-def _fix(highs: highspy.Highs, columns: NDArray[Any], values: Floats) -> None:
-    highs.changeColsBounds(columns.size, columns.astype(np.int32), values, values)
+def _bound(highs: highspy.Highs, columns: NDArray[Any], lower: Floats, upper: Floats) -> None:
+    if columns.size:
+        highs.changeColsBounds(columns.size, columns.astype(np.int32), lower, upper)
 
 
 def _general(highs: highspy.Highs, model: Model, phase: str, scaled: Scaled, clock: Clock, watch: Watch) -> Found:
@@ -235,7 +237,7 @@ def _general(highs: highspy.Highs, model: Model, phase: str, scaled: Scaled, clo
         return Found(np.inf, None, bound, nodes)
     chosen = np.round(np.array(highs.getSolution().col_value)[whole])
     highs.changeColsIntegrality(whole.size, whole, np.full(whole.size, highspy.HighsVarType.kContinuous))
-    _fix(highs, whole, chosen)
+    _bound(highs, whole, chosen, chosen)
     highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
     highs.setOptionValue("time_limit", highspy.kHighsInf)
     highs.clearSolver()
@@ -256,12 +258,11 @@ class Evaluator:
     def __init__(self, scaled: Scaled, relaxed: highspy.Highs, rounding: Rounding, limits: Limits) -> None:
         """Keep a second copy of the relaxation, warm for this."""
         self.model, self.rounding = scaled.model, rounding
-        self.highs = _solver(limits)
-        self.highs.passModel(relaxed.getLp())
+        self.highs = _copy(relaxed, limits)
         self.highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
         self.starts = self.model.columns["start"].ids.astype(np.int32)
         self.orders = self.model.columns["order"].ids.astype(np.int32)
-        self.tried: dict[bytes, tuple[float, Floats] | None] = {}
+        self.tried: set[bytes] = set()
 
     def __call__(self, values: Floats, to_beat: float) -> tuple[float, Floats] | None:
         """Return cost and values of a whole plan near relaxed values; None where it was tried before or is worse."""
@@ -269,24 +270,20 @@ class Evaluator:
         key = starts.tobytes()
         if key in self.tried:
             return None
-        self.tried[key] = None
-        self._fix(self.starts, starts, starts)
-        self._fix(self.orders, np.zeros(self.orders.size), np.ones(self.orders.size))
+        self.tried.add(key)
+        _bound(self.highs, self.starts, starts, starts)
+        _bound(self.highs, self.orders, np.zeros(self.orders.size), np.ones(self.orders.size))
         self.highs.run()
         if not self._solved() or self.highs.getInfo().objective_function_value >= to_beat:
             return None
         if self.orders.size:
             placed = (np.array(self.highs.getSolution().col_value)[self.orders] > 1e-7).astype(float)
-            self._fix(self.orders, placed, placed)
+            _bound(self.highs, self.orders, placed, placed)
             self.highs.run()
             if not self._solved():
                 return None
         cost = float(self.highs.getInfo().objective_function_value)
         return cost, np.array(self.highs.getSolution().col_value)
-
-    def _fix(self, columns: NDArray[np.int32], lower: Floats, upper: Floats) -> None:
-        if columns.size:
-            self.highs.changeColsBounds(columns.size, columns, lower, upper)
 
     def _solved(self) -> bool:
         return bool(self.highs.getModelStatus() == highspy.HighsModelStatus.kOptimal)

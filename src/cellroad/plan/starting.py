@@ -35,9 +35,9 @@ class Starts:
     cash: pl.DataFrame
 
 
-FRAME = {
+FRAME: dict[str, pl.DataType | type[pl.DataType]] = {
     "start": pl.Int64, "kind": pl.String, "what": pl.String, "standard": pl.String, "resource": pl.String,
-    "one_of": pl.String, "requires": pl.String, "period": pl.Int64, "decided": pl.Date, "ready": pl.Date,
+    "one_of": pl.String, "requires": pl.List(pl.String), "period": pl.Int64, "decided": pl.Date, "ready": pl.Date,
     "ready_day": pl.Int64, "ready_month": pl.Int64, "cost_usd": pl.Float64, "residual_usd": pl.Float64,
 }  # fmt: skip
 CASH = {"start": pl.Int64, "kind": pl.String, "period": pl.Int64, "usd": pl.Float64}
@@ -62,8 +62,9 @@ def make_starts(chain: Chain, periods: Periods, settings: PlanSettings) -> Start
                 {
                     "start": start, "kind": "option", "what": option["option"], "standard": None,
                     "resource": option["resource"], "one_of": option["one_of"] or None,
-                    "requires": option["requires"], "period": period, "decided": periods.frame["start"][period],
-                    "ready": ready, "ready_day": periods.day_number(ready), "ready_month": ready_month,
+                    "requires": several(option["requires"]), "period": period,
+                    "decided": periods.frame["start"][period], "ready": ready,
+                    "ready_day": periods.day_number(ready), "ready_month": ready_month,
                     "cost_usd": option["capex_usd"], "residual_usd": residual,
                 }
             )  # fmt: skip
@@ -86,7 +87,7 @@ def make_starts(chain: Chain, periods: Periods, settings: PlanSettings) -> Start
             frame.append(
                 {
                     "start": start, "kind": "certificate", "what": campaign["item"],
-                    "standard": campaign["standard"], "resource": None, "one_of": None, "requires": None,
+                    "standard": campaign["standard"], "resource": None, "one_of": None, "requires": [],
                     "period": period, "decided": decided, "ready": ready,
                     "ready_day": periods.day_number(ready), "ready_month": 0,
                     "cost_usd": campaign["cost_usd"], "residual_usd": 0.0,
@@ -109,6 +110,11 @@ def candidates(periods: Periods, settings: PlanSettings, earliest: dt.date, late
         if start >= earliest and (latest is None or start <= latest)
     ]
     return [p for p in window if p == window[0] or periods.first_month[p] % settings.decide_every_months == 0]
+
+
+def several(ids: str | None) -> list[str]:
+    """Return the ids of a cell that may name several."""
+    return [part.strip() for part in (ids or "").split(";") if part.strip()]
 
 
 def spending(profile: str, months: int) -> NDArray[np.float64]:

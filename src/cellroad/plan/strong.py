@@ -26,7 +26,6 @@ from numpy.typing import NDArray
 
 from cellroad.plan.depend import Dependence, dependence
 from cellroad.plan.kernel import Model
-from cellroad.plan.model import balances
 from cellroad.plan.network import Network
 from cellroad.plan.starting import EXISTING
 from cellroad.plan.windows import Terms, windows
@@ -214,7 +213,7 @@ def _lane_flows(net: Network, model: Model, depends: Dependence) -> _Lanes:
         column=model.columns["ship"].first + ships["ship"].to_numpy(),
         share=ships["share"].to_numpy(),
         most=until[node, last + 1] - until[node, first],
-        hold=model.columns["hold"].first + balances(net).row[node, last],
+        hold=model.columns["hold"].first + net.balances.row[node, last],
         enabling=sp.csr_array(enabling.astype(float)),
     )
 

@@ -21,7 +21,6 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from cellroad.plan.kernel import Model
-from cellroad.plan.model import balances
 from cellroad.plan.network import Network
 from cellroad.plan.starting import EXISTING
 
@@ -88,11 +87,15 @@ def windows(net: Network, model: Model) -> list[Window]:
     """Return the window rows of every line that only options bring."""
     standing = net.lines.filter(pl.col("start") == EXISTING)["resource"].unique()
     lines = net.makes.filter(pl.col("resource").is_not_null() & ~pl.col("resource").is_in(standing.implode()))
-    return [_window(net, model, resource) for resource in lines["resource"].unique().sort()]
+    resources = lines["resource"].unique().sort().to_list()
+    content = contents(net, resources)
+    moving = net.lands.join(net.ships.select("ship", "period", "node_from"), on="ship").filter(
+        pl.col("to") > pl.col("period")
+    )
+    return [_window(net, model, resource, content[:, n], moving) for n, resource in enumerate(resources)]
 
 
-def _window(net: Network, model: Model, resource: str) -> Window:
-    content = contents(net, resource)
+def _window(net: Network, model: Model, resource: str, content: Floats, moving: pl.DataFrame) -> Window:
     size, periods = model.cost.size, net.periods.count
     mine = net.makes.filter(pl.col("resource") == resource)
     worked = sp.coo_array(
@@ -102,15 +105,9 @@ def _window(net: Network, model: Model, resource: str) -> Window:
         ),
         shape=(periods, size),
     )
-    where = balances(net)
+    where = net.balances
     held = sp.coo_array((content[where.node], (where.period, model.columns["hold"].ids)), shape=(periods, size))
-    starts = net.starts.frame.filter(pl.col("resource") == resource)
-    ready = starts["ready_day"].to_numpy()[None, :] < net.periods.first_day[1:, None]
-    period, column = np.nonzero(ready)
-    enabling = sp.coo_array(
-        (np.ones(period.size), (period, starts["start"].to_numpy()[column])),
-        shape=(periods, net.starts.frame.height),
-    )
+    brings = (net.starts.frame["resource"] == resource).fill_null(False).to_numpy()
     wanted = np.zeros(periods)
     most = (
         net.sells.with_columns(hours=pl.Series(content[net.sells["node"]]) * pl.col("units") * pl.col("wanted"))
@@ -120,35 +117,32 @@ def _window(net: Network, model: Model, resource: str) -> Window:
     np.add.at(wanted, most["period"].to_numpy(), most["hours"].to_numpy())
     return Window(
         worked.tocsr(),
-        sp.csr_array(held.tocsr() + _under_way(net, model, content)),
+        sp.csr_array(held.tocsr() + _under_way(moving, model, content, periods)),
         wanted,
-        enabling.tocsr(),
+        sp.csr_array((net.ready & brings).astype(float)),
         model.columns["start"].first,
     )
 
 
-def _under_way(net: Network, model: Model, content: Floats) -> sp.csr_array:
+def _under_way(moving: pl.DataFrame, model: Model, content: Floats, periods: int) -> sp.csr_array:
     """Return the hours in what is on its way at the end of each period: (T, columns)."""
-    moving = net.lands.join(net.ships.select("ship", "period", "node_from"), on="ship").filter(
-        pl.col("to") > pl.col("period")
-    )
-    moving = moving.with_columns(hours=pl.col("share") * pl.Series(content[moving["node_from"]])).filter(
+    carried = moving.with_columns(hours=pl.col("share") * pl.Series(content[moving["node_from"]])).filter(
         pl.col("hours") > 0
     )
-    span = (moving["to"] - moving["period"]).to_numpy()
-    row = np.repeat(np.arange(moving.height), span)
+    span = (carried["to"] - carried["period"]).to_numpy()
+    row = np.repeat(np.arange(carried.height), span)
     step = np.arange(row.size) - np.repeat(np.cumsum(span) - span, span)
     return sp.coo_array(
         (
-            moving["hours"].to_numpy()[row],
-            (moving["period"].to_numpy()[row] + step, model.columns["ship"].first + moving["ship"].to_numpy()[row]),
+            carried["hours"].to_numpy()[row],
+            (carried["period"].to_numpy()[row] + step, model.columns["ship"].first + carried["ship"].to_numpy()[row]),
         ),
-        shape=(net.periods.count, model.cost.size),
+        shape=(periods, model.cost.size),
     ).tocsr()
 
 
-def contents(net: Network, resource: str) -> Floats:
-    """Return the most hours of a line that can be in one unit at each node: shape (nodes,)."""
+def contents(net: Network, resources: list[str]) -> Floats:
+    """Return the most hours of each line that can be in one unit at each node: shape (nodes, resources)."""
     processes = (
         net.makes.group_by("process", "node", "resource", "hours_per_unit")
         .agg(pl.col("yield_share").min())
@@ -156,20 +150,23 @@ def contents(net: Network, resource: str) -> Floats:
         .with_row_index("n")
         .cast({"n": pl.Int64})
     )
-    own = np.where(processes["resource"].fill_null("").to_numpy() == resource, processes["hours_per_unit"], 0.0)
+    on_line = processes["resource"].fill_null("").to_numpy()[:, None] == np.array(resources, dtype=object)[None, :]
+    own = np.where(on_line, processes["hours_per_unit"].to_numpy()[:, None], 0.0)
     inputs = (
         net.uses.join(net.makes.select("make", "process"), on="make")
         .group_by("process", taken="node")
         .agg(pl.col("quantity").max())
         .join(processes.select("process", "n"), on="process")
+        .sort("n", "taken")
     )
     lanes = net.ships.select("node_from", "node_to").unique()
-    content = np.zeros(net.codes.nodes)
+    number, taken, quantity = (inputs[name].to_numpy() for name in ("n", "taken", "quantity"))
+    content = np.zeros((net.codes.nodes, len(resources)))
     for _ in range(net.codes.nodes):
         before = content.copy()
         inside = own.copy()
-        np.add.at(inside, inputs["n"].to_numpy(), inputs["quantity"].to_numpy() * content[inputs["taken"].to_numpy()])
-        np.maximum.at(content, processes["node"].to_numpy(), inside / processes["yield_share"].to_numpy())
+        np.add.at(inside, number, quantity[:, None] * content[taken])
+        np.maximum.at(content, processes["node"].to_numpy(), inside / processes["yield_share"].to_numpy()[:, None])
         np.maximum.at(content, lanes["node_to"].to_numpy(), content[lanes["node_from"].to_numpy()])
         if np.array_equal(before, content):
             break
