@@ -172,7 +172,7 @@ class Means:
         return sum(p.months for p in self.periods[:t])
 
     def _paced(self, window: list[int], pace: int) -> list[int]:
-        return [t for t in window if self.month_number(t) % pace == 0] or window[:1]
+        return [t for t in window if t == window[0] or self.month_number(t) % pace == 0]
 
     @cached_property
     def lines(self) -> dict[tuple[str, int], list[tuple[float, float]]]:
