@@ -106,3 +106,11 @@ def test_great_circles_are_as_long_as_published(
     back = great_circle_km(*(np.array([x]) for x in (*b, *a)))
     assert there[0] == pytest.approx(km, rel=3e-3)
     assert there[0] == pytest.approx(back[0])
+
+
+def test_a_lane_that_says_none_is_well_told_and_takes_no_dangerous_goods() -> None:
+    small = small_chain()
+    lanes = small.lanes.with_columns(dg_class=pl.lit("none"))
+    told = check(small.replace(lanes=lanes))
+    assert not [finding for finding in told if finding.column == "dg_class"]
+    assert any("reach the market" in finding.expected for finding in told)

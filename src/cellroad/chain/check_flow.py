@@ -18,6 +18,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from cellroad.chain.chain import Chain
+from cellroad.chain.column import several
 from cellroad.chain.finding import Finding, Severity
 from cellroad.chain.tell import listed, numbered, tell
 
@@ -85,7 +86,7 @@ def _lane_matrices(chain: Chain, sites: list[str]) -> list[tuple[NDArray[np.int6
     lanes = chain.lanes
     origin, destination = _codes(lanes["origin"], sites), _codes(lanes["destination"], sites)
     known = (origin >= 0) & (destination >= 0)
-    taken = lanes["dg_class"].str.replace_all(" ", "").str.split(";")
+    taken = lanes.select(several("dg_class")).to_series()
     classes = chain.items["dg_class"].cast(pl.String)
     matrices = []
     for dg_class in classes.unique():

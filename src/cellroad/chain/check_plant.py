@@ -10,15 +10,13 @@ import polars as pl
 from cellroad.chain.chain import Chain
 from cellroad.chain.check_flow import cycles
 from cellroad.chain.check_trade import Horizon
-from cellroad.chain.column import reference_of, separator_of
+from cellroad.chain.column import reference_of, separator_of, several
 from cellroad.chain.finding import Finding
-from cellroad.chain.tables import TABLES
+from cellroad.chain.tables import DG_CLASSES, NO_DG, TABLES
 from cellroad.chain.tell import numbered, tell
 
 LONGEST_BUILD = 1200
 """Months; anything longer ends after every horizon."""
-
-DANGEROUS = ("9", "8", "5.1", "4.3", "3")
 
 
 def plant(chain: Chain, horizon: Horizon) -> list[Finding]:
@@ -153,12 +151,13 @@ def predecessors(chain: Chain) -> list[Finding]:
 
 def dangerous_goods(chain: Chain) -> list[Finding]:
     """Return classes of dangerous goods that lanes accept and that do not exist."""
-    lanes = numbered(chain.lanes).select("row", "lane", pl.col("dg_class").str.replace_all(" ", "").str.split(";"))
+    lanes = numbered(chain.lanes).select("row", "lane", several("dg_class"))
     wrong = lanes.explode("dg_class", empty_as_null=True).filter(
-        (pl.col("dg_class") != "") & ~pl.col("dg_class").is_in(DANGEROUS)
+        (pl.col("dg_class") != "") & ~pl.col("dg_class").is_in([*DG_CLASSES, NO_DG])
     )
     return tell(
-        wrong, "blocker", "lanes", "dg_class", found="{dg_class!r}", expected="classes of " + ", ".join(DANGEROUS),
+        wrong, "blocker", "lanes", "dg_class", found="{dg_class!r}",
+        expected=f"classes of {', '.join(DG_CLASSES)}, or {NO_DG}",
         mend="Correct it; separate several by ';'.",
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import dataframely as dy
+import polars as pl
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.+\-]*$"
 COUNTRY_PATTERN = r"^[A-Z]{2}$"
@@ -144,6 +145,11 @@ def reference_of(column: dy.Column) -> tuple[str, str] | None:
 def separator_of(column: dy.Column) -> str | None:
     """Return the character between several ids in one cell, None where a cell holds one value."""
     return (column.metadata or {}).get("separator")
+
+
+def several(name: str) -> pl.Expr:
+    """Return the values of a text column whose cells may hold several, separated by ';'; blanks around them go."""
+    return pl.col(name).fill_null("").str.replace_all(" ", "").str.split(";")
 
 
 def is_required(column: dy.Column) -> bool:

@@ -19,7 +19,7 @@ from cellroad.chain.finding import ChainError, Finding
 from cellroad.chain.limits import breaches, wanted
 from cellroad.chain.settings import declared
 from cellroad.chain.tables import TABLES, key_of, own_columns
-from cellroad.chain.tell import FIRST_ROW, closest, condensed, did_you_mean, listed, numbered
+from cellroad.chain.tell import FIRST_ROW, condensed, did_you_mean, listed, numbered
 
 ANY = "*"
 
@@ -194,8 +194,7 @@ def _set_value(change: _Change, column: dy.Column) -> tuple[pl.Expr | None, list
     value = parsed(pl.Series([text]), column)
     if value[0] is None:
         words = column.categories if isinstance(column, dy.Enum) else []
-        match = closest(text, words)
-        advice = f"Did you mean {match!r}?" if match else f"Write a value that {change.column!r} can hold."
+        advice = did_you_mean(text, words, f"Write a value that {change.column!r} can hold.")
         return None, [change.wrong("value", repr(text), wanted(column), advice)]
     return pl.lit(value[0], dtype=column.dtype), []
 

@@ -34,6 +34,9 @@ SITE_KINDS = (
 )  # fmt: skip
 MODES = ("ocean", "rail", "truck", "air", "barge", "courier")
 INCOTERMS = ("EXW", "FCA", "FAS", "FOB", "CFR", "CPT", "CIF", "CIP", "DAP", "DPU", "DDP")
+DG_CLASSES = ("9", "8", "5.1", "4.3", "3")
+NO_DG = "none"
+"""What a lane says that takes no dangerous goods."""
 REGIMES = ("commercial", "defence", "tax_credit", "federal", "export")
 
 
@@ -98,7 +101,7 @@ class Items(Table):
     maker = ref("partners.partner", "whose design or make it is", optional=True)
     chemistry = text("chemistry id of the facts (lfp, nmc811, na_ion)", optional=True)
     pack_design = text("name of the pack design behind it", optional=True)
-    dg_class = choice(("9", "8", "5.1", "4.3", "3"), "dangerous-goods class; blank: general cargo", optional=True)
+    dg_class = choice(DG_CLASSES, "dangerous-goods class; blank: general cargo", optional=True)
     value_usd = money("USD per unit", "book value for stock and customs; blank: cheapest way to get it", optional=True)
 
 

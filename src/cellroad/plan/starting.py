@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from cellroad.chain.chain import Chain
+from cellroad.chain.column import several
 from cellroad.chain.settings import PlanSettings
 from cellroad.plan.periods import Openness, Periods, add_months
 
@@ -49,7 +50,8 @@ def make_starts(chain: Chain, periods: Periods, settings: PlanSettings) -> Start
     closed = chain.resources.filter(pl.col("status") == "closed").select("resource")
     frame: list[dict[str, object]] = []
     cash: list[tuple[int, str, int, float]] = []
-    for option in chain.options.join(closed, on="resource", how="anti", maintain_order="left").iter_rows(named=True):
+    options = chain.options.join(closed, on="resource", how="anti", maintain_order="left")
+    for option in options.with_columns(several("requires")).iter_rows(named=True):
         for period in candidates(periods, settings, option["earliest"], option["latest"]):
             ready_month = int(periods.first_month[period]) + option["build_months"]
             if ready_month >= settings.months:
@@ -62,7 +64,7 @@ def make_starts(chain: Chain, periods: Periods, settings: PlanSettings) -> Start
                 {
                     "start": start, "kind": "option", "what": option["option"], "standard": None,
                     "resource": option["resource"], "one_of": option["one_of"] or None,
-                    "requires": several(option["requires"]), "period": period,
+                    "requires": [first for first in option["requires"] if first], "period": period,
                     "decided": periods.frame["start"][period], "ready": ready,
                     "ready_day": periods.day_number(ready), "ready_month": ready_month,
                     "cost_usd": option["capex_usd"], "residual_usd": residual,
@@ -110,11 +112,6 @@ def candidates(periods: Periods, settings: PlanSettings, earliest: dt.date, late
         if start >= earliest and (latest is None or start <= latest)
     ]
     return [p for p in window if p == window[0] or periods.first_month[p] % settings.decide_every_months == 0]
-
-
-def several(ids: str | None) -> list[str]:
-    """Return the ids of a cell that may name several."""
-    return [part.strip() for part in (ids or "").split(";") if part.strip()]
 
 
 def spending(profile: str, months: int) -> NDArray[np.float64]:

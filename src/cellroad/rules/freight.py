@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from cellroad.chain.column import several
+
 
 def freight_usd() -> pl.Expr:
     """Return freight with its surcharge, USD per unit of item.
@@ -48,5 +50,4 @@ def accepts() -> pl.Expr:
 
     Columns: lane_dg_class (classes separated by ';', "" for none) of the lane; dg_class of the item.
     """
-    listed = pl.col("lane_dg_class").fill_null("").str.replace_all(" ", "").str.split(";")
-    return pl.col("dg_class").is_null() | listed.list.contains(pl.col("dg_class").cast(pl.String))
+    return pl.col("dg_class").is_null() | several("lane_dg_class").list.contains(pl.col("dg_class").cast(pl.String))
