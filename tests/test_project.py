@@ -29,7 +29,7 @@ def ours(folder: Path = ROOT) -> Iterator[Path]:
             continue
         if place.is_dir():
             yield from ours(place)
-        elif place.suffix not in {".png", ".pyc", ".parquet", ".xlsx", ".coverage"} and place.name != ".coverage":
+        elif place.suffix not in {".png", ".pyc", ".parquet", ".xlsx"} and not place.name.startswith(".coverage"):
             yield place
 
 
