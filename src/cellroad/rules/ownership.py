@@ -1,0 +1,314 @@
+"""How much of an entity does a set of holders hold, is that enough, and which missing fact would tell?
+
+Shares in, three answers out: yes, no, or unknown with the facts that would decide it. Bounds are sound (no statement
+of the stakes that fits their ranges lies outside) and attained. A rule of `attribution.RULES` says what counts through
+others. One entity is answered in exact fractions on what lies upstream of it; a whole graph in floating point, and
+exactly again wherever that comes near a threshold.
+
+Unknown holders: what no stake accounts for may be held by members of the set where `open_` says so, and is harmless
+where it does not.
+
+Source of the closed form: Brioschi, Buzzacchi and Colombo (1989); of the rules: see `attribution`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from cellroad.rules.attribution import HALF, ONE, RULES, ZERO, Compare, Rule, meets
+from cellroad.rules.graph import Floats, Graph, Mask
+from cellroad.rules.ownership_exact import Case, Side, Stake, case_of, exactly, solve
+
+Verdict = Literal["yes", "no", "unknown"]
+
+
+class Interval(NamedTuple):
+    """The least and the most that a share can be, exactly, 0..1."""
+
+    low: Fraction
+    high: Fraction
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A fact that is not known and bears on an answer.
+
+    kind: "stake" (its share is a range; `place` is its entry), "remainder" (who holds what no stake accounts for;
+    `place` is the entity) or "holder" (whether it belongs to the set; `place` is the holder). moves: by how much
+    knowing it narrows the interval, the mean of both ends. answers: what the answer would be with the fact at either
+    end: the share at its least and its most; the remainder, or the holder, harmless and of the set.
+    """
+
+    kind: Literal["stake", "remainder", "holder"]
+    place: int
+    moves: Fraction
+    answers: tuple[Verdict, Verdict]
+
+    @property
+    def decides(self) -> bool:
+        """Say whether knowing this fact alone would decide, at either end."""
+        return "unknown" not in self.answers
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Whether a share meets a threshold, and what leads there.
+
+    low, high: bounds of the share. witnesses: entries of the stakes that carry a yes; otherwise all that were or may
+    be counted. missing: the facts that would tell, most telling first; empty where the answer is known. holder: the
+    holder that was looked at alone, where holders were. overfull: entities upstream whose stated shares sum to more
+    than 1, so that something stated there is wrong.
+    """
+
+    answer: Verdict
+    low: Fraction
+    high: Fraction
+    witnesses: tuple[int, ...]
+    missing: tuple[Missing, ...] = ()
+    holder: int | None = None
+    overfull: tuple[int, ...] = ()
+
+
+class Shares(NamedTuple):
+    """The least and the most of every entity that a set holds, 0..1, by position."""
+
+    low: Floats
+    high: Floats
+
+
+def aggregate(graph: Graph, caught: Mask, maybe: Mask, open_: Mask, rule: Rule) -> Shares:
+    """Return the least and the most of every entity that the set holds together; members of the set count 1.
+
+    caught: who belongs to the set; maybe: who may; open_: whose unknown holders may. Masks over the entities.
+    """
+    case = case_of(graph, np.arange(graph.size), caught, maybe, open_, rule)
+    low, high = solve(case, "low"), solve(case, "high")
+    return Shares(*(np.array([float(side[place]) for place in range(graph.size)]) for side in (low, high)))
+
+
+def verdict(interval: Interval, compare: Compare, threshold: Fraction | float) -> Verdict:
+    """Say whether a share that lies in an interval is at least, or more than, a threshold."""
+    exact = _fraction(threshold)
+    if meets(interval.low, compare, exact):
+        return "yes"
+    return "unknown" if meets(interval.high, compare, exact) else "no"
+
+
+def interval(graph: Graph, target: int, caught: Mask, maybe: Mask, open_: Mask, rule: Rule) -> Interval:
+    """Return the least and the most of the target that the set holds together, exactly.
+
+    caught: who belongs to the set; maybe: who may; open_: whose unknown holders may. Masks over the entities.
+    """
+    return _together(case_of(graph, np.array([target]), caught, maybe, open_, rule), target)
+
+
+def largest(
+    graph: Graph, target: int, caught: Mask, maybe: Mask, open_: Mask, rule: Rule
+) -> tuple[Interval, int | None]:
+    """Return the share of the single largest holder among the set, exactly, and who it is.
+
+    Each member is looked at alone; the others are ordinary holders then and are looked through. One unknown holder
+    may hold every open remainder. The holder is the one that holds most for certain, or may hold most where none
+    does; None where nobody known holds anything.
+    """
+    return _singly(_case_of_each(graph, target, caught, maybe, open_, rule), target)
+
+
+def decide(
+    graph: Graph, target: int, caught: Mask, maybe: Mask, open_: Mask, rule: Rule,
+    compare: Compare, threshold: Fraction | float, singly: bool = False,
+) -> Answer:  # fmt: skip
+    """Return whether the set holds at least (or more than) a threshold of the target, with witnesses.
+
+    singly: whether any one member does, alone. Where the answer is unknown, every missing fact is tried at both of
+    its ends to tell how much hangs on it.
+    """
+    exact = _fraction(threshold)
+    case = (_case_of_each if singly else _case)(graph, target, caught, maybe, open_, rule)
+    found, holder = _bounds(case, target, singly)
+    answer = verdict(found, compare, exact)
+    looked = case
+    if singly:
+        one = frozenset() if holder is None else frozenset({holder})
+        looked = replace(case, caught=one, maybe=frozenset())
+    return Answer(
+        answer,
+        found.low,
+        found.high,
+        _counted(looked, target, "low" if answer == "yes" else "high"),
+        _missing(case, target, found, compare, exact, singly) if answer == "unknown" else (),
+        holder,
+        tuple(
+            sorted(place for place, stakes in case.stakes.items() if sum(stake.low for stake in stakes) > ONE + NEAR)
+        ),
+    )
+
+
+NEAR = Fraction(1, 10**9)
+
+
+def _fraction(share: Fraction | float) -> Fraction:
+    return share if isinstance(share, Fraction) else exactly(float(share))
+
+
+def _case(graph: Graph, target: int, caught: Mask, maybe: Mask, open_: Mask, rule: Rule) -> Case:
+    return case_of(graph, np.array([target]), caught, maybe, open_, rule)
+
+
+def _case_of_each(graph: Graph, target: int, caught: Mask, maybe: Mask, open_: Mask, rule: Rule) -> Case:
+    """Return the case of a target that also looks behind members of the set."""
+    nobody = np.zeros(graph.size, dtype=bool)
+    whole = case_of(graph, np.array([target]), nobody, nobody, open_, rule)
+    near = {target, *(stake.owner for stakes in whole.stakes.values() for stake in stakes)}
+    places = np.array(sorted(near))
+    return replace(
+        whole, caught=frozenset(places[caught[places]].tolist()), maybe=frozenset(places[maybe[places]].tolist())
+    )
+
+
+def _bounds(case: Case, target: int, singly: bool) -> tuple[Interval, int | None]:
+    return _singly(case, target) if singly else (_together(case, target), None)
+
+
+def _together(case: Case, target: int) -> Interval:
+    """Return what the set holds together."""
+    return Interval(min(solve(case, "low")[target], ONE), min(solve(case, "high")[target], ONE))
+
+
+def _singly(case: Case, target: int) -> tuple[Interval, int | None]:
+    """Return what the largest member holds alone, and who it is. The unknown holder is a member without a name."""
+    unnamed = _together(replace(case, caught=frozenset(), maybe=frozenset()), target)
+    alone: dict[int, Interval] = {}
+    for member in sorted(case.caught | case.maybe):
+        one = replace(case, caught=frozenset({member}), maybe=frozenset(), taken=frozenset())
+        found = _together(replace(one, open=case.open | case.taken), target)
+        alone[member] = found if member in case.caught else Interval(ZERO, found.high)
+    low = max([unnamed.low, *(found.low for found in alone.values())])
+    high = max([unnamed.high, *(found.high for found in alone.values())])
+    holder = max(alone, key=lambda member: (alone[member], -member), default=None)
+    if holder is not None and alone[holder].high == 0:
+        holder = None
+    return Interval(low, high), holder
+
+
+def _counted(case: Case, target: int, side: Side) -> tuple[int, ...]:
+    """Return the stakes that count, or may count, towards the share of the target, in the order of the graph."""
+    shares = solve(case, side)
+    members = case.caught if side == "low" else case.caught | case.maybe
+    entries, front, seen = set[int](), [target], {target}
+    while front:
+        place = front.pop()
+        if place in members:
+            continue
+        for stake in case.stakes.get(place, ()):
+            passes = ONE if stake.owner in members else case.rule.passed(shares[stake.owner])
+            if passes and (stake.low if side == "low" else stake.high):
+                entries.add(stake.entry)
+                if stake.owner not in seen:
+                    seen.add(stake.owner)
+                    front.append(stake.owner)
+    return tuple(sorted(entries))
+
+
+def _missing(
+    case: Case, target: int, now: Interval, compare: Compare, threshold: Fraction, singly: bool
+) -> tuple[Missing, ...]:
+    """Return the facts that would narrow the answer, most telling first; all of them where none does alone."""
+    facts = []
+    for kind, place, ends in _unknowns(case):
+        found = [_bounds(end, target, singly)[0] for end in ends]
+        moves = (now.high - now.low) - sum((end.high - end.low for end in found), ZERO) / 2
+        answers = (verdict(found[0], compare, threshold), verdict(found[1], compare, threshold))
+        facts.append((found != [now, now], Missing(kind, place, moves, answers)))
+    telling = [fact for tells, fact in facts if tells] or [fact for _, fact in facts]
+    return tuple(sorted(telling, key=lambda fact: (-fact.moves, not fact.decides, fact.kind, fact.place)))
+
+
+def _unknowns(case: Case) -> Iterable[tuple[Literal["stake", "remainder", "holder"], int, tuple[Case, Case]]]:
+    """Yield every fact of a case that is not known, with the case at both ends of it."""
+    for owned, stakes in case.stakes.items():
+        if owned in case.caught:
+            continue
+        room = max(ONE - sum((stake.low for stake in stakes), ZERO), ZERO)
+        for stake in stakes:
+            if stake.low < stake.high:
+                ends = stake.low, min(stake.high, stake.low + room)
+                low, high = (case.stated(owned, Stake(stake.entry, stake.owner, end, end)) for end in ends)
+                yield "stake", stake.entry, (low, high)
+        if owned in case.open and room:
+            harmless = replace(case, open=case.open - {owned})
+            yield "remainder", owned, (harmless, replace(harmless, taken=case.taken | {owned}))
+    for holder in sorted(case.maybe - case.caught):
+        harmless = replace(case, maybe=case.maybe - {holder})
+        yield "holder", holder, (harmless, replace(harmless, caught=case.caught | {holder}))
+
+
+def related(graph: Graph, a: int, b: int, open_: Mask | None = None) -> Verdict:
+    """Say whether two entities are under more than 50 percent common control.
+
+    Parent and subsidiary: one heads a chain in which each company is held more than half by others of the chain, or a
+    third company heads chains to both. Brother and sister: five or fewer common ultimate owners hold more than half of
+    both, counting of each owner only the smaller of the two shares. 26 USC 52(a) and (b), 1563(a), in plain form.
+
+    Simplified, so have a lawyer look: votes and value are the one interest of the graph; ultimate owners are entities
+    that nobody holds, whether persons or not; holdings of a family, options and excluded stock are not looked at; the
+    shares of owners go in proportion along every chain, without the 5 percent floor of 1563(e). `open_`: whose
+    remainder may be held by a common owner; as a rule every entity of which a stake is known. The upper bound takes
+    each owner at the most for itself, so it may say unknown where all owners together would tell no.
+    """
+    if a == b:
+        return "yes"
+    held = np.diff(graph.holders.start) > 0
+    wide = held if open_ is None else open_
+    nobody = np.zeros(graph.size, dtype=bool)
+    above = [np.union1d(graph.upstream(place), [place]) for place in (a, b)]
+    chain, owners = (
+        case_of(graph, np.array([a, b]), nobody, nobody, wide, RULES[name])
+        for name in ("section_1563_chain", "multiplicative")
+    )
+    common = np.union1d(above[0], above[1]) if chain.open else np.intersect1d(above[0], above[1])
+    answers = {_parent(chain, head, a, b) for head in [None, *common.tolist()]}
+    if "yes" in answers:
+        return "yes"
+    shares = [_shared(owners, owner, a, b) for owner in [None, *common[~held[common]].tolist()]]
+    five = [sum(sorted(ends, reverse=True)[:5], ZERO) for ends in zip(*shares, strict=True)]
+    answers.add(verdict(Interval(five[0], five[1]), "more than", HALF))
+    return "yes" if "yes" in answers else "unknown" if "unknown" in answers else "no"
+
+
+def _parent(case: Case, head: int | None, a: int, b: int) -> Verdict:
+    """Say whether a head (None: somebody unknown) leads chains of more than half to both; it leads one to itself."""
+    low, high = _of_one(case, head)
+    return verdict(Interval(min(low[a], low[b]), min(high[a], high[b])), "more than", HALF)
+
+
+def _shared(case: Case, owner: int | None, a: int, b: int) -> tuple[Fraction, Fraction]:
+    """Return the smaller of the shares that one owner (None: somebody unknown) has in two entities."""
+    low, high = _of_one(case, owner)
+    return min(low[a], low[b]), min(high[a], high[b])
+
+
+def _of_one(case: Case, owner: int | None) -> tuple[dict[int, Fraction], dict[int, Fraction]]:
+    one = replace(case, caught=frozenset() if owner is None else frozenset({owner}))
+    return solve(one, "low"), solve(one, "high")
+
+
+def integrated(graph: Graph) -> Floats:
+    """Return what every entity holds of every other at the least shares, in proportion along every chain.
+
+    A matrix of owners by owned: diag(V)^-1 (V − I) with V = (I − W)^-1, W the direct shares. For graphs of up to some
+    thousand entities; the shares of the ultimate owners of an entity that is held in full sum to 1. Raises ValueError
+    where entities hold each other in full, so that nobody is behind them.
+    """
+    direct = np.zeros((graph.size, graph.size))
+    np.add.at(direct, (graph.owner, graph.owned), graph.low)
+    try:
+        inverse = np.linalg.inv(np.eye(graph.size) - direct)
+    except np.linalg.LinAlgError:
+        raise ValueError("some entities hold each other in full, so nobody is behind them") from None
+    return np.asarray((inverse - np.eye(graph.size)) / np.diag(inverse)[:, None], dtype=np.float64)

@@ -1,0 +1,265 @@
+"""What share of an entity a set of holders holds, in exact fractions.
+
+Shares are decimals that people wrote, and a law asks for "at least 25 percent": 0.1 + 0.15 must be 0.25 and not a
+hair less. So a question about one entity is answered in fractions, on what lies upstream of it only.
+
+Entities are taken holders first. Where some hold each other they are worked out together: a linear system, solved by
+Gaussian elimination; then whoever has come to the threshold of the rule passes on more, and the system is solved
+again, until nobody is added. Only ever adding gives the least solution, which is the answer (see `attribution`).
+
+Bounds. A stake is between low and high, the shares in one entity sum to 1, and what no stake accounts for is held by
+somebody unknown. The least that S may hold counts every stake at its low. The most gives every stake its low and the
+rest of the 1 to the holders who pass on most, each up to its high, or to unknown members of S where they may be:
+
+    most_j = Σ_i low_ij f_i + max { Σ_i y_ij f_i + y_j : y_ij <= high_ij − low_ij,  Σ_i y_ij + y_j <= 1 − Σ_i low_ij }
+
+Where the stated lows sum to more than 1, they cannot all be true: the 1 is filled from the holders who pass on most.
+In a ring the choice of y is improved until no other choice gives more (Howard 1960), so the bound is attained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from cellroad.rules.attribution import ONE, ZERO, Rule
+from cellroad.rules.graph import Graph, Ints, Mask
+
+Side = Literal["low", "high"]
+
+
+class Stake(NamedTuple):
+    """One stake: its entry in the graph, its owner, and the share that it is."""
+
+    entry: int
+    owner: int
+    low: Fraction
+    high: Fraction
+
+
+class Terms(NamedTuple):
+    """What an entity is made of: shares that are held, shares that may be, room for these, and what counts anyway."""
+
+    must: list[tuple[int, Fraction]]
+    may: list[tuple[int, Fraction]]
+    room: Fraction
+    gift: Fraction
+
+
+@dataclass(frozen=True)
+class Case:
+    """What bears on some entities, in exact numbers.
+
+    groups: entities, holders first; those of one group hold each other where it is marked as a ring. stakes: by the
+    entity that is held. caught: who counts for certain; maybe: who may; open: whose remainder unknown members may
+    hold; taken: whose remainder they do hold. known: f of entities that are not looked behind.
+    """
+
+    groups: tuple[tuple[tuple[int, ...], bool], ...]
+    stakes: Mapping[int, tuple[Stake, ...]]
+    caught: frozenset[int]
+    maybe: frozenset[int]
+    open: frozenset[int]
+    rule: Rule
+    taken: frozenset[int] = frozenset()
+    known: Mapping[int, Fraction] = field(default_factory=dict)
+
+    def stated(self, owned: int, stake: Stake) -> Case:
+        """Return the case with one stake in an entity told otherwise."""
+        stakes = tuple(stake if old.entry == stake.entry else old for old in self.stakes[owned])
+        return replace(self, stakes={**self.stakes, owned: stakes})
+
+
+@lru_cache(maxsize=1 << 16)
+def exactly(share: float) -> Fraction:
+    """Return a share as the decimal that it is written as."""
+    return Fraction(Decimal(repr(share)))
+
+
+def case_of(graph: Graph, targets: Ints, caught: Mask, maybe: Mask, open_: Mask, rule: Rule) -> Case:
+    """Return what bears on the targets: everything upstream, but nothing behind those who count for certain."""
+    return cut(graph, targets, graph.upstream(targets, ~caught), caught, maybe, open_, rule)
+
+
+def cut(graph: Graph, targets: Ints, behind: Ints, caught: Mask, maybe: Mask, open_: Mask, rule: Rule) -> Case:
+    """Return the case of the targets and of the entities behind them."""
+    places = np.union1d(targets, behind)
+    places = places[~caught[places] | np.isin(places, targets)]
+    component = graph.order.component[places]
+    places = places[np.lexsort((component, graph.order.level[places]))]
+    groups: list[tuple[list[int], bool]] = []
+    last = -1
+    columns = graph.order.component[places].tolist(), graph.order.ring[places].tolist()
+    for place, name, ring in zip(places.tolist(), *columns, strict=True):
+        if name != last:
+            groups.append(([], ring))
+        groups[-1][0].append(place)
+        last = name
+    return Case(
+        tuple((tuple(group), ring) for group, ring in groups),
+        _stakes(graph, places),
+        _places(caught, places, graph),
+        _places(maybe, places, graph),
+        frozenset(places[open_[places]].tolist()),
+        rule,
+    )
+
+
+def _stakes(graph: Graph, places: Ints) -> dict[int, tuple[Stake, ...]]:
+    """Return the stakes in the entities, exactly."""
+    entries = graph.holders.of(places)
+    entries = entries[graph.high[entries] > 0]
+    columns = (column[entries].tolist() for column in (graph.owned, graph.owner, graph.low, graph.high))
+    stakes: dict[int, list[Stake]] = {place: [] for place in places.tolist()}
+    for entry, owned, owner, low, high in zip(entries.tolist(), *columns, strict=True):
+        stakes[owned].append(Stake(entry, owner, exactly(low), exactly(high)))
+    return {owned: tuple(rows) for owned, rows in stakes.items()}
+
+
+def _places(mask: Mask, places: Ints, graph: Graph) -> frozenset[int]:
+    """Return who of a set is among the places or holds a stake in them."""
+    near = np.concatenate([places, graph.owner[graph.holders.of(places)]])
+    return frozenset(near[mask[near]].tolist())
+
+
+def solve(case: Case, side: Side) -> dict[int, Fraction]:
+    """Return the least or the most that may be held of every entity of a case; members of the set count 1."""
+    members = case.caught if side == "low" else case.caught | case.maybe
+    passed = {**case.known, **dict.fromkeys(members, ONE)}
+    shares: dict[int, Fraction] = dict.fromkeys(members, ONE)
+    for group, ring in case.groups:
+        terms = {place: _terms(case, place, side) for place in group if place not in members}
+        found = _ring(terms, passed, case.rule) if ring else _alone(terms, passed)
+        for place, share in found.items():
+            shares[place] = share
+            passed[place] = case.rule.passed(share)
+    return shares
+
+
+def _terms(case: Case, place: int, side: Side) -> Terms:
+    """Return what an entity is made of, for the least or for the most that may be held of it."""
+    stakes = case.stakes[place]
+    total = sum((stake.low for stake in stakes), ZERO)
+    if total > 1:
+        return Terms([], [(stake.owner, stake.low if side == "low" else stake.high) for stake in stakes], ONE, ZERO)
+    must = [(stake.owner, stake.low) for stake in stakes if stake.low]
+    if side == "low":
+        most = sum((stake.high for stake in stakes), ZERO) if place in case.taken else ONE
+        return Terms(must, [], ZERO, max(ONE - most, ZERO))
+    if place in case.open or place in case.taken:
+        return Terms(must, [], ZERO, ONE - total)
+    may = [(stake.owner, stake.high - stake.low) for stake in stakes if stake.high > stake.low]
+    return Terms(must, may, ONE - total, ZERO)
+
+
+def _alone(terms: Mapping[int, Terms], passed: Mapping[int, Fraction]) -> dict[int, Fraction]:
+    """Return the shares of entities whose holders are all worked out."""
+    return {
+        place: of.gift + _worth(of.must, passed) + (_worth(_filled(of, passed), passed) if of.may else ZERO)
+        for place, of in terms.items()
+    }
+
+
+def _worth(held: Iterable[tuple[int, Fraction]], passed: Mapping[int, Fraction]) -> Fraction:
+    """Return what held shares pass on together."""
+    worth = ZERO
+    for owner, share in held:
+        if passes := passed.get(owner):
+            worth += share if passes is ONE else share * passes
+    return worth
+
+
+def _filled(terms: Terms, passed: Mapping[int, Fraction]) -> list[tuple[int, Fraction]]:
+    """Return who gets the room: those who pass on most, each up to what they may hold, and nobody for nothing."""
+    filled, room = [], terms.room
+    for owner, share in sorted(terms.may, key=lambda held: passed.get(held[0], ZERO), reverse=True):
+        if not room or not passed.get(owner):
+            break
+        filled.append((owner, min(share, room)))
+        room -= filled[-1][1]
+    return filled
+
+
+def _ring(terms: Mapping[int, Terms], passed: Mapping[int, Fraction], rule: Rule) -> dict[int, Fraction]:
+    """Return the shares of entities that hold each other: the least solution under the best choice."""
+    held = {place: list(of.must) for place, of in terms.items()}
+    reached: set[int] = set()
+    while True:
+        lines = {place: rule.line(place in reached) for place in terms}
+        shares = _least({place: _row(of.gift, held[place], passed, lines) for place, of in terms.items()})
+        grown = {place for place, share in shares.items() if rule.reached(share)} - reached
+        if grown:
+            reached |= grown
+            continue
+        passing = {**passed, **{place: lines[place][0] + lines[place][1] * share for place, share in shares.items()}}
+        better = {}
+        for place, of in terms.items():
+            choice = of.must + _filled(of, passing)
+            if of.may and of.gift + _worth(choice, passing) > shares[place]:
+                better[place] = choice
+        if not better:
+            return shares
+        held |= better
+
+
+Row = tuple[Fraction, dict[int, Fraction]]
+
+
+def _row(
+    gift: Fraction, held: Iterable[tuple[int, Fraction]], passed: Mapping[int, Fraction],
+    lines: Mapping[int, tuple[Fraction, Fraction]],
+) -> Row:  # fmt: skip
+    """Return x = constant + Σ coefficient x of one entity of a ring."""
+    constant, slopes = gift, dict[int, Fraction]()
+    for owner, share in held:
+        fixed, slope = lines.get(owner) or (passed.get(owner, ZERO), ZERO)
+        constant += share * fixed
+        if slope:
+            slopes[owner] = slopes.get(owner, ZERO) + share * slope
+    return constant, slopes
+
+
+def _least(rows: Mapping[int, Row]) -> dict[int, Fraction]:
+    """Return the least solution of x = c + A x, for rows of shares that sum to at most 1.
+
+    Gaussian elimination, the unknown that fills in least first. A row that is all its own (x = x) is 0.
+    """
+    constant = {place: row[0] for place, row in rows.items()}
+    slopes = {place: dict(row[1]) for place, row in rows.items()}
+    users: dict[int, set[int]] = {place: set() for place in rows}
+    for place, row in slopes.items():
+        for owner in row:
+            users[owner].add(place)
+    left, eliminated = set(rows), []
+    while left:
+        pivot = min(left, key=lambda place: (len(slopes[place]) * len(users[place]), place))
+        left.remove(pivot)
+        eliminated.append(pivot)
+        row = slopes[pivot]
+        own = row.pop(pivot, ZERO)
+        users[pivot].discard(pivot)
+        for owner in row:
+            users[owner].discard(pivot)
+        if own == 1:
+            constant[pivot] = ZERO
+            row.clear()
+        elif own:
+            constant[pivot] /= 1 - own
+            for owner in row:
+                row[owner] /= 1 - own
+        for user in users[pivot]:
+            weight = slopes[user].pop(pivot)
+            constant[user] += weight * constant[pivot]
+            for owner, slope in row.items():
+                slopes[user][owner] = slopes[user].get(owner, ZERO) + weight * slope
+                users[owner].add(user)
+    shares: dict[int, Fraction] = {}
+    for place in reversed(eliminated):
+        shares[place] = constant[place] + sum((slope * shares[o] for o, slope in slopes[place].items()), ZERO)
+    return shares
