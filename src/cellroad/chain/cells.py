@@ -18,7 +18,7 @@ from cellroad.chain.column import COUNTRY_PATTERN, default_of, is_required, sepa
 from cellroad.chain.finding import Finding, Severity
 from cellroad.chain.limits import breaches, wanted
 from cellroad.chain.sheet import Sheet
-from cellroad.chain.tables import TABLES, own_columns
+from cellroad.chain.tables import own_columns
 from cellroad.chain.tell import closest, did_you_mean, listed
 
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
@@ -34,7 +34,7 @@ EXCEL_EPOCH = dt.date(1899, 12, 30)
 def typed(sheet: Sheet) -> tuple[pl.DataFrame, list[Finding]]:
     """Return the typed frame of a sheet and all that is wrong with it; cells that cannot be read are blank."""
     places, findings = _header(sheet)
-    columns = own_columns(TABLES[sheet.table])
+    columns = own_columns(sheet.schema)
     comma = _has_decimal_comma(sheet, places)
     values: dict[str, pl.Series] = {}
     for name, place in places.items():
@@ -46,9 +46,9 @@ def typed(sheet: Sheet) -> tuple[pl.DataFrame, list[Finding]]:
             findings.append(Finding("blocker", sheet.table, row, name, repr(found), wanted(columns[name]), advice))
     told = {(f.column, f.row) for f in findings if f.row is not None}
     told |= {(name, row) for name in columns.keys() - places.keys() if is_required(columns[name]) for row in sheet.rows}
-    frame = complete(TABLES[sheet.table], pl.DataFrame(values) if values else None)
+    frame = complete(sheet.schema, pl.DataFrame(values) if values else None)
     if values:
-        findings += breaches(sheet.table, frame, sheet.rows, told)
+        findings += breaches(sheet.table, frame, sheet.rows, told, sheet.schema)
     return frame, findings
 
 
@@ -112,7 +112,7 @@ class _Heading:
 
 def _header(sheet: Sheet) -> tuple[dict[str, str], list[Finding]]:
     """Return where each known column stands, and what is wrong with the header."""
-    columns = own_columns(TABLES[sheet.table])
+    columns = own_columns(sheet.schema)
     headings = [
         _Heading(str(place), written, "_".join(written.casefold().replace("-", " ").split()))
         for place, written in enumerate(sheet.header)
@@ -157,7 +157,7 @@ def _in_header(sheet: Sheet, severity: Severity, column: str, found: str, expect
 
 def _has_decimal_comma(sheet: Sheet, places: dict[str, str]) -> bool:
     """Say whether a semicolon-separated sheet writes its numbers with a decimal comma."""
-    columns = own_columns(TABLES[sheet.table])
+    columns = own_columns(sheet.schema)
     numbers = [place for name, place in places.items() if isinstance(columns[name], dy.Float64)]
     return sheet.separator == ";" and any(sheet.cells[place].str.contains(COMMA_NUMBER).any() for place in numbers)
 

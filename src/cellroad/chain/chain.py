@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+import dataframely as dy
 import polars as pl
 
 from cellroad.chain.column import default_of
 from cellroad.chain.finding import ChainError
 from cellroad.chain.settings import PlanSettings, parse_settings
-from cellroad.chain.tables import TABLES, Table, own_columns
+from cellroad.chain.tables import TABLES, own_columns
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -74,7 +75,7 @@ def _rebuild(name: str, tables: dict[str, pl.DataFrame]) -> Chain:
     return Chain(name, MappingProxyType(tables))
 
 
-def complete(schema: type[Table], frame: pl.DataFrame | None) -> pl.DataFrame:
+def complete(schema: type[dy.Schema], frame: pl.DataFrame | None) -> pl.DataFrame:
     """Return a frame with every column of its table, in order, typed, blanks filled with their defaults."""
     columns = own_columns(schema)
     frame = pl.DataFrame(schema={n: c.dtype for n, c in columns.items()}) if frame is None else frame

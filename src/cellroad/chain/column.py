@@ -66,6 +66,15 @@ def choice(
     return dy.Enum(list(values), nullable=optional, primary_key=key, description=meaning, metadata=_default(default))
 
 
+def choices(values: Sequence[str], meaning: str, *, default: str | None = None) -> dy.String:
+    """Return a column that holds any of a few words, separated by ';'."""
+    word = "|".join(values)
+    metadata = {"words": tuple(values), "separator": ";", **_default(default)}
+    return dy.String(
+        regex=rf"^(({word})(;({word}))*)?$", description=f"{meaning} ({', '.join(values)})", metadata=metadata
+    )
+
+
 def number(
     unit: str,
     meaning: str,
@@ -145,6 +154,11 @@ def reference_of(column: dy.Column) -> tuple[str, str] | None:
 def separator_of(column: dy.Column) -> str | None:
     """Return the character between several ids in one cell, None where a cell holds one value."""
     return (column.metadata or {}).get("separator")
+
+
+def words_of(column: dy.Column) -> tuple[str, ...]:
+    """Return the words of which a cell may hold several, none where a column is not of that kind."""
+    return tuple((column.metadata or {}).get("words", ()))
 
 
 def several(name: str) -> pl.Expr:

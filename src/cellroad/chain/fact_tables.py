@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataframely as dy
 
-from cellroad.chain.column import choice, day, ident, number, ref, text, whole
+from cellroad.chain.column import choice, day, ident, number, ref, share, text, whole
 
 STATES = ("in force", "void", "contested", "pending", "unknown", "not listed")
 RATE_TYPES = ("base", "base_special", "floor", "add", "deposit", "exempt", "note", "total")
@@ -109,6 +109,7 @@ class Incentives(Dated):
     program = text("program")
     legal_ref = words("legal act")
     subject = words("what it is for")
+    component = words("component of the credits that it belongs to; blank: none")
     metric = text("what the value is: rate, threshold, phase_factor, rule …")
     value = amount("as `unit` says", "value")
     value_text = words("value where it is not a number")
@@ -116,6 +117,97 @@ class Incentives(Dated):
     date_basis = words("date that decides")
     condition = words("what must hold")
     excludes = words("what is left out")
+
+
+class Credits(Dated):
+    """A tax credit that a program can decide: for which component, who may claim it, what its materials must be.
+
+    Rates, phase factors and thresholds stand in `incentives` under the same program and component.
+    """
+
+    credit_id = ident("id of the credit")
+    program = text("program of the incentives that hold its rates")
+    component = text("component of the incentives that hold its rates")
+    name = text("what people call it")
+    jurisdiction = text("country that grants it, and where the component must be made", pattern=r"^[A-Z]{2}$")
+    legal_ref = words("legal act")
+    claimant = choice(("maker", "buyer"), "who claims it: who makes the component, or who buys the system")
+    stages = words("stages of the items that are this component, separated by ';'; blank: only items that say so")
+    basis = choice(("energy", "cost"), "what the rate counts: USD per kWh, or percent of cost")
+    min_kwh = number("kWh per unit", "least energy of a unit", optional=True, low=0)
+    min_wh_per_l = number("Wh per litre", "least energy density", optional=True, low=0)
+    max_hours = number("kWh per kW", "most capacity per power that counts", optional=True, low=0)
+    unrelated_sale = choice(("yes", "no"), "whether it must be sold to an unrelated person", default="no")
+    claimant_regime = words("regime whose persons may not claim it; blank: none")
+    material_regime = words("regime whose persons' materials count against it; blank: none")
+    ratio_program = words("program of the incentives that hold the least share of other materials; blank: none")
+    ratio_basis = choice(("sale", "construction"), "year that decides the threshold", default="sale")
+
+
+class Lists(Fact):
+    """A list of names that a government keeps."""
+
+    list_id = ident("id of the list")
+    name = text("what people call it")
+    jurisdiction = text("who keeps it")
+    legal_ref = words("legal act")
+    complete = choice(("yes", "no"), "whether all its entries are here; no: absence clears only from outside its scope")
+    countries = words("countries whose organisations it names, separated by ';'; blank: any")
+    as_of = day("day of the last look", optional=True)
+
+
+class Listings(Dated):
+    """A name stands on a list, or was looked for and is not on it (state: not listed)."""
+
+    listing_id = ident("id of the entry")
+    list = ref("lists.list_id", "list")
+    org_id = words("organisation of these facts that it names; blank: none of them")
+    name = text("name as listed")
+    aliases = words("other names, separated by ';'")
+    state = choice(STATES, "what became of the entry", default="in force")
+    state_known_from = day("day since which the state is known; in force before; blank: from the start", optional=True)
+    basis = words("row of the bans or notice behind the entry")
+
+
+class Regimes(Dated):
+    """A status that a rule gives to organisations. One of its tests met is enough."""
+
+    regime_id = ident("id of the regime")
+    name = text("what people call it")
+    jurisdiction = text("whose rule it is")
+    legal_ref = words("legal act")
+    question = text("what is asked, answered yes or no")
+    measured = choice(("day", "tax year end"), "when it is measured", default="day")
+    state = choice(STATES, "what became of the rule", default="in force")
+    state_known_from = day("day since which the state is known; in force before; blank: from the start", optional=True)
+
+
+class Tests(Dated):
+    """A way to fall under a regime. Rows of one `point` are readings of one contested rule: where they differ, unknown.
+
+    listed: on the list `of`. seat: country in `of`. status: falls under the regime `of`. owned: those under `of` (or on
+    one of its regimes) hold a share. held: those under `of` hold any of the interest themselves. contract: those under
+    `of` have an agreement of that interest whose terms are among `terms`.
+    """
+
+    test_id = ident("id of the test")
+    regime = ref("regimes.regime_id", "regime that it belongs to")
+    kind = choice(("listed", "seat", "status", "owned", "held", "contract"), "kind of test")
+    of = text("lists, countries or regimes, separated by ';'")
+    interest = choice(("equity", "votes", "debt", "board", "licence", "offtake", "member"), "interest that counts",
+                      optional=True)  # fmt: skip
+    attribution = words("attribution rule, for owned")
+    by = choice(("one", "together"), "whether one holder must reach the threshold or all together", optional=True)
+    compare = choice(("at least", "more than"), "whether the threshold itself is enough", optional=True)
+    threshold = share("share that is reached", optional=True)
+    unknown_float = choice(
+        ("counts", "ignored"), "whether unknown holders of a firm listed on an exchange may count", default="counts"
+    )
+    signed_from = day("agreements of this day or later; blank: of any day", optional=True)
+    terms = words("terms of an agreement that count, separated by ';'; with a number of years: royalty>10")
+    point = words("contested point that it is a reading of; blank: settled")
+    reading = words("the reading in few words")
+    about = text("the test in few words")
 
 
 class Bans(Dated):
@@ -135,6 +227,16 @@ class Bans(Dated):
     status = words("status in the words of the source")
     test = words("test that decides")
     waiver_or_exception = words("ways out")
+    binds = words(
+        "what a program can decide: regimes of segments, import:US or export:CN, separated by ';'; blank: none"
+    )
+    stages = words("stages of the items that it hits, separated by ';'")
+    regime = words("regime whose makers it hits; blank: every maker")
+    component_share = share(
+        "share of component cost from such makers that is enough; blank: only the maker", optional=True
+    )
+    component_compare = choice(("at least", "more than"), "whether that share itself is enough", optional=True)
+    min_wh_per_kg = number("Wh/kg", "least specific energy of what it hits", optional=True, low=0)
 
 
 class Stakes(Dated):
@@ -159,10 +261,9 @@ class Organisations(Fact):
     kind = text("public, private, subsidiary, joint venture, consortium")
     ticker = words("exchange and ticker")
     role = words("what it does")
-    sfe_154 = words("whether named in section 154 of the defence act of 2024")
-    list_1260h_from = day("day of its 1260H listing; blank: none seen", optional=True)
-    uflpa = words("whether on the UFLPA list")
-    covered_nation_org = words("whether organised in, or run from, a covered nation")
+    run_from = text("country from which it is run, where that is not its seat", optional=True, pattern=r"^[A-Z]{2}$")
+    outside = choice(("yes", "no"), "whether it is known not to be owned from China, Russia, North Korea or Iran",
+                     optional=True)  # fmt: skip
     aliases = words("other names")
 
 
@@ -408,7 +509,8 @@ class Sources(dy.Schema):
 
 
 FACTS: dict[str, type[dy.Schema]] = {
-    "tariffs": Tariffs, "groups": Groups, "fees": Fees, "incentives": Incentives, "bans": Bans, "stakes": Stakes,
+    "tariffs": Tariffs, "groups": Groups, "fees": Fees, "incentives": Incentives, "credits": Credits, "bans": Bans,
+    "lists": Lists, "listings": Listings, "regimes": Regimes, "tests": Tests, "stakes": Stakes,
     "organisations": Organisations, "plants": Plants, "prices": Prices, "chemistries": Chemistries, "cells": Cells,
     "packs": Packs, "certifications": Certifications, "lanes": Lanes, "calendars": Calendars,
     "batpac_component_masses": BatpacComponentMasses, "batpac_factory_baseline": BatpacFactoryBaseline,

@@ -13,20 +13,27 @@ from functools import cache
 import dataframely as dy
 import polars as pl
 
-from cellroad.chain.column import COUNTRY_PATTERN, HTS_PATTERN, ID_PATTERN, unit_of
+from cellroad.chain.column import COUNTRY_PATTERN, HTS_PATTERN, ID_PATTERN, unit_of, words_of
 from cellroad.chain.finding import Finding
-from cellroad.chain.tables import TABLES, Table, key_of, own_columns
+from cellroad.chain.tables import TABLES, key_of, own_columns
 
 Place = tuple[str, int]
 """Column and sheet row of one cell."""
 
 
-def breaches(table: str, frame: pl.DataFrame, rows: pl.Series, told: Collection[Place] = ()) -> list[Finding]:
+def breaches(
+    table: str,
+    frame: pl.DataFrame,
+    rows: pl.Series,
+    told: Collection[Place] = (),
+    schema: type[dy.Schema] | None = None,
+) -> list[Finding]:
     """Return what breaks the declaration of a table; cells in `told` have been told already.
 
-    `frame` has every declared column with its type, `rows` the sheet row of each of its rows.
+    `frame` has every declared column with its type, `rows` the sheet row of each of its rows; `schema` is given
+    where it is not a table of a chain.
     """
-    schema = TABLES[table]
+    schema = schema or TABLES[table]
     known = set(told)
     _, failure = _with_row(schema).filter(frame.with_columns(rows.alias("sheet_row")))
     details = failure.details()
@@ -40,16 +47,15 @@ def breaches(table: str, frame: pl.DataFrame, rows: pl.Series, told: Collection[
                 for row, value in wrong.iter_rows()
                 if (name, row) not in known
             ]
-    return findings + _doubles(table, frame, rows)
+    return findings + _doubles(table, key_of(schema), frame, rows)
 
 
 @cache
-def _with_row(schema: type[Table]) -> type[dy.Schema]:
+def _with_row(schema: type[dy.Schema]) -> type[dy.Schema]:
     return type(f"{schema.__name__}WithRow", (schema,), {"sheet_row": dy.Int64()})
 
 
-def _doubles(table: str, frame: pl.DataFrame, rows: pl.Series) -> list[Finding]:
-    key = key_of(TABLES[table])
+def _doubles(table: str, key: list[str], frame: pl.DataFrame, rows: pl.Series) -> list[Finding]:
     numbered = frame.select(key).with_columns(rows.alias("sheet_row"))
     again = (
         numbered.drop_nulls()
@@ -76,6 +82,9 @@ def wanted(column: dy.Column) -> str:
         kind = "a whole number" if isinstance(column, dy.Int64) else "a number"
         unit = unit_of(column)
         return f"{kind}{_bounds(column)}" + (f" ({unit})" if unit else "")
+    words = words_of(column)
+    if words:
+        return "any of " + ", ".join(words) + ", separated by ';'"
     forms = {
         ID_PATTERN: "an id of letters, digits and _ . + -",
         COUNTRY_PATTERN: "a country code of two capital letters, such as CN",

@@ -11,8 +11,11 @@ import polars as pl
 from cellroad.chain.finding import Finding
 
 
-def _setting(default: Any, unit: str, meaning: str, low: float | None = None, high: float | None = None) -> Any:
-    metadata = {"unit": unit, "meaning": meaning, "low": low, "high": high}
+def _setting(
+    default: Any, unit: str, meaning: str, low: float | None = None, high: float | None = None,
+    words: tuple[str, ...] = (),
+) -> Any:  # fmt: skip
+    metadata = {"unit": unit, "meaning": meaning, "low": low, "high": high, "words": words}
     return field(default=default, metadata=metadata)
 
 
@@ -42,6 +45,14 @@ class PlanSettings:
     terminal_plant_share: float = _setting(
         1.0, "share of straight-line value", "worth of plant built within the horizon at its end", 0, 1
     )
+    when_unknown: str = _setting(
+        "against", "against or for", "a rule whose answer is not known counts against us (no sale, no credit) or for us",
+        words=("against", "for"),
+    )  # fmt: skip
+    ratio_over: str = _setting(
+        "process", "process or item", "material ratio of a tax credit: each process for itself, or all that make an item "
+        "together", words=("process", "item"),
+    )  # fmt: skip
     value_of: str = _setting("", "partner", "whose value is maximised; blank: the whole chain's")
 
 
@@ -81,6 +92,11 @@ def parse_settings(frame: pl.DataFrame) -> tuple[PlanSettings, list[Finding]]:
             values[name] = _parse(value, type(wanted.default))
         except ValueError:
             findings.append(_bad(row, value, str(wanted.metadata["unit"])))
+            continue
+        words = wanted.metadata["words"]
+        if words and values[name] not in words:
+            findings.append(_bad(row, value, " or ".join(words)))
+            del values[name]
             continue
         low, high = wanted.metadata["low"], wanted.metadata["high"]
         if low is not None and not low <= values[name] <= high:

@@ -13,6 +13,7 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
+import dataframely as dy
 import polars as pl
 
 from cellroad.chain.finding import Finding
@@ -31,13 +32,16 @@ class Sheet:
     header: tuple[str, ...]
     cells: pl.DataFrame
     rows: pl.Series
+    schema: type[dy.Schema]
     separator: str = ","
 
 
 Raw = tuple[Sheet | None, list[Finding]]
 
 
-def sheet_of_rows(table: str, grid: list[list[str]], separator: str = ",") -> Raw:
+def sheet_of_rows(
+    table: str, grid: list[list[str]], separator: str = ",", schema: type[dy.Schema] | None = None
+) -> Raw:
     """Return the sheet of a grid of texts whose first line is the header; blank lines are left out, but counted."""
     header = tuple(cell.strip(BLANKS) for cell in grid[0]) if grid else ()
     while header and not header[-1]:
@@ -68,15 +72,18 @@ def sheet_of_rows(table: str, grid: list[list[str]], separator: str = ",") -> Ra
     lines = pl.Series("sheet_row", rows, dtype=pl.Int64)
     last = max(lines.filter(filled), default=0)
     findings += _gap(table, sorted(row for row in (*blank, *lines.filter(~filled)) if row < last))
-    return Sheet(table, header, cells.filter(filled), lines.filter(filled), separator), findings
+    return Sheet(
+        table, header, cells.filter(filled), lines.filter(filled), schema or TABLES[table], separator
+    ), findings
 
 
-def sheet_of_csv(table: str, data: bytes) -> Raw:
-    """Return the sheet of the bytes of a CSV file."""
+def sheet_of_csv(table: str, data: bytes, schema: type[dy.Schema] | None = None) -> Raw:
+    """Return the sheet of the bytes of a CSV file; `schema` where it is not a table of a chain."""
+    schema = schema or TABLES[table]
     text, findings = _decoded(table, data)
     if text is None:
         return None, findings
-    separator = _separator(table, text)
+    separator = _separator(schema, text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     grid: list[list[str]] = []
     try:
@@ -87,7 +94,7 @@ def sheet_of_csv(table: str, data: bytes) -> Raw:
             table, len(grid) + 1, found, "every opening double quote to be closed",
             "Close the quote; write a quote inside a quoted cell twice.",
         )]  # fmt: skip
-    sheet, more = sheet_of_rows(table, grid, separator)
+    sheet, more = sheet_of_rows(table, grid, separator, schema)
     return sheet, findings + more
 
 
@@ -103,7 +110,7 @@ def sheet_of_parquet(table: str, path: Path) -> Raw:
         found = f"{path.name}, which is no table ({str(error).splitlines()[0]})"
         return None, [_bad(table, None, found, "a Parquet file", "Write it anew.")]
     rows = pl.Series("sheet_row", range(FIRST_ROW, frame.height + FIRST_ROW), dtype=pl.Int64)
-    return Sheet(table, tuple(frame.columns), cells, rows), []
+    return Sheet(table, tuple(frame.columns), cells, rows, TABLES[table]), []
 
 
 def _gap(table: str, between: list[int]) -> list[Finding]:
@@ -135,9 +142,9 @@ def _decoded(table: str, data: bytes) -> tuple[str | None, list[Finding]]:
     return text, findings
 
 
-def _separator(table: str, text: str) -> str:
+def _separator(schema: type[dy.Schema], text: str) -> str:
     first = next((line for line in text.splitlines() if line.strip(BLANKS)), "")
-    known = TABLES[table].columns().keys()
+    known = schema.columns().keys()
 
     def fit(separator: str) -> tuple[int, int]:
         names = [name.strip(BLANKS + '"').casefold() for name in first.split(separator)]

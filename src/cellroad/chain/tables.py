@@ -15,6 +15,7 @@ import dataframely as dy
 from cellroad.chain.column import (
     HTS_PATTERN,
     choice,
+    choices,
     country,
     day,
     ident,
@@ -37,6 +38,11 @@ INCOTERMS = ("EXW", "FCA", "FAS", "FOB", "CFR", "CPT", "CIF", "CIP", "DAP", "DPU
 DG_CLASSES = ("9", "8", "5.1", "4.3", "3")
 NO_DG = "none"
 """What a lane says that takes no dangerous goods."""
+TERMS = (
+    "royalty", "service", "sourcing", "output", "production", "data", "maintenance", "know_how_withheld",
+    "outright_purchase", "none",
+)  # fmt: skip
+"""What a licence or offtake can grant the licensor; `none`: read, and none of these."""
 REGIMES = ("commercial", "defence", "tax_credit", "federal", "export")
 
 
@@ -72,6 +78,21 @@ class Stakes(Table):
     share_max = share("largest share it can be", default=1.0)
     valid_from = day("first day of the interest", key=True)
     valid_to = day("last day of the interest; blank: still held", optional=True)
+    terms = choices(
+        TERMS,
+        "what a licence or offtake grants, separated by ';'; blank: not known",
+        default="",
+    )
+    term_years = number("years", "how long royalty or service is owed; blank: not known", optional=True, low=0)
+
+
+class Reviews(Table):
+    """Somebody looked: a partner is, or is not, an organisation, a list entry, or anyone on a list of the facts."""
+
+    partner = ref("partners.partner", "who was looked at", key=True)
+    against = text("id of an organisation, a list entry or a list of the facts", key=True)
+    result = choice(("same", "different"), "same: it is; different: it is not, or is not on the list")
+    day = day("day of the look; it holds from then on", key=True)
 
 
 class Sites(Table):
@@ -103,6 +124,8 @@ class Items(Table):
     pack_design = text("name of the pack design behind it", optional=True)
     dg_class = choice(DG_CLASSES, "dangerous-goods class; blank: general cargo", optional=True)
     value_usd = money("USD per unit", "book value for stock and customs; blank: cheapest way to get it", optional=True)
+    volume_l = number("litres per unit", "volume, for energy density; blank: not known", optional=True, above=0)
+    credit_as = text("component that tax credits know it as (cell, module, none …); blank: by its stage", default="")
 
 
 class Processes(Table):
@@ -132,6 +155,7 @@ class Resources(Table):
     resource = ident("id of the resource")
     site = ref("sites.site", "where it stands")
     name = text("what people call it", default="")
+    partner = ref("partners.partner", "who makes things on it; blank: who runs the site", optional=True)
     hours_per_month = number("hours per month", "capacity when fully ramped", low=0)
     ramp = ref("ramps.ramp", "ramp by age; blank: full from the first day", optional=True)
     since = day("start of production; blank: fully ramped", optional=True)
@@ -255,6 +279,10 @@ class Segments(Table):
     segment = ident("id of the segment")
     name = text("what people call it", default="")
     regime = choice(REGIMES, "which rules bind its purchases", default="commercial")
+    programme = choice(
+        ("new", "standard", "existing"), "defence: what its purchases belong to; blank: not known", optional=True
+    )
+    passes_on = share("part of the buyer's tax credit that raises the price he pays", default=0.0)
 
 
 class Stocks(Table):
@@ -351,7 +379,7 @@ class Settings(Table):
 TABLES: dict[str, type[Table]] = {
     schema.__name__.lower(): schema
     for schema in (
-        Settings, Partners, Stakes, Sites, Items, Processes, Bom, Resources, Ramps, Options, Offers, Contracts,
+        Settings, Partners, Stakes, Reviews, Sites, Items, Processes, Bom, Resources, Ramps, Options, Offers, Contracts,
         Indices, Lanes, Segments, Wants, Demand, Stocks, Certificates, Milestones, Scenarios, Changes, Risks,
     )
 }  # fmt: skip
@@ -360,12 +388,12 @@ TABLES: dict[str, type[Table]] = {
 PROVENANCE = tuple(Table.column_names())
 
 
-def own_columns(schema: type[Table]) -> dict[str, dy.Column]:
+def own_columns(schema: type[dy.Schema]) -> dict[str, dy.Column]:
     """Return the columns of a table in reading order: its own first, where a row comes from last."""
     columns = schema.columns()
     return {name: columns[name] for name in (*(c for c in columns if c not in PROVENANCE), *PROVENANCE)}
 
 
-def key_of(schema: type[Table]) -> list[str]:
+def key_of(schema: type[dy.Schema]) -> list[str]:
     """Return the key columns of a table."""
     return schema.primary_key()

@@ -1,0 +1,103 @@
+"""An answer with its reasons: yes, no or unknown, the rows that led to it, and what would settle or change it.
+
+Three-valued logic after Kleene: `any_of` is yes as soon as one is yes, no only when all are no; `all_of` is no as soon
+as one is no. `readings` combines ways to read one contested rule: where they differ the answer is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Answer = Literal["yes", "no", "unknown"]
+Kind = Literal["because", "reading", "missing", "assumed", "would change"]
+TRUST = ("verified", "reported", "unverified", "assumption")
+"""Confidence from best to worst."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One step of an answer: what it is (`kind`), in words, the ids of the rows behind it, how far to trust them.
+
+    because: a row that led to the answer. reading: one way to read a contested rule. missing: what is not known and
+    would settle it. assumed: what was taken for granted. would change: what would turn the answer.
+    """
+
+    text: str
+    rows: tuple[str, ...] = ()
+    confidence: str = "verified"
+    kind: Kind = "because"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An answer and what led to it."""
+
+    answer: Answer
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def confidence(self) -> str:
+        """Return the worst confidence among the reasons that led to the answer."""
+        led = [reason.confidence for reason in self.reasons if reason.kind in ("because", "reading", "assumed")]
+        return max(led, key=TRUST.index, default="assumption")
+
+    @property
+    def because(self) -> str:
+        """Return the first reason in words."""
+        wanted = {"yes": ("because",), "no": ("because", "assumed"), "unknown": ("missing", "reading")}[self.answer]
+        texts = [reason.text for reason in self.reasons if reason.kind in wanted]
+        return texts[0] if texts else next((reason.text for reason in self.reasons), "")
+
+
+Standing = Callable[[str, str, date], Verdict]
+"""Does a partner fall under a regime on a day? `standing(partner, regime, day)`."""
+
+
+def answer_any(answers: Iterable[Answer]) -> Answer:
+    """Return yes if one is yes, no if all are no, else unknown."""
+    seen = set(answers)
+    return "yes" if "yes" in seen else "unknown" if "unknown" in seen else "no"
+
+
+def answer_all(answers: Iterable[Answer]) -> Answer:
+    """Return no if one is no, yes if all are yes, else unknown."""
+    seen = set(answers)
+    return "no" if "no" in seen else "unknown" if "unknown" in seen else "yes"
+
+
+def any_of(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return whether one of the verdicts is yes, with the reasons of those that decide."""
+    listed = list(verdicts)
+    return _kept(answer_any(verdict.answer for verdict in listed), listed)
+
+
+def all_of(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return whether all verdicts are yes, with the reasons of those that decide."""
+    listed = list(verdicts)
+    return _kept(answer_all(verdict.answer for verdict in listed), listed)
+
+
+def opposite(verdict: Verdict) -> Verdict:
+    """Return the verdict on the opposite question, for the same reasons."""
+    turned: dict[Answer, Answer] = {"yes": "no", "no": "yes", "unknown": "unknown"}
+    return Verdict(turned[verdict.answer], verdict.reasons)
+
+
+def readings(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return what all readings of a contested rule say; unknown, with every reading, where they differ."""
+    listed = list(verdicts)
+    answers = {verdict.answer for verdict in listed}
+    if len(answers) == 1:
+        return _kept(answers.pop(), listed)
+    return Verdict("unknown", _once(reason for verdict in listed for reason in verdict.reasons))
+
+
+def _kept(answer: Answer, verdicts: list[Verdict]) -> Verdict:
+    return Verdict(answer, _once(r for verdict in verdicts if verdict.answer == answer for r in verdict.reasons))
+
+
+def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    return tuple(dict.fromkeys(reasons))
