@@ -122,17 +122,21 @@ class Graph:
         """Return the stakes that each entity holds."""
         return _index(self.owner, self.size)
 
+    @cached_property
+    def _possible(self) -> Mask:
+        return np.asarray(self.high > 0)
+
     def upstream(self, target: int | Ints, through: Mask | None = None) -> Ints:
         """Return the positions of everything that can hold some of the target, directly or not, in rising order.
 
         The target itself is among them only where it holds part of itself. Entities not in `through` are returned
         but not looked behind.
         """
-        return _walk(self.holders, self.owner, self.high > 0, np.atleast_1d(np.asarray(target)), self.size, through)
+        return _walk(self.holders, self.owner, self._possible, np.atleast_1d(np.asarray(target)), self.size, through)
 
     def downstream(self, source: int | Ints) -> Ints:
         """Return the positions of everything of which the source can hold some, directly or not, in rising order."""
-        return _walk(self.holdings, self.owned, self.high > 0, np.atleast_1d(np.asarray(source)), self.size, None)
+        return _walk(self.holdings, self.owned, self._possible, np.atleast_1d(np.asarray(source)), self.size, None)
 
     @cached_property
     def order(self) -> Order:

@@ -22,7 +22,8 @@ import numpy as np
 
 from cellroad.rules.attribution import HALF, ONE, RULES, ZERO, Compare, Rule, meets
 from cellroad.rules.graph import Floats, Graph, Mask
-from cellroad.rules.ownership_exact import Case, Side, Stake, case_of, exactly, solve
+from cellroad.rules.ownership_exact import Case, Side, Stake, added, case_of, exactly, solve
+from cellroad.rules.ownership_whole import whole
 
 Verdict = Literal["yes", "no", "unknown"]
 
@@ -86,9 +87,9 @@ def aggregate(graph: Graph, caught: Mask, maybe: Mask, open_: Mask, rule: Rule) 
 
     caught: who belongs to the set; maybe: who may; open_: whose unknown holders may. Masks over the entities.
     """
-    case = case_of(graph, np.arange(graph.size), caught, maybe, open_, rule)
-    low, high = solve(case, "low"), solve(case, "high")
-    return Shares(*(np.array([float(side[place]) for place in range(graph.size)]) for side in (low, high)))
+    low = whole(graph, caught, open_, rule, "low")
+    certain = not (maybe.any() or open_.any() or (graph.low < graph.high).any())
+    return Shares(low, low if certain else whole(graph, caught | maybe, open_, rule, "high"))
 
 
 def verdict(interval: Interval, compare: Compare, threshold: Fraction | float) -> Verdict:
@@ -144,7 +145,7 @@ def decide(
         _missing(case, target, found, compare, exact, singly) if answer == "unknown" else (),
         holder,
         tuple(
-            sorted(place for place, stakes in case.stakes.items() if sum(stake.low for stake in stakes) > ONE + NEAR)
+            sorted(place for place, stakes in case.stakes.items() if added(stake.low for stake in stakes) > ONE + NEAR)
         ),
     )
 
@@ -177,7 +178,8 @@ def _bounds(case: Case, target: int, singly: bool) -> tuple[Interval, int | None
 
 def _together(case: Case, target: int) -> Interval:
     """Return what the set holds together."""
-    return Interval(min(solve(case, "low")[target], ONE), min(solve(case, "high")[target], ONE))
+    low = solve(case, "low")[target]
+    return Interval(low, low if case.certain else solve(case, "high")[target])
 
 
 def _singly(case: Case, target: int) -> tuple[Interval, int | None]:
@@ -234,7 +236,7 @@ def _unknowns(case: Case) -> Iterable[tuple[Literal["stake", "remainder", "holde
     for owned, stakes in case.stakes.items():
         if owned in case.caught:
             continue
-        room = max(ONE - sum((stake.low for stake in stakes), ZERO), ZERO)
+        room = max(ONE - added(stake.low for stake in stakes), ZERO)
         for stake in stakes:
             if stake.low < stake.high:
                 ends = stake.low, min(stake.high, stake.low + room)

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from math import lcm
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -32,6 +33,7 @@ from cellroad.rules.attribution import ONE, ZERO, Rule
 from cellroad.rules.graph import Graph, Ints, Mask
 
 Side = Literal["low", "high"]
+RING = 300  # entities that hold each other, up to which fractions are quick
 
 
 class Stake(NamedTuple):
@@ -41,6 +43,11 @@ class Stake(NamedTuple):
     owner: int
     low: Fraction
     high: Fraction
+
+    @property
+    def ranges(self) -> bool:
+        """Say whether the share is a range."""
+        return self.low is not self.high and self.low != self.high
 
 
 class Terms(NamedTuple):
@@ -70,10 +77,20 @@ class Case:
     taken: frozenset[int] = frozenset()
     known: Mapping[int, Fraction] = field(default_factory=dict)
 
+    @property
+    def certain(self) -> bool:
+        """Say whether everything is known: one share for every stake, no doubt about holders or remainders."""
+        ranges = (stake.ranges for stakes in self.stakes.values() for stake in stakes)
+        return not (self.maybe or self.open or self.taken or any(ranges))
+
     def stated(self, owned: int, stake: Stake) -> Case:
         """Return the case with one stake in an entity told otherwise."""
         stakes = tuple(stake if old.entry == stake.entry else old for old in self.stakes[owned])
         return replace(self, stakes={**self.stakes, owned: stakes})
+
+    def knowing(self, known: Mapping[int, Fraction]) -> Case:
+        """Return the case with what some entities pass on known."""
+        return replace(self, known=known)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -84,13 +101,14 @@ def exactly(share: float) -> Fraction:
 
 def case_of(graph: Graph, targets: Ints, caught: Mask, maybe: Mask, open_: Mask, rule: Rule) -> Case:
     """Return what bears on the targets: everything upstream, but nothing behind those who count for certain."""
-    return cut(graph, targets, graph.upstream(targets, ~caught), caught, maybe, open_, rule)
+    return cut(graph, targets, graph.upstream(targets, ~caught), caught, maybe, open_, rule, caught)
 
 
-def cut(graph: Graph, targets: Ints, behind: Ints, caught: Mask, maybe: Mask, open_: Mask, rule: Rule) -> Case:
-    """Return the case of the targets and of the entities behind them."""
-    places = np.union1d(targets, behind)
-    places = places[~caught[places] | np.isin(places, targets)]
+def cut(
+    graph: Graph, targets: Ints, behind: Ints, caught: Mask, maybe: Mask, open_: Mask, rule: Rule, settled: Mask
+) -> Case:
+    """Return the case of the targets and of the entities behind them, those that are settled left out."""
+    places = np.union1d(targets, behind[~settled[behind]])
     component = graph.order.component[places]
     places = places[np.lexsort((component, graph.order.level[places]))]
     groups: list[tuple[list[int], bool]] = []
@@ -138,24 +156,31 @@ def solve(case: Case, side: Side) -> dict[int, Fraction]:
         found = _ring(terms, passed, case.rule) if ring else _alone(terms, passed)
         for place, share in found.items():
             shares[place] = share
-            passed[place] = case.rule.passed(share)
+            passed[place] = case.rule.passed(share) if share else ZERO
     return shares
 
 
 def _terms(case: Case, place: int, side: Side) -> Terms:
     """Return what an entity is made of, for the least or for the most that may be held of it."""
     stakes = case.stakes[place]
-    total = sum((stake.low for stake in stakes), ZERO)
+    total = added(stake.low for stake in stakes)
     if total > 1:
         return Terms([], [(stake.owner, stake.low if side == "low" else stake.high) for stake in stakes], ONE, ZERO)
-    must = [(stake.owner, stake.low) for stake in stakes if stake.low]
+    must = [(stake.owner, stake.low) for stake in stakes]
     if side == "low":
-        most = sum((stake.high for stake in stakes), ZERO) if place in case.taken else ONE
-        return Terms(must, [], ZERO, max(ONE - most, ZERO))
+        sure = max(ONE - added(stake.high for stake in stakes), ZERO) if place in case.taken else ZERO
+        return Terms(must, [], ZERO, sure)
     if place in case.open or place in case.taken:
         return Terms(must, [], ZERO, ONE - total)
-    may = [(stake.owner, stake.high - stake.low) for stake in stakes if stake.high > stake.low]
+    may = [(stake.owner, stake.high - stake.low) for stake in stakes if stake.ranges]
     return Terms(must, may, ONE - total, ZERO)
+
+
+def added(shares: Iterable[Fraction]) -> Fraction:
+    """Return the sum of shares; over one denominator, which is quicker than one by one."""
+    parts = [(share.numerator, share.denominator) for share in shares]
+    scale = lcm(*(below for _, below in parts))
+    return Fraction(sum(above * (scale // below) for above, below in parts), scale)
 
 
 def _alone(terms: Mapping[int, Terms], passed: Mapping[int, Fraction]) -> dict[int, Fraction]:
@@ -170,8 +195,11 @@ def _worth(held: Iterable[tuple[int, Fraction]], passed: Mapping[int, Fraction])
     """Return what held shares pass on together."""
     worth = ZERO
     for owner, share in held:
-        if passes := passed.get(owner):
-            worth += share if passes is ONE else share * passes
+        passes = passed.get(owner, ZERO)
+        if passes is ONE:
+            worth += share
+        elif passes is not ZERO:
+            worth += share * passes
     return worth
 
 
