@@ -18,6 +18,7 @@ from cellroad.show.commands.chain import check, export, init, template
 from cellroad.show.commands.doctor import doctor
 from cellroad.show.commands.facts import facts
 from cellroad.show.commands.land import land
+from cellroad.show.commands.owners import owners
 from cellroad.show.commands.plan import plan, report
 from cellroad.show.exits import Exit, UsageError
 from cellroad.show.terminal import Face, complain, findings_tables
@@ -39,7 +40,7 @@ def build() -> App:
         help_format="plaintext",
         error_formatter=_red,
     )
-    for command in (init, check, land, plan, report, facts, export, template, doctor):
+    for command in (init, check, owners, land, plan, report, facts, export, template, doctor):
         app.command(command, sort_key=len(list(app)))
     return app
 
