@@ -112,7 +112,7 @@ def of_one(graph: Graph, targets: Ints, caught: Mask, nobody: Mask) -> tuple[Flo
 
 
 def beside_networkx(graph: Graph, targets: Ints, caught: Mask) -> None:
-    """Multiply along the simple paths of networkx from all owners to targets, whose sum is 1; print how long, how right."""
+    """Multiply along the simple paths of networkx from all owners to targets; print how long, and how far from 1."""
     try:
         import networkx
     except ModuleNotFoundError:
@@ -141,9 +141,7 @@ def beside_networkx(graph: Graph, targets: Ints, caught: Mask) -> None:
     print(f"\nall owners of {targets.size} entities, which hold 1 together")
     print(f"networkx {networkx.__version__}, simple paths: {speed}")
     for ringed, name in ((False, "without"), (True, "with")):
-        print(
-            f"  {len(apart[ringed]) - 1} with nothing given up {name} rings upstream: furthest from 1 {max(apart[ringed]):.1e}"
-        )
+        print(f"  {len(apart[ringed]) - 1} in full {name} rings upstream: furthest from 1 {max(apart[ringed]):.1e}")
     speed = f"{np.median(ours):.2f} ms median, {np.quantile(ours, 0.95):.1f} ms for 95 of 100"
     print(f"cellroad, in fractions: {speed}; furthest from 1 {np.abs(found - 1).max():.0e}")
 
