@@ -46,11 +46,11 @@ class PlanSettings:
         1.0, "share of straight-line value", "worth of plant built within the horizon at its end", 0, 1
     )
     when_unknown: str = _setting(
-        "against", "against or for", "a rule whose answer is not known counts against us (no sale, no credit) or for us",
+        "against", "against or for", "a rule with an unknown answer counts against us (no sale, no credit) or for us",
         words=("against", "for"),
     )  # fmt: skip
     ratio_over: str = _setting(
-        "process", "process or item", "material ratio of a tax credit: each process for itself, or all that make an item "
+        "process", "process or item", "material ratio of a tax credit: of each process, or of all that make an item "
         "together", words=("process", "item"),
     )  # fmt: skip
     value_of: str = _setting("", "partner", "whose value is maximised; blank: the whole chain's")
