@@ -1,10 +1,9 @@
 """Which words of a name are its legal form, and can two forms belong to one company?
 
 A form says what kind of company it is (stock: shares that may be traded; limited: members liable for their part;
-partnership; cooperative; foundation) and, where only some countries have it, where it is at home. Two forms contradict
+partnership) and, where only some countries have it, where it is at home. Two forms contradict
 each other where they share no kind or no country: an AG is not a GmbH, a B.V. not an S.r.l. English forms stand in
-translations of many others, so Inc., Corp. and Ltd. contradict neither a stock company nor a limited one; a bare
-Company says nothing at all.
+translations of many others, so they have no country and Ltd. may be either; a bare Company says nothing at all.
 
 Source: the company laws of the countries named, from common knowledge; kinds are grouped coarsely on purpose.
 """
@@ -20,13 +19,14 @@ from rapidfuzz.distance import OSA
 # kind (or kinds) | countries, * where the form is used in many | spellings, after `names_script.latin` and without dots
 FORMS = """
 any | * | co; company; cie; compagnie; firma; kompaniia; gongsi; 公司; 企业; 会社; societe; societa; sociedad
-stock limited | * | inc; incorporated; incorporation; corp; corporation; ltd; limited; co ltd; company limited;
-    corporation limited
-stock limited | * | limited company; co limited; company ltd; coltd; corp ltd; corporation ltd; co inc; company inc
+stock | * | inc; incorporated; incorporation; corp; corporation; co inc; company inc
+stock limited | * | ltd; limited; co ltd; company limited; limited company; co limited; company ltd; coltd; corp ltd;
+    corporation ltd; corporation limited
 limited | * | limited liability company; limited liability co; limited liability corporation; llc; l l c; lc; pllc;
     dooel
 limited | * | private limited; private limited company; pvt ltd; pvt limited; private ltd; pte ltd; pte limited; pte
-limited | * | p ltd; pty ltd; pty limited; pty; proprietary limited; pvt; sdn bhd; wll; fze; fzco; fzc; fz llc
+limited | * | p ltd; pty ltd; pty limited; pty; proprietary limited; pvt; sdn bhd; sendirian berhad;
+    wll; fze; fzco; fzc; fz llc
 stock | * | joint stock company; joint stock corporation; joint stock co; jsc; stock company; stock corporation
 stock | * | public joint stock company; open joint stock company; closed joint stock company;
     private joint stock company
@@ -48,7 +48,7 @@ stock | FR BE LU CH ES PT BR MX AR CL CO PE GR PL RO MC MA TN SN CI | sa; societ
     sociedade anonima; spolka akcyjna; anonymi etairia; societate pe actiuni
 stock | GR | ae; anonymos etairia
 stock | FR LU BE TN | sas; sasu; societe par actions simplifiee; sca
-limited | FR BE LU CH MA TN SN CI | sarl; societe a responsabilite limitee; eurl; sprl; bvba;
+limited | FR BE LU CH MA TN SN CI | sarl; sa rl; societe a responsabilite limitee; eurl; sprl; bvba;
     besloten vennootschap met beperkte aansprakelijkheid
 stock | IT RO AL CM DZ | spa; societa per azioni; sapa
 limited | IT RO MD AR ES MX VE CL PE CO | srl; srls; societa a responsabilita limitata;
@@ -81,7 +81,7 @@ stock | LV LT EE | as; aktsiaselts; akcine bendrove; akciju sabiedriba
 limited | RU BY KZ UZ KG AM | ooo; obshchestvo s ogranichennoi otvetstvennostiu; too;
     tovarishchestvo s ogranichennoi otvetstvennostiu; odo; chup
 stock | RU BY KZ UA UZ | aktsionernoe obshchestvo; otkrytoe aktsionernoe obshchestvo;
-    publichnoe aktsionernoe obshchestvo; zakrytoe aktsionernoe obshchestvo; pat; prat; at
+    publichnoe aktsionernoe obshchestvo; zakrytoe aktsionernoe obshchestvo; pat; prat
 state | RU BY UA UZ | fgup; gup; federalnoe gosudarstvennoe unitarnoe predpriiatie;
     gosudarstvennoe unitarnoe predpriiatie; unitarnoe predpriiatie
 limited | UA | tov; tovarystvo z obmezhenoiu vidpovidalnistiu
@@ -96,7 +96,7 @@ limited | JP | gk; godo kaisha; yugen kaisha; 合同会社; 有限会社
 stock | KR | jusighoesa; jusikhoesa; jusik hoesa; 주식회사
 limited | KR | yuhanhoesa
 limited stock | ID | pt; perseroan terbatas; pt tbk; tbk
-stock | MY | bhd; berhad; sendirian berhad
+stock | MY | bhd; berhad
 limited stock | VN | cong ty tnhh; tnhh; cong ty co phan; ctcp
 stock | IR | sahami am; sahami khas
 stock | IL | baam
@@ -104,9 +104,9 @@ stock | IL | baam
 # Words that open a name as its form; others are a form only where they close it.
 OPENS = """
 ooo; oao; zao; pao; ao; nao; pt; cv; tov; too; pjsc; ojsc; cjsc; jsc; llc; sarl; srl; sa; sia; uab; ab; oy; doo; fgup;
-gup; pat; prat; at; firma; stichting; jusighoesa; 株式会社
+gup; pat; prat; firma; stichting; jusighoesa; 株式会社
 """
-SLIP_LENGTH = 10  # letters from which a form may be misspelt
+SLIP_LENGTH = 10  # letters from which a form may be misspelt, but for the first two
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,10 @@ def _read(table: str) -> dict[str, Form]:
 
 
 BY_SPELLING = _read(FORMS)
-LONG = [spelling for spelling in BY_SPELLING if len(spelling) >= SLIP_LENGTH]
+LONG = {
+    opening: [spelling for spelling in BY_SPELLING if spelling.startswith(opening) and len(spelling) >= SLIP_LENGTH]
+    for opening in {spelling[:2] for spelling in BY_SPELLING}
+}
 OPENING = {word.strip() for word in OPENS.split(";")}
 MOST_WORDS = max(len(spelling.split()) for spelling in BY_SPELLING)
 
@@ -194,8 +197,8 @@ def _at_front(words: tuple[str, ...]) -> tuple[int, Form] | None:
     return None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=65_536)
 def _misspelt(phrase: str) -> Form | None:
     slips = 1 if len(phrase) < 16 else 2
-    found = process.extractOne(phrase, LONG, scorer=OSA.distance, score_cutoff=slips)
+    found = process.extractOne(phrase, LONG.get(phrase[:2], ()), scorer=OSA.distance, score_cutoff=slips)
     return BY_SPELLING[found[0]] if found else None

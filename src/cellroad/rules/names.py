@@ -15,28 +15,33 @@ of words by optimal string alignment (rapidfuzz).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from math import prod
 
 import polars as pl
+from rapidfuzz.distance import OSA
 
 from cellroad.chain.finding import ChainError, Finding
 from cellroad.rules import legal_forms
 from cellroad.rules.legal_forms import Form
 from cellroad.rules.names_block import candidates
-from cellroad.rules.names_pairs import AS_ONE, Pair, misspelt, pairs, run_together, same, slips
+from cellroad.rules.names_pairs import AS_ONE, Pair, initials, misspelt, pairs, run_together, same, slips
 from cellroad.rules.names_people import person_likeness
 from cellroad.rules.names_read import Likeness, Name, Word, read
 
-THRESHOLD = 0.7
-
-CLASH = 0.69  # just below the threshold
-LEFT_OUT = 0.99  # a legal form that one name leaves out
-REORDERED = 0.98
-MISSING = 2.0  # how much heavier a word of its own counts that the other name lacks
 __all__ = ["THRESHOLD", "Likeness", "likeness", "matches", "person_likeness"]
 
+THRESHOLD = 0.7
+
+RULES = (same, run_together(), initials, slips(misspelt))
+CLASH = 0.65  # below the threshold
+ONE_SIGN = 0.8  # numbers that are one sign apart: a slip, or the next of a series
+LEFT_OUT = 0.99  # a legal form that one name leaves out
+FORMS_SAY = {CLASH: "legal forms contradict", LEFT_OUT: "same but for the legal form", 1.0: "same name"}
+REORDERED = 0.98
+MISSING = {"own": 2.0, "arm": 3.0}  # how much heavier a word counts that the other name lacks
 SCORED_SCHEMA = {"name": pl.String, "listed_name": pl.String, "score": pl.Float64, "reason": pl.String}
 
 
@@ -62,7 +67,7 @@ def matches(names: pl.DataFrame, listed: pl.DataFrame, threshold: float = THRESH
     _check(listed, "listed", ("entry", "name"))
     ours = names.select("key", "name").drop_nulls()
     theirs = listed.select("entry", listed_name="name").drop_nulls()
-    left, right = ours["name"].unique().sort().to_list(), theirs["listed_name"].unique().sort().to_list()
+    left, right = _with_words(ours["name"]), _with_words(theirs["listed_name"])
     scored = (
         (left[i], right[j], alike.score, alike.reason)
         for i, j in candidates([read(name) for name in left], [read(name) for name in right], threshold)
@@ -78,6 +83,10 @@ def matches(names: pl.DataFrame, listed: pl.DataFrame, threshold: float = THRESH
     )
 
 
+def _with_words(names: pl.Series) -> list[str]:
+    return [name for name in names.unique().sort() if read(name).words]
+
+
 def _check(frame: pl.DataFrame, table: str, columns: Sequence[str]) -> None:
     missing = [column for column in columns if column not in frame.columns]
     if missing:
@@ -90,30 +99,27 @@ def _check(frame: pl.DataFrame, table: str, columns: Sequence[str]) -> None:
         )
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=65_536)
 def _organisations(left: str, right: str) -> Likeness:
     one, other = read(left), read(right)
     if not one.words or not other.words:
         return Likeness(0.0, "no word to compare")
     forms = _forms(one.forms, other.forms)
     if [word.text for word in one.words] == [word.text for word in other.words]:
-        reason = {CLASH: "legal forms contradict", LEFT_OUT: "same but for the legal form", 1.0: "same name"}[forms]
-        return Likeness(forms, reason)
-    if one.as_one == other.as_one:
+        return Likeness(forms, FORMS_SAY[forms])
+    if one.as_one & other.as_one:
         return Likeness(round(AS_ONE * forms, 4), "the same written as one")
     found = pairs(one, other, RULES)
     left_over = _without(one.words, [i for pair in found for i in pair.left])
     right_over = _without(other.words, [i for pair in found for i in pair.right])
     agree = sum(pair.surely * _weight(pair, one, other) for pair in found)
     against = sum((1 - pair.surely) * _weight(pair, one, other) for pair in found)
-    clashes = [*_clashes(left_over, right_over)]
     more, less = _heavy(left_over), _heavy(right_over)
     against += (more + less) / 2 + min(_light(left_over), _light(right_over))
     score = agree / (agree + against) if agree else 0.0
-    if forms == CLASH:
-        clashes.append("legal forms contradict")
+    clashes = dict(_clashes(left_over, right_over)) | ({"legal forms contradict": CLASH} if forms == CLASH else {})
     in_order = all(a.right < b.right for a, b in pairwise(found))
-    score *= CLASH ** len(clashes) * (1.0 if forms == CLASH else forms) * (1.0 if in_order else REORDERED)
+    score *= prod(clashes.values()) * (1.0 if forms == CLASH else forms) * (1.0 if in_order else REORDERED)
     return Likeness(round(score, 4), _reason(clashes, left_over, right_over, found, in_order))
 
 
@@ -132,57 +138,40 @@ def _light(words: Sequence[Word]) -> float:
 
 
 def _heavy(words: Sequence[Word]) -> float:
-    return sum(
-        word.weight * (MISSING if word.kind == "own" else 1.0)
-        for word in words
-        if word.kind not in ("country", "number")
-    )
+    return sum(word.weight * MISSING.get(word.kind, 1.0) for word in words if word.kind not in ("country", "number"))
 
 
 def _without(words: tuple[Word, ...], taken: Sequence[int]) -> list[Word]:
     return [word for i, word in enumerate(words) if i not in taken]
 
 
-def _clashes(left: Sequence[Word], right: Sequence[Word]) -> Iterator[str]:
-    """Tell what in the words left over contradicts: another country, another number, another place."""
-    for kind, missing in (("country", True), ("number", True), ("place", False)):
-        one, other = ([word.shown for word in words if word.kind == kind] for words in (left, right))
-        if kind == "number" and not (one and other):
-            one, other = ([w.shown for w in words if w.kind == kind and w.text != "1"] for words in (left, right))
+def _clashes(left: Sequence[Word], right: Sequence[Word]) -> Iterator[tuple[str, float]]:
+    """Tell what in the words left over contradicts, and by how much: another country, another number, another place."""
+    for kind in ("country", "number", "place"):
+        one, other = ([word for word in words if word.kind == kind] for words in (left, right))
+        shown, other_shown = (" ".join(word.shown for word in words) for words in (one, other))
         if one and other:
-            yield f"{kind} '{' '.join(one)}' against '{' '.join(other)}'"
-        elif missing and (one or other):
-            yield f"{kind} '{' '.join(one or other)}' in one only"
+            near = kind == "number" and OSA.distance(shown, other_shown) <= 1
+            yield f"{kind} '{shown}' against '{other_shown}'", ONE_SIGN if near else CLASH
+        elif (one or other) and kind != "place" and not _first(one or other):
+            yield f"{kind} '{shown or other_shown}' in one only", CLASH
 
 
-def _initials(left: Name, right: Name, free_left: list[int], free_right: list[int]) -> list[Pair]:
-    """Pair a name of initials with the whole words of the other: IBM, International Business Machines."""
-    for short, whole in ((left, right), (right, left)):
-        if len(short.words) == 1 and short.words[0].shown in whole.acronyms:
-            surely = 1 - 0.5 / (len(short.words[0].shown) - 1)  # the more letters, the less by chance
-            return [Pair(tuple(free_left), tuple(free_right), surely, "initials")]
-    return []
-
-
-RULES = (same, run_together(), _initials, slips(misspelt))
+def _first(words: Sequence[Word]) -> bool:
+    """Tell whether words are the number one, which the first of a series may leave out."""
+    return [(word.kind, word.text) for word in words] == [("number", "1")]
 
 
 def _reason(
-    clashes: list[str], left: Sequence[Word], right: Sequence[Word], pairs: Sequence[Pair], in_order: bool
+    clashes: Iterable[str], left: Sequence[Word], right: Sequence[Word], found: Sequence[Pair], in_order: bool
 ) -> str:
     """Return the weightiest reason first: what contradicts, what differs, what was forgiven."""
-    told = list(clashes)
-    one, other = (
-        " ".join(word.shown for word in words if word.kind != "country" and word.kind != "number")
-        for words in (left, right)
-    )
-    if not pairs:
+    if not found:
         return "no word in common"
-    if one and other:
-        told.append(f"'{one}' against '{other}'")
-    elif one or other:
-        told.append(f"'{one or other}' in one only")
-    told += [pair.reason for pair in pairs if pair.reason]
-    if not in_order:
-        told.append("another order")
-    return "; ".join(told) or "same name"
+    kinds = {clash.split()[0] for clash in clashes}
+    one, other = (" ".join(word.shown for word in words if word.kind not in kinds) for words in (left, right))
+    differ = (
+        [f"'{one}' against '{other}'"] if one and other else [f"'{one or other}' in one only"] if one or other else []
+    )
+    forgiven = [pair.reason for pair in found if pair.reason] + ([] if in_order else ["another order"])
+    return "; ".join([*clashes, *differ, *forgiven]) or "same name"

@@ -21,7 +21,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from scipy import sparse
 
-from cellroad.rules.names_pairs import SLIPS, misspelt, runs
+from cellroad.rules.names_pairs import MOST_INITIALS, SLIPS, misspelt, runs
 from cellroad.rules.names_read import Name, Word
 
 ROWS = 256  # names of the left side that are worked out at once
@@ -42,7 +42,7 @@ def candidates(left: Sequence[Name], right: Sequence[Name], threshold: float) ->
     held, held_right = _held(left, words), _held(right, others)
     numbers, numbers_right = _total(left, {"number"}), _total(right, {"number"})
     whole, whole_right = (
-        _total(names, {"own", "letter", "place", "trade", "frame", "link"}) for names in (left, right)
+        _total(names, {"own", "letter", "place", "trade", "arm", "frame", "link"}) for names in (left, right)
     )
     for first in range(0, len(left), ROWS):
         paired = (held[first : first + ROWS] @ alike @ held_right.T).tocoo()
@@ -120,8 +120,8 @@ def _by_lookup(left: Sequence[Name], right: Sequence[Name]) -> Iterator[tuple[in
         yield from ((i, j) for i, name in enumerate(left) for key in keys(name) for j in there.get(key, ()))
 
 
-def _as_one(name: Name) -> set[str]:
-    return {name.as_one}
+def _as_one(name: Name) -> frozenset[str]:
+    return name.as_one
 
 
 def _alone(name: Name) -> set[str]:
@@ -137,4 +137,8 @@ def _each(name: Name) -> set[str]:
 
 
 def _run(name: Name) -> set[str]:
-    return {"".join(name.words[i].shown for i in run) for run in runs(range(len(name.words)))}
+    """Return what words that follow each other are when written as one, and their initials."""
+    shown = [word.shown for word in name.words]
+    return {"".join(shown[i] for i in run) for run in runs(range(len(shown)))} | {
+        "".join(shown[i][0] for i in run) for run in runs(range(len(shown)), MOST_INITIALS)
+    }

@@ -2,6 +2,7 @@
 
 same            the same word
 run_together    written as one in the other name: Good Will, Goodwill
+initials        initials of words in the other name: U.N., United Nations
 slips           a slip of the pen, the nearest first; what counts as one is told by the caller
 """
 
@@ -17,6 +18,8 @@ from cellroad.rules.names_read import Name, Word
 LONG = 8  # letters from which words that are run together may differ by a slip
 AS_ONE = 0.97
 LONGEST_RUN = 4
+MOST_INITIALS = 8
+SHORT = 4  # up to so many letters a slip puts one letter for another, but adds none
 SLIPS = ((12, 3), (6, 2), (4, 1))  # so many slips are forgiven in a word from so many letters on
 
 
@@ -80,6 +83,37 @@ def run_together(slips: int = 0) -> Rule:
     return rule
 
 
+def initials(left: Name, right: Name, free_left: list[int], free_right: list[int]) -> list[Pair]:
+    """Pair initials with the words that they stand for; the more letters, the less it is by chance."""
+    if len(left.words) == 1 and left.words[0].shown in right.acronyms:
+        return [Pair((0,), tuple(free_right), by_initials(left.words[0]), "initials")]
+    if len(right.words) == 1 and right.words[0].shown in left.acronyms:
+        return [Pair(tuple(free_left), (0,), by_initials(right.words[0]), "initials")]
+    for i, run in _initials_one_way(left, right, free_left, free_right):
+        return [Pair((i,), run, by_initials(left.words[i]), "initials")]
+    for j, run in _initials_one_way(right, left, free_right, free_left):
+        return [Pair(run, (j,), by_initials(right.words[j]), "initials")]
+    return []
+
+
+def by_initials(word: Word) -> float:
+    """Return how surely initials stand for words that begin with them."""
+    return 1 - 0.5 / (len(word.shown) - 1)
+
+
+def _initials_one_way(
+    short: Name, whole: Name, free_short: list[int], free_whole: list[int]
+) -> Iterator[tuple[int, Indices]]:
+    for i in free_short:
+        letters = short.words[i].shown
+        if 2 <= len(letters) <= MOST_INITIALS:
+            for run in runs(free_whole, len(letters)):
+                if len(run) == len(letters) and all(
+                    whole.words[j].shown[0] == a for j, a in zip(run, letters, strict=True)
+                ):
+                    yield i, run
+
+
 def slips(slip: Callable[[Word, Word], float | None]) -> Rule:
     """Return the rule that pairs words that differ by a slip, the nearest first.
 
@@ -98,9 +132,9 @@ def slips(slip: Callable[[Word, Word], float | None]) -> Rule:
     return rule
 
 
-def runs(free: Sequence[int]) -> Iterator[Indices]:
-    """Return runs of two to four indices that follow each other, the longest first."""
-    for count in range(min(LONGEST_RUN, len(free)), 1, -1):
+def runs(free: Sequence[int], longest: int = LONGEST_RUN) -> Iterator[Indices]:
+    """Return runs of two indices or more that follow each other, the longest first."""
+    for count in range(min(longest, len(free)), 1, -1):
         for start in range(len(free) - count + 1):
             run = tuple(free[start : start + count])
             if run[-1] - run[0] == count - 1:
@@ -110,21 +144,24 @@ def runs(free: Sequence[int]) -> Iterator[Indices]:
 def slip_share(left: str, right: str, forgiven: Sequence[tuple[int, int]]) -> float | None:
     """Return which share of the longer word its slips are, None where they are more than are forgiven.
 
-    `forgiven` holds letters and slips, longest first: from so many letters on, so many.
+    `forgiven` holds letters and slips, longest first: from so many letters on, so many. Letters added to a short word
+    make another word, and who slips twice still has the first letter right.
     """
-    longest = max(len(left), len(right))
+    longest, shortest = max(len(left), len(right)), min(len(left), len(right))
     allowed = next((slips for letters, slips in forgiven if longest >= letters), 0)
+    if longest <= SHORT and shortest < longest:
+        return None
     distance = OSA.distance(left, right, score_cutoff=allowed)
-    return distance / longest if distance <= allowed else None
+    if distance > allowed or (distance > 1 and left[0] != right[0]):
+        return None
+    return distance / longest
 
 
 def misspelt(left: Word, right: Word) -> float | None:
     """Return which share of a word was slipped on, None where two words are not one misspelt.
 
-    Two places that exist are never slips of each other; a number may be off by one sign.
+    Two places that exist are never slips of each other; numbers are not words.
     """
-    if left.kind == right.kind == "number":
-        return 0.5 if OSA.distance(left.shown, right.shown, score_cutoff=1) <= 1 else None
     if "number" in (left.kind, right.kind) or {left.kind, right.kind} <= {"country", "place"}:
         return None
     spellings = {(left.text, right.text), (left.shown, right.shown)}

@@ -18,18 +18,7 @@ from itertools import combinations
 from cellroad.rules import legal_forms
 from cellroad.rules.legal_forms import Form
 from cellroad.rules.names_script import latin
-from cellroad.rules.names_words import (
-    CHINESE,
-    CITY,
-    COUNTRY,
-    FRAME,
-    LINK,
-    NUMBER,
-    PHRASES,
-    ROMANS,
-    TRADE,
-    singular,
-)  # fmt: skip
+from cellroad.rules.names_words import CHINESE, CITY, COMMON, COUNTRY, LINK, NUMBER, PHRASES, ROMANS, singular
 
 WEIGHT = {
     "own": 1.0,
@@ -37,12 +26,13 @@ WEIGHT = {
     "country": 0.5,
     "place": 0.5,
     "trade": 0.5,
+    "arm": 0.5,
     "number": 0.5,
     "frame": 0.25,
     "link": 0.0,
 }
 
-GLUED = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z]{2,}\w*\.?$)")
+GLUED = re.compile(r"(?<=[^\W\d_A-Z])([A-Z]{2,}\w*)")
 DOTTED = re.compile(r"(?<!\w)(?:[^\W\d_][./]\s?)+[^\W\d_](?:\.|(?!\w))")
 APOSTROPHE = re.compile(r"['’‘`´ʼ]s\b|['’‘`´ʼ]")
 WORD = re.compile(r"[^\W_]+")
@@ -51,6 +41,7 @@ HAN = re.compile(r"([\u3400-\u9fff]+)")
 HAN_WORDS = re.compile(
     "|".join(sorted({*CHINESE, *(f for f in legal_forms.BY_SPELLING if HAN.match(f))}, key=len, reverse=True))
 )
+WEB = {"com", "net"}  # links even where they close a name
 LONGEST_PHRASE = max(map(len, PHRASES))
 
 
@@ -80,17 +71,30 @@ class Name:
 
     words: tuple[Word, ...]
     acronyms: frozenset[str]
-    as_one: str
+    as_one: frozenset[str]
     forms: tuple[Form, ...]
 
 
 @lru_cache(maxsize=200_000)
 def read(name: str) -> Name:
     """Return the words and legal forms of an organisation's name."""
-    core, forms = legal_forms.split(tokens(name))
+    core, forms = _split(tokens(name))
     words = tuple(_words(_phrases(core)))
     telling = tuple(word for word in words if word.kind != "link") or words
-    return Name(telling, _acronyms(telling, words, forms), "".join(core), forms)
+    without_and = [word for word in words if word.shown != "and"]
+    as_one = frozenset("".join(word.shown for word in some) for some in (words, telling, without_and))
+    return Name(telling, _acronyms(telling, words, forms), as_one, forms)
+
+
+def _split(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[Form, ...]]:
+    """Return the words without legal forms, and the forms, also where a place follows them: Siemens AG Austria."""
+    core, forms = legal_forms.split(words)
+    for count in range(1, 4):
+        place = words[-count:]
+        if not forms and len(words) > count + 1 and (" ".join(place) in COUNTRY or " ".join(place) in CITY):
+            core, forms = legal_forms.split(words[:-count])
+            core += place
+    return core, forms
 
 
 def _acronyms(telling: tuple[Word, ...], words: tuple[Word, ...], forms: tuple[Form, ...]) -> frozenset[str]:
@@ -110,9 +114,8 @@ def tokens(name: str) -> tuple[str, ...]:
 
 
 def _unglued(name: str) -> str:
-    """Cut off a legal form that is written in capitals right after the last word."""
-    parts = GLUED.split(name.strip())
-    return " ".join(parts) if len(parts) == 2 and parts[1].casefold().strip(".") in legal_forms.BY_SPELLING else name
+    """Cut off a legal form that is written in capitals right after a word."""
+    return GLUED.sub(lambda tail: f" {tail[0]}" if tail[0].casefold() in legal_forms.BY_SPELLING else tail[0], name)
 
 
 def _cut(word: str) -> list[str]:
@@ -151,11 +154,11 @@ def _phrases(words: tuple[str, ...]) -> list[str]:
     while i < len(words):
         for count in range(min(LONGEST_PHRASE, len(words) - i), 1, -1):
             phrase = words[i : i + count]
-            tens, ones = NUMBER.get(phrase[0], 0), NUMBER.get(phrase[1], 0)
+            tens, ones = (NUMBER.get(word, int(word) if word.isdecimal() else 0) for word in phrase[:2])
             if phrase in PHRASES:
                 found.append(PHRASES[phrase])
                 break
-            if count == 2 and tens >= 20 and 0 < ones < 10:
+            if count == 2 and phrase[0] in NUMBER and tens >= 20 and 0 < ones < 10:
                 found.append(str(tens + ones))
                 break
         else:
@@ -176,14 +179,15 @@ def _kind(word: str, i: int, count: int) -> tuple[str, str]:
         return str(int(figures[1])), "number"
     if word in NUMBER:
         return str(NUMBER[word]), "number"
-    if word in ROMANS and ((len(word) > 1 and i > 0) or (i == count - 1 and i > 1)):
+    if word in ROMANS and (i > 0 and (len(word) > 1 or i == count - 1)):
         return str(ROMANS[word]), "number"
     if word in COUNTRY:
         return COUNTRY[word], "country"
     if word in CITY:
         return CITY[word], "place"
-    if word in LINK:
+    if word in LINK and (i < count - 1 or word in WEB):
         return word, "link"
     text = singular(word)
-    kind = "frame" if text in FRAME else "trade" if text in TRADE else "letter" if len(text) == 1 else "own"
-    return text, kind
+    if text in COMMON:
+        return text, COMMON[text]
+    return text, "letter" if len(text) == 1 else "own"

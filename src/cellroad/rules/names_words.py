@@ -1,10 +1,11 @@
 """What do the words of an organisation's name say: who it is, what it does, where it is, which one of a series?
 
-Four kinds of word are known here, everything else is taken as distinctive (who it is):
+Six kinds of word are known here, everything else is taken as distinctive (who it is):
 
     link      the, and, of, für, de           says nothing
     frame     group, holding, international   says almost nothing: half of all companies bear one
     trade     energy, bank, technology        says what it does: many do the same
+    arm       trust, insurance, securities    the same, and companies of one group are told apart by it
     place     countries and cities            two that differ mean two organisations
     number    4, IV, fourth, forty-four       two that differ mean two of a series
 
@@ -21,7 +22,7 @@ def _words(text: str) -> list[str]:
 
 LINK = _words("""
 the and of for in at by to on und fur fuer der die das des dem von zu de du la le les l d et y e el los las del dell
-della delle di da do dos i v vo na dlia po van het en og och ve s
+della delle di da do dos i v vo na dlia po van het en og och ve s com net www
 """)
 
 FRAME = _words("""
@@ -39,24 +40,28 @@ energy power electric electronic battery cell pack storage lithium charging sola
 oil gas petroleum petrochemical chemical chemistry material mineral mining mine metal metallurgy steel iron aluminium
 copper nickel cobalt graphite resource technology science scientific hightech research development engineering engineer
 construction machinery machine motor automobile automotive vehicle truck car bus mobility transport transportation
-logistic shipping marine maritime line airline aviation aerospace aircraft space rail railway freight express cargo
-port industrial manufacturing factory work plant product production equipment instrument device system solution service
+shipping marine maritime line airline aviation aerospace aircraft space rail railway freight express cargo port
+industrial manufacturing factory work plant product production equipment instrument device system solution service
 platform software hardware data digital cloud network internet online telecommunication communication mobile media film
 music entertainment game sport semiconductor chip display optical laser precision automation robot intelligent smart
-innovation design consulting advisor management capital investment finance financial fund trust equity credit loan
-mortgage asset wealth insurance bank savings securities exchange real estate property land building home house hotel
-restaurant food beverage agriculture agricultural farm health healthcare medical medicine hospital pharma
-pharmaceutical biotechnology biology life care clinic laboratory university college school institute academy education
-training foundation ministry department government agency authority council commission committee defence military
-weapon security safety water environment environmental recycling waste paper plastic rubber glass textile fashion
-clothing retail store market marketing supply chain import export wholesale distribution commerce sales procurement
-bergbau maschinenbau handel technik werk werke motoren versicherung banque banco banca energia energie energetik
-technologie tecnologia industrie industria servicio industrias soluciones tekhnologiia promyshlennost zavod neft gaz
-energetika stroitelstvo torgovyi institut elektro issledovanie sotsialnyi razvitie mashinostroenie tekhnika finansovyi
-strakhovaia 科技 技术 能源 新能源 电池 储能 动力 锂电 锂能 锂业 电子 电气 电力 汽车 材料 新材料 化学 化工 智能 制造
-装备 设备 机械 贸易 进出口 投资 发展 开发 管理 咨询 服务 信息 通信 网络 软件 系统 工程 建设 物流 供应链 环保 环境 光伏
-太阳能 风电 半导体 精密 研究院 研究所 大学 银行 证券 保险 基金 资本 矿业 钢铁 铝业 铜业 石油 天然气 航空 航天 船舶 重工
-医药 生物 食品 农业 循环 回收 电源 创新 平台
+innovation design advisor management equity credit loan wealth bank savings exchange property land building home house
+hotel restaurant food beverage agriculture agricultural farm health healthcare medical medicine pharma pharmaceutical
+biotechnology biology life care clinic laboratory university college institute education training department government
+agency authority council commission committee defence military weapon security safety water environment environmental
+recycling waste paper plastic rubber glass textile fashion clothing store market marketing supply chain wholesale
+distribution commerce sales procurement bergbau maschinenbau handel technik werk werke motoren versicherung banque
+banco banca energia energie energetik technologie tecnologia industrie industria servicio industrias soluciones
+tekhnologiia promyshlennost zavod neft gaz energetika stroitelstvo torgovyi institut elektro issledovanie sotsialnyi
+razvitie mashinostroenie tekhnika finansovyi strakhovaia 科技 技术 能源 新能源 电池 储能 动力 锂电 锂能 锂业 电子 电气
+电力 汽车 材料 新材料 化学 化工 智能 制造 装备 设备 机械 贸易 进出口 投资 发展 开发 管理 咨询 服务 信息 通信 网络 软件
+系统 工程 建设 物流 供应链 环保 环境 光伏 太阳能 风电 半导体 精密 研究院 研究所 大学 银行 证券 保险 基金 资本 矿业 钢铁
+铝业 铜业 石油 天然气 航空 航天 船舶 重工 医药 生物 食品 农业 循环 回收 电源 创新 平台
+""")
+
+ARM = _words("""
+securities trust fund capital insurance asset mortgage leasing finance financial foundation pension real estate
+ministry investment consulting ventures academy school hospital logistic retail reinsurance brokerage treasury funding
+trustee export import clearing
 """)
 
 # Countries as they stand in names; the words of one line, separated by ';', are one country, the first is its sign.
@@ -184,14 +189,17 @@ PHRASES = {
     tuple(name.split()): kept for table in (COUNTRY, CITY, SPELLING) for name, kept in table.items() if " " in name
 }
 CHINESE = sorted(
-    (w for table in (FRAME, TRADE, COUNTRY, CITY) for w in table if not w.isascii()), key=len, reverse=True
+    (w for table in (FRAME, TRADE, ARM, COUNTRY, CITY) for w in table if not w.isascii()), key=len, reverse=True
 )
+
+
+COMMON = {word: kind for kind, words in (("frame", FRAME), ("trade", TRADE), ("arm", ARM)) for word in words}
 
 
 def singular(word: str) -> str:
     """Return a word in the spelling that the lists hold: an abbreviation written out, a plural made singular."""
     kept = SPELLING.get(word, word)
-    if kept in FRAME or kept in TRADE or len(kept) < 4 or not kept.endswith("s"):
+    if kept in COMMON or len(kept) < 4 or not kept.endswith("s"):
         return kept
     for stem in (
         kept[:-1],
@@ -199,6 +207,6 @@ def singular(word: str) -> str:
         kept[:-2] if kept.endswith("es") else kept,
     ):
         stem = SPELLING.get(stem, stem)
-        if stem in FRAME or stem in TRADE:
+        if stem in COMMON:
             return stem
     return kept
