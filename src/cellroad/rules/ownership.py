@@ -16,14 +16,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import islice
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cellroad.rules.attribution import HALF, ONE, RULES, ZERO, Compare, Rule, meets
 from cellroad.rules.graph import Floats, Graph, Mask
 from cellroad.rules.ownership_exact import Case, Side, Stake, added, case_of, exactly, solve
-from cellroad.rules.ownership_whole import whole
+from cellroad.rules.ownership_whole import roughly, whole
 
 Verdict = Literal["yes", "no", "unknown"]
 
@@ -92,6 +94,25 @@ def aggregate(graph: Graph, caught: Mask, maybe: Mask, open_: Mask, rule: Rule) 
     return Shares(low, low if certain else whole(graph, caught | maybe, open_, rule, "high"))
 
 
+def screen(
+    graph: Graph, caught: Mask, maybe: Mask, open_: Mask, rule: Rule, compare: Compare, threshold: Fraction | float
+) -> NDArray[np.str_]:
+    """Return for every entity whether the set holds at least (or more than) a threshold: yes, no or unknown.
+
+    Worked out in floating point, and in fractions where a bound comes within 1e-9 of the threshold.
+    """
+    exact, shares = _fraction(threshold), aggregate(graph, caught, maybe, open_, rule)
+    at = float(exact)
+    reached = [bound >= at if compare == "at least" else bound > at for bound in shares]
+    near = np.flatnonzero((np.abs(shares.low - at) <= NEAR) | (np.abs(shares.high - at) <= NEAR))
+    if near.size:
+        case = case_of(graph, near, caught, maybe, open_, rule)
+        for side, met in zip(SIDES, reached, strict=True):
+            found = _solved(case, side)
+            met[near] = [meets(found[place], compare, exact) for place in near.tolist()]
+    return np.where(reached[0], "yes", np.where(reached[1], "unknown", "no"))
+
+
 def verdict(interval: Interval, compare: Compare, threshold: Fraction | float) -> Verdict:
     """Say whether a share that lies in an interval is at least, or more than, a threshold."""
     exact = _fraction(threshold)
@@ -126,8 +147,8 @@ def decide(
 ) -> Answer:  # fmt: skip
     """Return whether the set holds at least (or more than) a threshold of the target, with witnesses.
 
-    singly: whether any one member does, alone. Where the answer is unknown, every missing fact is tried at both of
-    its ends to tell how much hangs on it.
+    singly: whether any one member does, alone. Where the answer is unknown, missing facts are tried at both of their
+    ends to tell how much hangs on each: who may belong to the set, then what is nearest to the target, up to 200.
     """
     exact = _fraction(threshold)
     case = (_case_of_each if singly else _case)(graph, target, caught, maybe, open_, rule)
@@ -145,12 +166,19 @@ def decide(
         _missing(case, target, found, compare, exact, singly) if answer == "unknown" else (),
         holder,
         tuple(
-            sorted(place for place, stakes in case.stakes.items() if added(stake.low for stake in stakes) > ONE + NEAR)
+            sorted(place for place, stakes in case.stakes.items() if added(stake.low for stake in stakes) > ONE + OVER)
         ),
     )
 
 
-NEAR = Fraction(1, 10**9)
+NEAR = 1e-9
+OVER = Fraction(1, 10**9)  # by how much shares may sum to more than 1 through rounding
+SIDES: tuple[Side, Side] = ("low", "high")
+TRIED = 200  # facts that are tried out, those nearest to the target
+
+
+def _solved(case: Case, side: Side) -> dict[int, Fraction]:
+    return roughly(case, side) if case.large else solve(case, side)
 
 
 def _fraction(share: Fraction | float) -> Fraction:
@@ -178,8 +206,8 @@ def _bounds(case: Case, target: int, singly: bool) -> tuple[Interval, int | None
 
 def _together(case: Case, target: int) -> Interval:
     """Return what the set holds together."""
-    low = solve(case, "low")[target]
-    return Interval(low, low if case.certain else solve(case, "high")[target])
+    low = _solved(case, "low")[target]
+    return Interval(low, low if case.certain and not case.large else _solved(case, "high")[target])
 
 
 def _singly(case: Case, target: int) -> tuple[Interval, int | None]:
@@ -200,7 +228,7 @@ def _singly(case: Case, target: int) -> tuple[Interval, int | None]:
 
 def _counted(case: Case, target: int, side: Side) -> tuple[int, ...]:
     """Return the stakes that count, or may count, towards the share of the target, in the order of the graph."""
-    shares = solve(case, side)
+    shares = _solved(case, side)
     members = case.caught if side == "low" else case.caught | case.maybe
     entries, front, seen = set[int](), [target], {target}
     while front:
@@ -222,7 +250,7 @@ def _missing(
 ) -> tuple[Missing, ...]:
     """Return the facts that would narrow the answer, most telling first; all of them where none does alone."""
     facts = []
-    for kind, place, ends in _unknowns(case):
+    for kind, place, ends in islice(_unknowns(case), TRIED):
         found = [_bounds(end, target, singly)[0] for end in ends]
         moves = (now.high - now.low) - sum((end.high - end.low for end in found), ZERO) / 2
         answers = (verdict(found[0], compare, threshold), verdict(found[1], compare, threshold))
@@ -232,10 +260,12 @@ def _missing(
 
 
 def _unknowns(case: Case) -> Iterable[tuple[Literal["stake", "remainder", "holder"], int, tuple[Case, Case]]]:
-    """Yield every fact of a case that is not known, with the case at both ends of it."""
-    for owned, stakes in case.stakes.items():
-        if owned in case.caught:
-            continue
+    """Yield every fact of a case that is not known, nearest to the target first, with the case at both ends of it."""
+    for holder in sorted(case.maybe - case.caught):
+        harmless = replace(case, maybe=case.maybe - {holder})
+        yield "holder", holder, (harmless, replace(harmless, caught=case.caught | {holder}))
+    for owned in (place for group, _ in reversed(case.groups) for place in group if place not in case.caught):
+        stakes = case.stakes[owned]
         room = max(ONE - added(stake.low for stake in stakes), ZERO)
         for stake in stakes:
             if stake.low < stake.high:
@@ -245,9 +275,6 @@ def _unknowns(case: Case) -> Iterable[tuple[Literal["stake", "remainder", "holde
         if owned in case.open and room:
             harmless = replace(case, open=case.open - {owned})
             yield "remainder", owned, (harmless, replace(harmless, taken=case.taken | {owned}))
-    for holder in sorted(case.maybe - case.caught):
-        harmless = replace(case, maybe=case.maybe - {holder})
-        yield "holder", holder, (harmless, replace(harmless, caught=case.caught | {holder}))
 
 
 def related(graph: Graph, a: int, b: int, open_: Mask | None = None) -> Verdict:
@@ -297,7 +324,7 @@ def _shared(case: Case, owner: int | None, a: int, b: int) -> tuple[Fraction, Fr
 
 def _of_one(case: Case, owner: int | None) -> tuple[dict[int, Fraction], dict[int, Fraction]]:
     one = replace(case, caught=frozenset() if owner is None else frozenset({owner}))
-    return solve(one, "low"), solve(one, "high")
+    return _solved(one, "low"), _solved(one, "high")
 
 
 def integrated(graph: Graph) -> Floats:

@@ -83,6 +83,11 @@ class Case:
         ranges = (stake.ranges for stakes in self.stakes.values() for stake in stakes)
         return not (self.maybe or self.open or self.taken or any(ranges))
 
+    @property
+    def large(self) -> bool:
+        """Say whether more entities hold each other than fractions are quick for."""
+        return max((len(group) for group, ring in self.groups if ring), default=0) > RING
+
     def stated(self, owned: int, stake: Stake) -> Case:
         """Return the case with one stake in an entity told otherwise."""
         stakes = tuple(stake if old.entry == stake.entry else old for old in self.stakes[owned])

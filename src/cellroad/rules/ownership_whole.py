@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from scipy.sparse.linalg import splu
 
 from cellroad.rules.attribution import Rule
 from cellroad.rules.graph import Floats, Graph, Ints, Mask
-from cellroad.rules.ownership_exact import RING, Side, cut, solve
+from cellroad.rules.ownership_exact import Case, Side, cut, solve
 
 NEAR = 1e-9
 BETTER = 1e-13
@@ -99,6 +100,24 @@ def whole(graph: Graph, members: Mask, open_: Mask, rule: Rule, side: Side) -> F
             found[bent] += np.bincount(np.repeat(np.arange(bent.sum()), _counts(graph, places[bent])), extra)
         now.keep(places, found, _reached(now, places, found))
     return np.minimum(share, 1.0)
+
+
+def roughly(case: Case, side: Side) -> dict[int, Fraction]:
+    """Return the shares of `solve` for rings too large for fractions: worked out in floating point and widened by 1e-9.
+
+    A remainder that is known to be held by the set counts for the most only.
+    """
+    owners = (stake.owner for stakes in case.stakes.values() for stake in stakes)
+    places = np.unique(np.fromiter(chain(case.stakes, owners), dtype=np.int64))
+    rows = [(stake.owner, owned, stake.low, stake.high) for owned, stakes in case.stakes.items() for stake in stakes]
+    owner, owned, low, high = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
+    ends = np.searchsorted(places, owner), np.searchsorted(places, owned)
+    graph = Graph(tuple(map(str, places)), *ends, low, high)
+    members = np.isin(places, list(case.caught if side == "low" else case.caught | case.maybe))
+    share = whole(graph, members, np.isin(places, list(case.open | case.taken)), case.rule, side)
+    share = np.maximum(share - NEAR, 0) if side == "low" else np.minimum(share + NEAR, 1)
+    share[members] = 1
+    return dict(zip(places.tolist(), map(Fraction, share.tolist()), strict=True))
 
 
 def _counts(graph: Graph, places: Ints) -> Ints:
@@ -240,7 +259,7 @@ def reached_exactly(now: Pass, places: Ints) -> Mask:
     behind = graph.upstream(places, ~now.settled)
     nobody = np.zeros(graph.size, dtype=bool)
     case = cut(graph, places, behind, now.members, nobody, open_, now.rule, now.settled)
-    if max(len(group) for group, _ in case.groups) > RING:
+    if case.large:
         return np.full(places.size, now.side == "high")
     known = {place: Fraction(float(now.passed[place])) for place in behind[now.settled[behind]].tolist()}
     shares = solve(case.knowing(known), now.side)
