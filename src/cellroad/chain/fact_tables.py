@@ -110,6 +110,7 @@ class Incentives(Dated):
     legal_ref = words("legal act")
     subject = words("what it is for")
     component = words("component of the credits that it belongs to; blank: none")
+    part = words("part of the component that the value is about; blank: all of it")
     metric = text("what the value is: rate, threshold, phase_factor, rule …")
     value = amount("as `unit` says", "value")
     value_text = words("value where it is not a number")
@@ -236,6 +237,10 @@ class Bans(Dated):
         "share of component cost from such makers that is enough; blank: only the maker", optional=True
     )
     component_compare = choice(("at least", "more than"), "whether that share itself is enough", optional=True)
+    component_level = choice(
+        ("cell", "bought"), "how deep components are sought: down to cells, or through them to what is bought",
+        optional=True,
+    )  # fmt: skip
     min_wh_per_kg = number("Wh/kg", "least specific energy of what it hits", optional=True, low=0)
 
 
