@@ -193,15 +193,15 @@ def _entity(record: _Record) -> Party:
         record.id, name or unnamed,
         _country([details.get("jurisdiction"), *_places(details)]),
         "government" if form in ("state", "stateBody") else own_kind or "company",
-        _listed_on(details.get("publicListing", {})),
+        _listed_on(details),
         tuple(details.get("alternateNames", ())), note="; ".join(note for note in notes if note),
     )  # fmt: skip
 
 
-def _listed_on(listing: Mapping[str, Any]) -> tuple[str, ...]:
-    if OWN_LISTING in listing:
-        return (str(listing[OWN_LISTING]),)
-    securities = listing.get("securitiesListings", ())
+def _listed_on(details: Mapping[str, Any]) -> tuple[str, ...]:
+    if OWN_LISTING in details:
+        return (str(details[OWN_LISTING]),)
+    securities = details.get("publicListing", {}).get("securitiesListings", ())
     return tuple(f"{one['stockExchangeName']} {one['security']['ticker']}" for one in securities)
 
 
@@ -218,7 +218,7 @@ def _person(record: _Record) -> Party:
     return Party(
         record.id, (names[0]["fullName"].strip() if names else "") or unnamed,
         _country([*details.get("nationalities", ()), *_places(details), *details.get("taxResidencies", ())]),
-        "person", aliases=tuple(name["fullName"] for name in names[1:]),
+        "person", _listed_on(details), aliases=tuple(name["fullName"] for name in names[1:]),
         note="; ".join(note for note in notes if note),
     )  # fmt: skip
 

@@ -122,6 +122,8 @@ def _expected(keyword: str, rule: Any, name: str) -> str:
         return f"a version as {VERSION}"
     if keyword == "const":
         return "an empty list, because this is a component itself" if rule == [] else "no text, for this motivation"
+    if keyword == "minProperties":
+        return "an object with something in it"
     if keyword == "oneOf":
         return "the id of a record as text, or an object with a reason why there is none"
     if any("required" in choice for choice in rule):

@@ -132,7 +132,7 @@ ENTITY = _thing(
     alternateNames=_many(TEXT), jurisdiction=JURISDICTION, identifiers=_many(IDENTIFIER), foundingDate=DAY,
     dissolutionDate=DAY, addresses=_many(_narrowed(ADDRESS, type={"enum": list(ENTITY_ADDRESSES)})), uri=LINK,
     publicListing=_thing(
-        "hasPublicListing", hasPublicListing=FLAG, companyFilingsURLs=_many(LINK), securitiesListings=_many(LISTING)
+        "hasPublicListing", {"minProperties": 1}, hasPublicListing=FLAG, companyFilingsURLs=_many(LINK), securitiesListings=_many(LISTING)
     ),
     formedByStatute=_thing(name=TEXT, date=DAY),
 )  # fmt: skip

@@ -93,6 +93,8 @@ def _partner(row: Mapping[str, Any]) -> dict[str, Any]:
                    *({"scheme": "XI-LEI", "id": number} for number in numbers)]  # fmt: skip
     person = row["kind"] == "person"
     details = {"isComponent": False, **(_person(row) if person else _entity(row)), "identifiers": identifiers}
+    if row["listed_on"]:
+        details[OWN_LISTING] = row["listed_on"]
     return {
         "declarationSubject": row["partner"], "recordId": row["partner"],
         "recordType": "person" if person else "entity", "recordDetails": details, **_behind(row["source"]),
@@ -131,7 +133,7 @@ def _entity(row: Mapping[str, Any]) -> dict[str, Any]:
         "jurisdiction": _place(row),
     }
     if row["listed_on"]:
-        details["publicListing"] = {"hasPublicListing": True, OWN_LISTING: row["listed_on"]}
+        details["publicListing"] = {"hasPublicListing": True}
     return {name: value for name, value in details.items() if value}
 
 

@@ -15,7 +15,7 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -167,7 +167,7 @@ def _party(row: Row) -> Party:
 class _Relation:
     """One relation of level 2: the child is consolidated by, managed by or a branch of the parent."""
 
-    row: int | None
+    row: int | None = field(compare=False)
     child: str
     parent: str
     type: str

@@ -34,7 +34,7 @@ def owners(
     /,
     *,
     on: Day | None = None,
-    add: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
+    add: Annotated[tuple[Path, ...], Parameter(negative="", show_default=False)] = (),
     to: Path | None = None,
     bods: Path | None = None,
     face: Face = Face(),  # noqa: B008
