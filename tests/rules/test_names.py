@@ -24,7 +24,20 @@ from cellroad.rules.names_peer import peer_likeness
 ROOT = Path(__file__).resolve().parents[2]
 CASES = Path(os.environ.get("CELLROAD_CASES", ROOT.parent / "shared" / "data")) / "bods" / "names" / "cases.csv"
 ORGANISATIONS = ("Company", "Organization", "LegalEntity")
-OWN = ["Hithium", "Envision", "Gotion", "Bowne", "Zhenghua", "Kettler", "Syrah", "Novonix", "Blackstone", "Prieur"]
+OWN = [
+    "44",
+    "XII",
+    "Hithium",
+    "Envision",
+    "Gotion",
+    "Bowne",
+    "Zhenghua",
+    "Kettler",
+    "Syrah",
+    "Novonix",
+    "Blackstone",
+    "Prieur",
+]
 COMMON = ["Energy", "Technology", "Battery", "Group", "Materials", "Bank", "International", "Holdings", "Capital"]
 PLACES = ["Xiamen", "Boston", "China", "Chad", "Deutschland", "Zhejiang"]
 FORMS = ["AG", "GmbH", "Inc.", "LLC", "Ltd.", "Co., Ltd.", "S.A.", "S.p.A.", "OOO", "Sp. z o.o.", "plc", "Pty Ltd"]
@@ -172,7 +185,8 @@ def test_a_legal_form_added_to_both_names_changes_nothing(left: str, right: str,
 
 @given(NAMES, NAMES, st.sampled_from(FORMS))
 def test_a_legal_form_that_one_name_leaves_out_says_almost_nothing(left: str, right: str, form: str) -> None:
-    assert likeness(f"{left} {form}", right).score == pytest.approx(likeness(left, right).score, rel=0.011)
+    whole, without = likeness(left, right).score, likeness(f"{left} {form}", right).score
+    assert 0.99 * whole - 1e-4 <= without <= whole
 
 
 @given(NAMES, NAMES)

@@ -1,13 +1,15 @@
 """Is this partner the one on that list? How alike two names are, from 0 to 1, and why.
 
 A name is read as words (`names_read`): its legal forms, words that many bear (energy, group), places, numbers, and what
-is left, which tells it apart. Words of both names are paired, a slip of the pen in a long word forgiven; then
+is left, which tells it apart. Words of both names are paired (`names_pairs`), a slip in a long word forgiven:
 
-    score = A / (A + G) × clashes,   A = weight of the paired words,   G = weight of what stands against it
+    score = A / (A + G) × clashes,   A = Σ paired  surely × weight
+    G = Σ paired (1 − surely) × weight + ½ Σ unpaired  missing × weight + min(unpaired weight of the left, of the right)
 
-where a word without a partner stands against it with half its weight, one and a half where the other name has something
-else in its place. Forms, countries, places and numbers that contradict each other are clashes: each takes the score
-below the threshold, however long the rest. A likeness is a question for a person, never a verdict.
+so what one name merely adds counts half (more for a word of its own), and much more where the other name has something
+else in its place. Legal forms, countries, numbers and places that contradict each other are clashes: each takes the
+score below the threshold, however long the rest; only a number that is one sign off is still asked about. A likeness is
+a question for a person, never a verdict.
 
 Source: weighting by distinctiveness after Fellegi and Sunter, "A Theory for Record Linkage", JASA 64 (1969); distance
 of words by optimal string alignment (rapidfuzz).
@@ -41,7 +43,7 @@ ONE_SIGN = 0.8  # numbers that are one sign apart: a slip, or the next of a seri
 LEFT_OUT = 0.99  # a legal form that one name leaves out
 FORMS_SAY = {CLASH: "legal forms contradict", LEFT_OUT: "same but for the legal form", 1.0: "same name"}
 REORDERED = 0.98
-MISSING = {"own": 2.0, "arm": 3.0}  # how much heavier a word counts that the other name lacks
+MISSING = {"own": 2.0, "arm": 3.0}  # how much heavier a word counts that the other name lacks; others 1
 SCORED_SCHEMA = {"name": pl.String, "listed_name": pl.String, "score": pl.Float64, "reason": pl.String}
 
 

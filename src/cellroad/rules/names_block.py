@@ -40,33 +40,31 @@ def candidates(left: Sequence[Name], right: Sequence[Name], threshold: float) ->
     words, others = _vocabulary(left), _vocabulary(right)
     alike = _alike(list(words), list(others))
     held, held_right = _held(left, words), _held(right, others)
-    numbers, numbers_right = _total(left, {"number"}), _total(right, {"number"})
-    whole, whole_right = (
-        _total(names, {"own", "letter", "place", "trade", "arm", "frame", "link"}) for names in (left, right)
-    )
+    whole, whole_right = _weights(left), _weights(right)
     for first in range(0, len(left), ROWS):
         paired = (held[first : first + ROWS] @ alike @ held_right.T).tocoo()
         row, col = paired.row + first, paired.col
-        most = paired.data + np.minimum(numbers[row], numbers_right[col])
-        can = 2 * most >= threshold * (whole[row] + whole_right[col]) - ROUNDING
+        can = 2 * paired.data >= threshold * (whole[row] + whole_right[col]) - ROUNDING
         found.update(zip(row[can].tolist(), col[can].tolist(), strict=True))
     yield from sorted(found)
 
 
 def _vocabulary(names: Sequence[Name]) -> dict[Word, int]:
-    words = {word for name in names for word in name.words if word.kind != "number"}
+    words = {word for name in names for word in name.words}
     return {word: at for at, word in enumerate(sorted(words, key=lambda word: (word.text, word.shown)))}
 
 
 def _held(names: Sequence[Name], words: dict[Word, int]) -> sparse.csr_array:
     """Return how often each name (row) holds each word (column)."""
-    entries = [(i, words[word]) for i, name in enumerate(names) for word in name.words if word in words]
+    entries = [(i, words[word]) for i, name in enumerate(names) for word in name.words]
     row, col = np.array(entries, dtype=np.int64).reshape(-1, 2).T
     return sparse.csr_array((np.ones(len(entries)), (row, col)), shape=(len(names), len(words)))
 
 
-def _total(names: Sequence[Name], kinds: set[str]) -> Floats:
-    return np.array([sum(word.weight for word in name.words if word.kind in kinds) for name in names], dtype=float)
+def _weights(names: Sequence[Name]) -> Floats:
+    """Return the weight T of the words of each name."""
+    told = ([word.weight for word in name.words if word.kind not in ("country", "number")] for name in names)
+    return np.array([sum(weights) for weights in told], dtype=float)
 
 
 def _alike(left: Sequence[Word], right: Sequence[Word]) -> sparse.csr_array:
@@ -105,7 +103,7 @@ def _near(left: list[str], right: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _by_lookup(left: Sequence[Name], right: Sequence[Name]) -> Iterator[tuple[int, int]]:
-    """Return the pairs of names that are one when written as one, stand for each other, or run words together."""
+    """Return the pairs of names that say the same, also as one word, by initials, or by words that run together."""
     for keys, keys_right in (
         (_as_one, _as_one),
         (_alone, _acronyms),
@@ -118,6 +116,10 @@ def _by_lookup(left: Sequence[Name], right: Sequence[Name]) -> Iterator[tuple[in
             for key in keys_right(name):
                 there[key].append(j)
         yield from ((i, j) for i, name in enumerate(left) for key in keys(name) for j in there.get(key, ()))
+
+
+def _texts(name: Name) -> set[str]:
+    return {" ".join(word.text for word in name.words)}
 
 
 def _as_one(name: Name) -> frozenset[str]:

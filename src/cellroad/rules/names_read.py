@@ -82,7 +82,7 @@ def read(name: str) -> Name:
     words = tuple(_words(_phrases(core)))
     telling = tuple(word for word in words if word.kind != "link") or words
     without_and = [word for word in words if word.shown != "and"]
-    as_one = frozenset("".join(word.shown for word in some) for some in (words, telling, without_and))
+    as_one = frozenset("".join(word.shown for word in some) for some in (words, telling, without_and) if some)
     return Name(telling, _acronyms(telling, words, forms), as_one, forms)
 
 
