@@ -126,7 +126,12 @@ def made_by(source: Sourcing, item: str, way: Way | None, barred: Barred) -> Ver
     partner = maker(source, item, way)
     if partner is None:
         return said("unknown", f"who makes {item} is not known: name its maker in items", confidence="assumption")
-    return barred(partner)
+    verdict = barred(partner)
+    if verdict.answer == "no":
+        return verdict
+    kind: Kind = "because" if verdict.answer == "yes" else "missing"
+    lead = Reason(f"{item} is made by {partner}: {verdict.because}", (), verdict.confidence, kind)
+    return Verdict(verdict.answer, (lead, *verdict.reasons))
 
 
 def ever_made_by(source: Sourcing, item: str, barred: Barred) -> Verdict:

@@ -20,15 +20,13 @@ import polars as pl
 from cellroad.chain import facts
 from cellroad.chain.chain import Chain
 from cellroad.chain.day import Day, as_day
-from cellroad.rules.credits import is_component
+from cellroad.rules.credit_terms import Row, Terms, is_component, terms
 from cellroad.rules.eligibility import PREMIUM_SCHEMA
 from cellroad.rules.incentives import figure, value_of
 from cellroad.rules.law import Law
-from cellroad.rules.makers import Sourcing, Span, Way, alike, input_parts, made_by, said, sourcing, worst
-from cellroad.rules.ratio import ONE, ZERO, Ratio, compared, exact, of, percent
+from cellroad.rules.makers import Sourcing, Span, Way, alike, input_parts, made_by, price, said, sourcing, worst
+from cellroad.rules.ratio import ONE, ZERO, Part, Ratio, barred_share, compared, exact, of, percent
 from cellroad.rules.verdict import Reason, Standing, Verdict, all_of
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,78 +91,86 @@ def domestic_content(law: Law, us: tuple[Fraction | float | str, Fraction | floa
     return all_of([verdict, steel])
 
 
-def us_share(source: Sourcing, way: Way, span: Span) -> tuple[Fraction, Fraction]:
-    """Return the least and the greatest share of the cost of inputs that is made in the US, by where each is made.
+def us_share(source: Sourcing, way: Way, span: Span, trail: tuple[str, ...] = ()) -> tuple[Fraction, Fraction]:
+    """Return the least and the greatest share of the cost of a process's inputs that is made in the US.
 
-    What is bought counts by the country of its offer, what the chain makes by the country of the process; conversion
-    is not counted.
+    A cell or part counts by where it is made; a product assembled of such parts counts by its own inputs, and not at
+    all where it is assembled elsewhere. Conversion is not counted.
     """
     parts = []
-    for part in input_parts(source, way, lambda _: said("no", ""), span, False)[0]:
-        places = {made.country == "US" for made in source.ways.get(part.input, ())} or {False}
-        share = (ONE if places == {True} else ZERO, ONE if True in places else ZERO)
-        parts.append(type(part)(part.input, part.low, part.high, *share))
-    foreign = of(parts)
-    return 1 - foreign.high, 1 - foreign.low
+    for item, units in way.inputs:
+        low, high = price(source, item, span)
+        made = [_us_made(source, each, span, trail) for each in source.ways.get(item, ())] or [(ZERO, ONE)]
+        share = (min(least for least, _ in made), max(most for _, most in made))
+        parts.append(Part(item, low * units, None if high is None else high * units, *share))
+    return barred_share(parts)
 
 
-def system_ratio(source: Sourcing, way: Way, standing: Standing, regime: str, year: int) -> tuple[Ratio, Verdict]:
-    """Return the material ratio of a system made by a process, by acquisition cost, and what it rests on.
+def _us_made(source: Sourcing, way: Way, span: Span, trail: tuple[str, ...]) -> tuple[Fraction, Fraction]:
+    """Return the share of an item that is made in the US, by one way to have it."""
+    item = source.items[way.item]
+    if (way.country if way.made else item["origin"] or way.country) != "US":
+        return ZERO, ZERO
+    assembled = way.made and way.inputs and item["stage"] in ("module", "pack", "system")
+    if not assembled:
+        return ONE, ONE
+    return (ZERO, ONE) if way.item in trail else us_share(source, way, span, (*trail, way.item))
+
+
+def system_ratio(
+    source: Sourcing, way: Way, standing: Standing, regime: str, year: int
+) -> tuple[Ratio, tuple[Reason, ...]]:
+    """Return the material ratio of a system made by a process, by acquisition cost, and the reasons behind it.
 
     A part of a barred maker counts in full; a part that another makes within the chain counts by its own inputs, down
-    to cells. Standing is that of the last day of the year, prices those of the year.
+    to cells. Standing is that of the last day of the year, prices those of the year; conversion is not counted.
     """
     end = dt.date(year, 12, 31)
     span = (dt.date(year, 1, 1), end)
     parts, reasons = input_parts(source, way, lambda partner: standing(partner, regime, end), span, False)
-    made = of(parts)
-    return made, Verdict("yes" if not made.low < made.high else "unknown", reasons)
+    return of(parts), reasons
 
 
-def qualifies(source: Sourcing, law: Law, standing: Standing, credit: Row, item: str, year: int) -> Verdict:
-    """Say whether a buyer may claim a credit for an item whose construction begins in a year, as far as it is known.
+def qualifies(source: Sourcing, standing: Standing, asked: Terms, item: str) -> Verdict:
+    """Say whether a buyer may claim a credit on its terms of a year for an item, as far as it is known.
 
-    The buyer himself is taken not to be barred.
+    Construction begins in that year. The buyer himself is taken not to be barred.
     """
-    row, least = source.items[item], credit["min_kwh"]
+    row, credit, rule = source.items[item], asked.credit, asked.least
+    least = credit["min_kwh"]
     if least is not None and exact(row["kwh"]) < exact(least):
         change = Reason(f"several in one system of at least {least:g} kWh", kind="would change")
         text = f"{item} holds {row['kwh']:g} kWh, less than {least:g} kWh"
         return Verdict("no", (Reason(text, (credit["credit_id"],)), change))
-    rule = figure(law, credit["ratio_program"], credit["component"], "threshold", dt.date(year, 1, 1))
     buyer = said("yes", "the buyer is taken not to be barred himself", (credit["credit_id"],), "assumption", "assumed")
     if rule is None:
-        return all_of([buyer, said("yes", f"no ratio of its materials is asked in {year}, as the law is known")])
+        return all_of([said("yes", f"no ratio of its materials is asked in {asked.year}, as the law is known"), buyer])
     ways = source.ways.get(item, ()) or (None,)
-    tests = ((way.name if way else item, _way(source, standing, credit, rule, item, way, year)) for way in ways)
+    tests = ((way.name if way else item, _way(source, standing, asked, rule, item, way)) for way in ways)
     return all_of([alike(tests), buyer])
 
 
-def _way(
-    source: Sourcing, standing: Standing, credit: Row, rule: Row, item: str, way: Way | None, year: int
-) -> Verdict:
+def _way(source: Sourcing, standing: Standing, asked: Terms, rule: Row, item: str, way: Way | None) -> Verdict:
     """Say whether an item by one of its ways has the least share of materials that are not of barred makers."""
-    regime, end = credit["material_regime"], dt.date(year, 12, 31)
+    regime, end = asked.credit["material_regime"], dt.date(asked.year, 12, 31)
     made = made_by(source, item, way, lambda partner: standing(partner, regime, end))
     led = (rule["incentive_id"],)
     if made.answer == "yes":
-        text = f"{item} is of a barred maker: {made.because}"
-        return Verdict("no", (Reason(text, led, str(rule["confidence"])), *made.reasons))
+        change = Reason(f"{item} of another maker", kind="would change")
+        return Verdict("no", (*made.reasons, change, Reason("a barred maker's product counts in full", led)))
     if way is None or not way.made:
-        if made.answer == "unknown":
-            return made
         text = f"what goes into {item} is not seen; it is taken to be as its maker is"
-        return Verdict("yes", (Reason(text, led, "assumption", "assumed"), *made.reasons))
-    found, behind = system_ratio(source, way, standing, regime, year)
+        seen = said("yes", text, led, "assumption", "assumed")
+        return made if made.answer == "unknown" else Verdict("yes", (*seen.reasons, *made.reasons))
+    found, behind = system_ratio(source, way, standing, regime, asked.year)
     least = value_of(rule) / 100
-    low = ZERO if made.answer == "unknown" else found.low
+    low, doubt = (found.low, ()) if made.answer == "no" else (ZERO, made.reasons)
     answer = compared(low, found.high, "at least", least)
     text = f"{percent(low, found.high)} of {item} by cost is not of barred makers, {percent(least, least)} are asked"
     verdict = said(answer, text, led, str(rule["confidence"]))
     advice = found.advice(least)
-    change = (Reason(advice, kind="would change"),) if advice else ()
-    doubt = made.reasons if made.answer == "unknown" else ()
-    return Verdict(answer, (*verdict.reasons, *doubt, *behind.reasons, *change))
+    change_to = (Reason(advice, kind="would change"),) if advice else ()
+    return Verdict(answer, (*verdict.reasons, *doubt, *behind, *change_to))
 
 
 def worth(price_usd: float, kwh: float, credit: Rate, verdict: Verdict) -> tuple[float, float]:
@@ -185,6 +191,8 @@ def premiums(chain: Chain, law: Law, standing: Standing, first: dt.date, last: d
     """
     source = sourcing(chain)
     buyers = law.credits.filter(pl.col("claimant") == "buyer").to_dicts()
+    years = range(first.year, last.year + 1)
+    granted = {c["credit_id"]: [t for year in years if (t := terms(law, c, year)) is not None] for c in buyers}
     passing = chain.segments.filter((pl.col("regime") == "tax_credit") & (pl.col("passes_on") > 0))
     wanted = chain.demand.select("want", "segment").unique(maintain_order=True).join(chain.wants, on="want")
     pairs = passing.join(wanted, on="segment").select("segment", "item", "passes_on").unique(maintain_order=True)
@@ -192,28 +200,30 @@ def premiums(chain: Chain, law: Law, standing: Standing, first: dt.date, last: d
     for segment, item, passes_on in pairs.iter_rows():
         for credit in buyers:
             if is_component(credit, source.items[item]):
-                years = [
-                    _premium(source, law, standing, credit, segment, item, passes_on, year, first, last)
-                    for year in range(first.year, last.year + 1)
-                ]
-                rows += _joined([row for row in years if row is not None])
-    return pl.DataFrame(rows, schema=PREMIUM_SCHEMA, orient="row")
+                held = [asked for asked in granted[credit["credit_id"]] if asked.kept]
+                rows += _joined([_premium(source, standing, asked, segment, item, passes_on) for asked in held])
+    return _cut(pl.DataFrame(rows, schema=PREMIUM_SCHEMA, orient="row"), first, last)
 
 
 def _premium(
-    source: Sourcing, law: Law, standing: Standing, credit: Row, segment: str, item: str, passes_on: float, year: int,
-    first: dt.date, last: dt.date,
-) -> tuple[Any, ...] | None:  # fmt: skip
-    """Return the row of a premium for a year, None where there is no credit."""
-    earned = rate(law, dt.date(year, 1, 1), program=credit["program"], component=credit["component"])
-    if not earned.share:
-        return None
-    verdict = qualifies(source, law, standing, credit, item, year)
-    led = dict.fromkeys([credit["credit_id"], *earned.rows, *(row for r in verdict.reasons for row in r.rows)])
-    start, end = max(first, dt.date(year, 1, 1)), min(last, dt.date(year, 12, 31))
-    share = float(earned.share * exact(passes_on))
-    trust = worst(verdict.confidence, earned.confidence)
-    return segment, item, credit["credit_id"], start, end, share, verdict.answer, verdict.because, ";".join(led), trust
+    source: Sourcing, standing: Standing, asked: Terms, segment: str, item: str, passes_on: float
+) -> tuple[Any, ...]:
+    """Return the row of a premium for a year."""
+    verdict = qualifies(source, standing, asked, item)
+    earned = [asked.rate] if asked.factor is None else [asked.rate, asked.factor]
+    led = [asked.credit["credit_id"], *(row["incentive_id"] for row in earned)]
+    rows = ";".join(dict.fromkeys([*led, *(row for reason in verdict.reasons for row in reason.rows)]))
+    start, end = dt.date(asked.year, 1, 1), dt.date(asked.year, 12, 31)
+    share = float(value_of(asked.rate) / 100 * asked.kept * exact(passes_on))
+    trust = worst(verdict.confidence, *(row["confidence"] for row in earned))
+    return segment, item, led[0], start, end, share, verdict.answer, verdict.because, rows, trust
+
+
+def _cut(pieces: pl.DataFrame, first: dt.date, last: dt.date) -> pl.DataFrame:
+    """Return pieces of time cut to the days from first to last."""
+    return pieces.with_columns(
+        valid_from=pl.max_horizontal("valid_from", pl.lit(first)), valid_to=pl.min_horizontal("valid_to", pl.lit(last))
+    )
 
 
 def _joined(years: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
