@@ -24,6 +24,27 @@ DUTY = {"dalian": 0.409, "johor": 0.034, "houston": 0.0, "reno": 0.0, "pohang": 
 MARKETS = {"florida": 900.0, "texas": 600.0}
 PRICE = 960.0
 
+LAW = {
+    "credits": {
+        "process": pl.String, "site": pl.String, "item": pl.String, "taxpayer": pl.String, "credit": pl.String,
+        "program": pl.String, "component": pl.String, "year": pl.Int64, "made": pl.Float64, "units": pl.Float64,
+        "usd": pl.Float64, "lost_usd": pl.Float64, "usd_per_unit": pl.Float64, "cost_share": pl.Float64,
+        "ratio": pl.Float64, "least_share": pl.Float64, "group": pl.Int64, "answer": pl.String, "because": pl.String,
+        "confidence": pl.String,
+    },
+    "materials": {
+        "process": pl.String, "site": pl.String, "credit": pl.String, "program": pl.String, "component": pl.String,
+        "year": pl.Int64, "input": pl.String, "quantity": pl.Float64, "usd": pl.Float64, "barred": pl.String,
+        "allowed": pl.Boolean,
+    },
+    "bans": {
+        "ban": pl.String, "binds": pl.String, "segment": pl.String, "border": pl.String, "item": pl.String,
+        "answer": pl.String, "counts": pl.String, "valid_from": pl.Date, "valid_to": pl.Date, "wants": pl.Float64,
+        "because": pl.String, "confidence": pl.String,
+    },
+}  # fmt: skip
+"""Frames of a plan that no law binds: columns and types, no rows."""
+
 
 def frame(*rows: dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(list(rows), infer_schema_length=None)
@@ -155,7 +176,8 @@ def make_plan() -> Plan:
                 "value_usd": pl.Float64, "holding_usd": pl.Float64}
     )  # fmt: skip
     remarks = ("pack-cn: no book value given; the cheapest way to get it is taken",)
-    return Plan(chain=chain, solution=solution, remarks=remarks, periods=grid, inventory=empty, **made)
+    law = {name: pl.DataFrame(schema=schema) for name, schema in LAW.items()}
+    return Plan(chain=chain, solution=solution, remarks=remarks, periods=grid, inventory=empty, **made, **law)
 
 
 def supply(rows: dict[str, list[dict[str, Any]]], at: dict[str, Any], kind: str, packs: float) -> dict[str, float]:
@@ -194,7 +216,7 @@ def make(
     costs["make"] += good * each
     rows["production"].append(
         at | {"process": process, "site": site, "item": item, "resource": line, "option": None, "runs": good,
-              "good": good, "hours": good / 10, "cost_usd": good * each}
+              "good": good, "hours": good / 10, "cost_usd": good * each, "credit_usd": 0.0}
     )  # fmt: skip
     for name, quantity in inputs.items():
         rows["consumption"].append(

@@ -14,6 +14,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from cellroad.chain.chain import Chain
+from cellroad.plan.barred import Crossings
+from cellroad.plan.border import origins
 from cellroad.plan.periods import Openness, Periods, openness
 from cellroad.rules.freight import accepts, freight_usd
 
@@ -131,16 +133,21 @@ class LaneArcs:
     """What can be shipped, whatever the period.
 
     frame      lane, item, origin, destination (ids), mode, node_from, node_to, klass, freight_usd (per unit),
-               container_units, crosses (a border)
-    arrivals   klass, period, to, share: the same for all lanes of one calendar and lead time
+               container_units, crosses (a border), made_in (country of origin; the place it leaves if not known)
+    arrivals   klass, period, to, share: the same for all lanes of one calendar and lead time, and for all goods that
+               may cross on the same days
     """
 
     frame: pl.DataFrame
     arrivals: pl.DataFrame
 
 
-def make_lane_arcs(chain: Chain, codes: Codes, open_at: dict[str, Openness]) -> LaneArcs:
-    """Return every lane with every item that it accepts."""
+def make_lane_arcs(chain: Chain, codes: Codes, open_at: dict[str, Openness], bars: Crossings) -> LaneArcs:
+    """Return every lane with every item that it accepts.
+
+    A ban of entry bars the arrivals of an item over a border, a ban of exit the departures of goods of that origin; on
+    the other days of a period they go on.
+    """
     countries = chain.sites.select("site", "country")
     items = chain.items.select("item", "hts", "mass_kg", "kwh", "dg_class", item_origin="origin")
     lanes = (
@@ -167,8 +174,44 @@ def make_lane_arcs(chain: Chain, codes: Codes, open_at: dict[str, Openness]) -> 
             node_to=codes.node("destination"),
         )
     )
+    frame = frame.join(origins(chain), on="item", maintain_order="left").with_columns(
+        made_in=pl.coalesce("made_in", "country_from")
+    )
+    frame, more = _barred(frame, bars, {n: (closed[calendar], days) for (calendar, days), n in classes.items()})
     empty = pl.DataFrame(schema={"period": pl.Int64, "to": pl.Int64, "share": pl.Float64, "klass": pl.Int64})
-    return LaneArcs(frame, pl.concat([empty, *(part.cast(empty.schema) for part in arrivals)]))
+    return LaneArcs(frame, pl.concat([empty, *(part.cast(empty.schema) for part in [*arrivals, *more])]))
+
+
+def _barred(
+    frame: pl.DataFrame, bars: Crossings, classes: dict[int, tuple[Openness, int]]
+) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """Give lanes with goods that may not cross on some days a class of their own; return them and its arrivals."""
+    if bars.frame.is_empty():
+        return frame, []
+    crossing = pl.col("crosses")
+    entry, exit_ = bars.of("import", "country_to", "enter"), bars.of("export", "country_from", "leave")
+    marked = (
+        frame.join(entry, on=["country_to", "item"], how="left", maintain_order="left")
+        .join(exit_, on=["country_from", "item"], how="left", maintain_order="left")
+        .with_columns(
+            enter=pl.when(crossing).then("enter"),
+            leave=pl.when(crossing & (pl.col("made_in") == pl.col("country_from"))).then("leave"),
+        )
+    )
+    own = (
+        marked.filter(pl.col("enter").is_not_null() | pl.col("leave").is_not_null())
+        .select("klass", "enter", "leave")
+        .unique()
+        .sort("klass", "enter", "leave")
+        .with_columns(own=pl.int_range(pl.len()) + len(classes))
+    )
+    arrivals = []
+    for klass, enter, leave, number in own.iter_rows():
+        site, days = classes[klass]
+        closed = [None if bar is None else bars.closed[bar] for bar in (leave, enter)]
+        arrivals.append(site.arrivals(days, *closed).with_columns(klass=number))
+    placed = marked.join(own, on=["klass", "enter", "leave"], how="left", nulls_equal=True, maintain_order="left")
+    return placed.with_columns(klass=pl.coalesce("own", "klass")).drop("own", "enter", "leave"), arrivals
 
 
 def make_inputs(chain: Chain, codes: Codes) -> pl.DataFrame:

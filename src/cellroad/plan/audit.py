@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from cellroad.chain.chain import Chain
 from cellroad.plan.result import Plan
 
 TOLERANCE = 1e-6
@@ -45,6 +46,9 @@ def audit(plan: Plan) -> Audit:
         "cash: every kind adds up from its frame": cash(plan),
         "value: discounted cash is the objective": value(plan),
         "landed cost: what was sold, left and lost carries what was spent": landed(plan),
+        "credits: at most for what was made, at the rate of the law": credits(plan),
+        "credits: at the end of no year more than was sold": sold_first(plan),
+        "ratio: what is claimed keeps its share of material": ratios(plan),
     }
     rows = [(name, *_difference(frame)) for name, frame in checks.items()]
     schema = {
@@ -158,6 +162,7 @@ def cash(plan: Plan) -> pl.DataFrame:
         "revenue": plan.sales.select((pl.col("quantity") * pl.col("price_usd")).sum()).item(),
         "purchase": -plan.purchases["cost_usd"].sum(),
         "make": -conversion.select((pl.col("runs") * pl.col("unit")).sum()).item(),
+        "credit": plan.credits["usd"].sum(),
         "freight": -plan.shipments["freight_usd"].sum(),
         "insurance": -plan.shipments["insurance_usd"].sum(),
         "duty": -entered["duty_usd"].sum(),
@@ -184,14 +189,145 @@ def value(plan: Plan) -> pl.DataFrame:
 
 
 def landed(plan: Plan) -> pl.DataFrame:
-    """Compare landed cost with money spent, where nothing is left over, on its way or on hand to blur it.
+    """Compare landed cost with money spent, and credits in it with credits earned, where nothing is left over.
 
     With stock left at the end the landed cost of what was sold is less than what was spent; the difference is checked
-    to lie between nothing and all that was spent.
+    to lie between nothing and all that was spent. The same holds of credits.
     """
-    kinds = ["purchase", "make", "freight", "duty", "fees", "insurance"]
-    spent = -float(plan.cash.filter(pl.col("kind").is_in(kinds))["usd"].sum())
-    carried = float(plan.landed.filter(pl.col("kind").is_in(kinds))["usd"].sum())
     nothing_left = plan.ends.filter(pl.col("what") != "plant").is_empty()
-    left, right = (spent, carried) if nothing_left else (max(carried - spent, 0.0), 0.0)
-    return pl.DataFrame({"left": [left], "right": [right], "scale": [max(spent, 1.0)]})
+    rows = []
+    for kinds, sign in ((["purchase", "make", "freight", "duty", "fees", "insurance"], -1), (["credit"], 1)):
+        moved = sign * float(plan.cash.filter(pl.col("kind").is_in(kinds))["usd"].sum())
+        carried = -sign * float(plan.landed.filter(pl.col("kind").is_in(kinds))["usd"].sum())
+        left, right = (moved, carried) if nothing_left else (max(carried - moved, 0.0), 0.0)
+        rows.append((left, right, max(moved, 1.0)))
+    return pl.DataFrame(rows, schema=["left", "right", "scale"], orient="row")
+
+
+def credits(plan: Plan) -> pl.DataFrame:
+    """Compare credits with what may be earned on what their process made in the year.
+
+        units <= good units made;  usd = usd_per_unit * units + cost_share * (conversion + material cost)
+
+    where all that was made earns; where a part earns, a credit on cost is at most that.
+    """
+    conversion = plan.chain.processes.select("process", each="cost_usd")
+    key = ["process", "year"]
+    year = (
+        plan.production.join(_parts(plan), on="period")
+        .join(conversion, on="process")
+        .group_by(key)
+        .agg(
+            due=(pl.col("good") * pl.col("part")).sum(), spent=(pl.col("runs") * pl.col("each") * pl.col("part")).sum()
+        )
+    )
+    claim = [*key, "credit", "component", "program"]
+    material = plan.materials.group_by(claim).agg(material=pl.col("usd").sum())
+    whole = (pl.col("units") >= pl.col("made") * (1 - TOLERANCE)) | (pl.col("cost_share") == 0)
+    rows = (
+        plan.credits.join(year, on=key, how="left")
+        .join(material, on=claim, how="left", nulls_equal=True)
+        .with_columns(pl.col("due", "spent", "material").fill_null(0.0))
+        .with_columns(
+            most=pl.col("usd_per_unit") * pl.col("units")
+            + pl.col("cost_share") * (pl.col("spent") + pl.col("material"))
+        )
+    )
+    made, money = pl.col("due").clip(1e-9), pl.max_horizontal("usd", "most", pl.lit(1.0))
+    return pl.concat(
+        [
+            rows.select(left="made", right="due", scale=made),
+            rows.select(left=(pl.col("units") - pl.col("due")).clip(0.0), right=pl.lit(0.0), scale=made),
+            rows.select(
+                left=pl.when(whole).then("usd").otherwise(pl.max_horizontal("usd", "most")), right="most", scale=money
+            ),
+        ]
+    )
+
+
+def sold_first(plan: Plan) -> pl.DataFrame:
+    """Compare units credited beyond units sold, as such or inside something, with zero, up to the end of every year."""
+    same = ["item", "credit", "component", "program"]
+    earned = plan.credits.filter(pl.col("usd") > 0).group_by(*same, "year").agg(pl.col("units").sum())
+    content = _content(plan.chain, earned.select(credited="item").unique())
+    sold = (
+        plan.sales.join(content, on="item")
+        .join(_parts(plan), on="period")
+        .group_by(item="credited", year="year")
+        .agg(sold=(pl.col("units") * pl.col("held") * pl.col("part")).sum())
+    )
+    years = pl.concat([earned.select("item", "year"), sold.select("item", "year")]).unique()
+    return (
+        earned.select(same)
+        .unique()
+        .join(years, on="item")
+        .join(earned, on=[*same, "year"], how="left", nulls_equal=True)
+        .join(sold, on=["item", "year"], how="left")
+        .sort("year")
+        .with_columns(pl.col("units", "sold").fill_null(0.0).cum_sum().over(same))
+        .select(
+            left=(pl.col("units") - pl.col("sold")).clip(0.0),
+            right=pl.lit(0.0),
+            scale=pl.max_horizontal("units", "sold"),
+        )
+    )
+
+
+def _content(chain: Chain, credited: pl.DataFrame) -> pl.DataFrame:
+    """Return the most units of a credited item in one unit of an item, at the worst yields: credited, item, held."""
+    slow = chain.ramps.group_by("ramp").agg(slow=pl.col("yield_share").min())
+    lines = chain.resources.join(slow, on="ramp").select("resource", "slow")
+    recipe = (
+        chain.processes.join(lines, on="resource", how="left")
+        .select("process", "item", good=pl.col("yield_share") * pl.col("slow").fill_null(1.0))
+        .join(chain.bom.select("process", "quantity", "scrap_share", taken="item"), on="process")
+        .with_columns(each=pl.col("quantity") / (1 - pl.col("scrap_share")) / pl.col("good"))
+    )
+    itself = credited.select("credited", item="credited", held=pl.lit(1.0))
+    content = itself
+    for _ in range(chain.items.height):  # what holds one, what holds that, and so on
+        inside = (
+            recipe.join(content, left_on="taken", right_on="item")
+            .group_by("process", "item", "credited")
+            .agg(held=(pl.col("each") * pl.col("held")).sum())
+            .select("credited", "item", "held")
+        )
+        content = pl.concat([itself, inside]).group_by("credited", "item").agg(pl.col("held").max())
+    return content
+
+
+def ratios(plan: Plan) -> pl.DataFrame:
+    """Compare material taken in with flows, ratios with material, and the share of what is claimed with the least."""
+    claim = ["process", "credit", "component", "program", "year"]
+    flows = (
+        plan.consumption.join(_parts(plan), on="period")
+        .group_by("process", "year", input="item")
+        .agg(flow=(pl.col("quantity") * pl.col("part")).sum())
+    )
+    taken = plan.materials.join(flows, on=["process", "year", "input"], how="left").with_columns(
+        pl.col("flow").fill_null(0.0)
+    )
+    told = plan.credits.filter(pl.col("group").is_not_null())
+    sums = (
+        plan.materials.join(told.select(*claim, "group"), on=claim, nulls_equal=True)
+        .group_by("group")
+        .agg(whole=pl.col("usd").sum(), allowed=pl.col("usd").filter("allowed").sum())
+        .filter(pl.col("whole") > 0)
+        .select("group", again=pl.col("allowed") / pl.col("whole"))
+    )
+    shares = told.join(sums, on="group")
+    under = shares.filter(pl.col("usd") > 0).select(left=(pl.col("least_share") - pl.col("again")).clip(0.0))
+    return pl.concat(
+        [
+            taken.select(left="quantity", right="flow", scale=pl.max_horizontal("quantity", "flow").clip(1e-9)),
+            shares.select(left="ratio", right="again", scale=pl.lit(1.0)),
+            under.select("left", right=pl.lit(0.0), scale=pl.lit(1.0)),
+        ]
+    )
+
+
+def _parts(plan: Plan) -> pl.DataFrame:
+    """Return the part of the days of each period that lies in each calendar year: period, year, part."""
+    days = plan.periods.select("period", day=pl.date_ranges("start", "end")).explode("day")
+    counted = days.group_by("period", year=pl.col("day").dt.year().cast(pl.Int64)).len("days")
+    return counted.select("period", "year", part=pl.col("days") / pl.col("days").sum().over("period"))

@@ -172,6 +172,7 @@ def _spent(
         ("purchase", found["purchases"].select(*POOL, usd="cost_usd")),
         ("opening", opening.select("site", "item", "usd", period=pl.lit(0, dtype=pl.Int64))),
         ("make", made.select(*POOL, usd="cost_usd")),
+        ("credit", made.select(*POOL, usd=-pl.col("credit_usd"))),
         ("fixed", made.select(*POOL, usd="fixed_usd")),
         ("holding", stock.select("site", "item", period="next", usd="holding_usd")),
         *((kind, arrivals.select(usd=f"{kind}_usd", **at_end)) for kind in ("freight", "duty", "fees", "insurance")),

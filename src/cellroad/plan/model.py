@@ -7,6 +7,7 @@ Columns (quantities per period, all non-negative):
     ship[h]     units that leave on a lane             hold[n,t]  units of a node in stock at the end of t
     sell[l]     wants served with an item              short[d]   wants not served
                                                        open[g,t]  1 if one of g has been started by t
+    credit[k]  runs that earn a credit            claim[g]   1 if the runs of g keep the ratio that a credit asks
 
 The objective is the net present value, minimised as its negative: every column carries the discounted money that one
 unit of it moves. The equations stand in the docstrings of the blocks. t is a period and runs from 0 to T - 1, `end` is
@@ -46,6 +47,9 @@ def build(net: Network) -> Model:
     certified(m, net, sell, start)
     taken(m, net, start)
     required(m, net, start)
+    credit = crediting(m, net, make)
+    keeping_ratio(m, net, make, credit)
+    sold_first(m, net, sell, credit)
     return m.build()
 
 
@@ -332,3 +336,82 @@ def required(m: Builder, net: Network, start: Block) -> None:
             mine = options.filter(pl.col("what") == what)["start"].to_numpy()
             period, column = np.nonzero(net.ready[:, mine])
             m.add_terms(rows.first + n * net.periods.count + period, start.first + mine[column], factor)
+
+
+def crediting(m: Builder, net: Network, make: Block) -> Block:
+    """Earn a credit on a run, for every claim that may be made on it and every tax year that its period touches.
+
+        value   + usd[k] * discount[t] * credit[k]
+        bounds  0 <= credit[k] <= part[k] * make[m]
+
+    usd[k] is usd_per_unit * yield[m] + cost_share * (cost[m] + standard cost of the inputs); part[k] is the part of the
+    days of t that lies in the tax year. A credit counts when the unit is made.
+    """
+    runs = net.credits.earning
+    discount = net.periods.discount[runs["period"]]
+    credit = m.add_columns("credit", runs.height, cost=-runs["usd"].to_numpy() * discount, size_of=_usual(net, runs))
+    free = runs.filter(pl.col("state") == "free")
+    rows = m.add_rows("credited", free.height, upper=0.0)
+    m.add_terms(rows.ids, credit.first + free["run"].to_numpy(), 1.0)
+    m.add_terms(rows.ids, make.first + free["make"].to_numpy(), -free["part"])
+    return credit
+
+
+def keeping_ratio(m: Builder, net: Network, make: Block, credit: Block) -> None:
+    """Claim only where enough of the material comes from makers that are not barred: all runs of a group g, or none.
+
+        credit[k] <= claimed[k] <= most[k] * claim[g]
+        0 <= part[k] * make[m] - claimed[k] <= most[k] * (1 - claim[g])
+        sum over k of g of (allowed[k] - least_share * material[k]) * claimed[k] >= 0;  claim[g] is 0 or 1
+
+    allowed[k] and material[k] are the standard cost of the inputs of a run in the period of making. The runs that are
+    claimed keep the ratio by themselves, also in the relaxation, so that no large number weakens it. Only groups of
+    which some runs are over the least share and some under it are decided here.
+    """
+    runs = net.credits.earning.filter(pl.col("state") == "decided")
+    groups = runs.select("group").unique().sort("group").with_row_index("row").cast({"row": pl.Int64})
+    runs = runs.join(groups, on="group", maintain_order="left")
+    group, most, part = (runs[name].to_numpy() for name in ("row", "most", "part"))
+    most = most * part
+    claim = m.add_columns("claim", groups.height, upper=1.0, whole=True)
+    claimed = m.add_columns("claimed", runs.height, size_of=_usual(net, runs))
+    earned = credit.first + runs["run"].to_numpy()
+    made = make.first + runs["make"].to_numpy()
+    rows = m.add_rows("credit claimed", runs.height, upper=0.0)
+    m.add_terms(rows.ids, earned, 1.0)
+    m.add_terms(rows.ids, claimed.ids, -1.0)
+    rows = m.add_rows("claimed", runs.height, upper=0.0)
+    m.add_terms(rows.ids, claimed.ids, 1.0)
+    m.add_terms(rows.ids, claim.first + group, -most)
+    for name, lower, upper, factor in (("unclaimed", -np.inf, most, most), ("claimed made", 0.0, np.inf, 0.0 * most)):
+        rows = m.add_rows(name, runs.height, lower=lower, upper=upper)
+        m.add_terms(rows.ids, made, part)
+        m.add_terms(rows.ids, claimed.ids, -1.0)
+        m.add_terms(rows.ids, claim.first + group, factor)
+    rows = m.add_rows("ratio", groups.height, lower=0.0)
+    m.add_terms(rows.first + group, claimed.ids, runs["over_usd"])
+
+
+def sold_first(m: Builder, net: Network, sell: Block, credit: Block) -> None:
+    """No more units of an item i have been credited by the end of a tax year y than were sold, as such or inside.
+
+        sum over k in y of yield[m] * credit[k] + room[i,y] = sum over l in y of content[i,l] * units[l] * sell[l]
+                                                            + room[i,y-1]
+        bounds  0 <= room[i,y]
+
+    content is the most units of i in one unit of what is sold. A credit asks for a sale: nothing earns by being made
+    for stock. room[i,y] is what was sold and not credited until then.
+    """
+    limits, sold, runs = net.credits.limits, net.credits.sold, net.credits.earning
+    room = m.add_columns("room", limits.height)
+    rows = m.add_rows("sold first", limits.height, lower=0.0, upper=0.0)
+    m.add_terms(rows.first + runs["limit"].to_numpy(), credit.ids, runs["good"])
+    m.add_terms(rows.ids, room.ids, 1.0)
+    m.add_terms(rows.first + sold["limit"].to_numpy(), sell.first + sold["sell"].to_numpy(), -sold["units"])
+    later = limits.filter(pl.col("before").is_not_null())
+    m.add_terms(rows.first + later["limit"].to_numpy(), room.first + later["before"].to_numpy(), -1.0)
+
+
+def _usual(net: Network, runs: pl.DataFrame) -> Floats:
+    """Return about how many units these runs give in a period: the unit to count them in."""
+    return net.size(net.makes["node"].gather(runs["make"]))

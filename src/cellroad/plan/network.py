@@ -17,10 +17,13 @@ from cellroad.chain.chain import Chain
 from cellroad.chain.settings import PlanSettings
 from cellroad.plan import arcs, border, reach
 from cellroad.plan.arcs import Codes
+from cellroad.plan.barred import bearing, crossings, told, under_law
+from cellroad.plan.credits import Credits, make_credits
 from cellroad.plan.periods import Periods, make_periods
 from cellroad.plan.starting import Starts, make_lines, make_starts
 from cellroad.plan.useful import useful_quantity
 from cellroad.plan.worth import CostArcs, finite, worth
+from cellroad.rules.eligibility import BAN_SCHEMA, CLAIM_SCHEMA, MATERIAL_SCHEMA, PREMIUM_SCHEMA, Eligibility
 from cellroad.rules.fees import fee_rates, fees_usd
 from cellroad.rules.incoterms import customs_share
 
@@ -28,6 +31,11 @@ Floats = NDArray[np.float64]
 AMPLE = 100.0
 """How many times what customers want counts as no limit, where a number is needed. Once is not enough: of what leaves
 in one period only the part that arrives in time may be of use, and then more must leave than is wanted."""
+
+UNBOUND = Eligibility(
+    *(pl.DataFrame(schema=schema) for schema in (BAN_SCHEMA, CLAIM_SCHEMA, MATERIAL_SCHEMA, PREMIUM_SCHEMA))
+)
+"""A law that bars nothing and gives no credit."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,8 @@ class Network:
     sells    sell, row, market, want, segment, item, node, period, units, price_usd, most (wants)
     permits  sell, what, standard, start, share: part of the demand that a campaign started then allows
     fixed    resource, period, usd: fixed cost of what stands already
+    credits  what may be claimed on what is made (plan/credits.py)
+    bans     ban, binds, segment, border, item, answer, counts, valid_from, valid_to, wants, because, confidence
     remarks  what had to be assumed
     """
 
@@ -78,6 +88,8 @@ class Network:
     sells: pl.DataFrame
     permits: pl.DataFrame
     fixed: pl.DataFrame
+    credits: Credits
+    bans: pl.DataFrame
     remarks: tuple[str, ...]
 
     @cached_property
@@ -103,8 +115,8 @@ class Network:
         return np.asarray(per_item[np.asarray(node) % self.codes.items.height])
 
 
-def expand(chain: Chain) -> Network:
-    """Return the network of a chain that has passed its check. Raises ChainError on unreadable settings."""
+def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
+    """Return the network of a checked chain under what the law allows. Raises ChainError on unreadable settings."""
     settings = chain.plan_settings()
     periods = make_periods(settings)
     codes = arcs.make_codes(chain)
@@ -113,9 +125,10 @@ def expand(chain: Chain) -> Network:
     lines = make_lines(chain, periods, starts, open_at)
     buys = arcs.make_buys(chain, codes, periods, open_at)
     inputs = arcs.make_inputs(chain, codes)
-    lane_arcs = arcs.make_lane_arcs(chain, codes, open_at)
+    lane_arcs = arcs.make_lane_arcs(chain, codes, open_at, crossings(rules.bans, periods, settings))
     wanted = arcs.make_wanted(chain, periods)
-    sells, permits = _permitted(chain, periods, starts, arcs.make_sells(chain, codes, wanted))
+    asked = arcs.make_sells(chain, codes, wanted)
+    sells, permits = _permitted(chain, periods, starts, under_law(asked, rules, periods, settings))
     processes = chain.processes.with_columns(node=codes.node())
 
     makes = _makes(processes, lines, periods)
@@ -142,6 +155,8 @@ def expand(chain: Chain) -> Network:
     nodes = _nodes(chain, codes, settings, bound)
     makes = _capped_makes(makes, useful)
     ships, lands = _priced(settings, periods, ships, lands, crossing_duty, value)
+    credits = make_credits(rules, periods, settings, codes, makes, inputs, _most_hours(lines, starts), sells, value)
+    bans = bearing(rules.bans, asked, lane_arcs.frame, periods, settings)
     return Network(
         chain=chain,
         settings=settings,
@@ -162,7 +177,9 @@ def expand(chain: Chain) -> Network:
         sells=sells.with_columns(most=pl.min_horizontal("most", "wanted")),
         permits=permits.join(sells, on="sell", how="semi"),
         fixed=_fixed(chain, periods),
-        remarks=remarks,
+        credits=credits,
+        bans=bans,
+        remarks=remarks + told(bans) + credits.remarks,
     )
 
 
@@ -207,6 +224,18 @@ def _capped_makes(makes: pl.DataFrame, useful: Floats) -> pl.DataFrame:
     return makes.with_columns(most=AMPLE * useful[makes["node"], makes["period"]] / makes["yield_share"].to_numpy())
 
 
+def _most_hours(lines: pl.DataFrame, starts: Starts) -> pl.DataFrame:
+    """Return the most hours that a batch of lines can ever have: batch, hours. One start of each undertaking counts."""
+    what = starts.frame.select("start", "what")
+    return (
+        lines.join(what, on="start", how="left")
+        .group_by("batch", "what")
+        .agg(pl.col("hours").max())
+        .group_by("batch")
+        .agg(pl.col("hours").sum())
+    )
+
+
 def _limited(buys: pl.DataFrame, useful: Floats) -> pl.DataFrame:
     ample = np.maximum(AMPLE * useful[buys["node"], buys["period"]], buys["moq"])
     return buys.with_columns(most=np.minimum(buys["most"], ample))
@@ -248,7 +277,7 @@ def _reach(
 def _permitted(
     chain: Chain, periods: Periods, starts: Starts, sells: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Leave out sales that no certificate can allow; return what is left with the campaigns that allow it.
+    """Leave out sales that a ban or no certificate allows; return what is left with the campaigns that allow it.
 
     sell <= wanted * sum over starts of (part of the period after the campaign is ready) * taken.
     """
@@ -260,7 +289,8 @@ def _permitted(
     for item, valid_to in rows.filter(pl.col("valid_to").is_not_null()).select("item", "valid_to").iter_rows():
         share[code[item]] = np.minimum(share[code[item]], periods.share_of_days(None, valid_to))
     allowed = share[sells["item"].replace_strict(code, return_dtype=pl.Int64).to_numpy(), sells["period"].to_numpy()]
-    sells = sells.with_columns(most=pl.col("wanted") * allowed).filter(pl.col("most") > 0)
+    sells = sells.with_columns(most=pl.col("wanted") * pl.min_horizontal("open_share", pl.Series(allowed)))
+    sells = sells.drop("open_share").filter(pl.col("most") > 0)
 
     campaigns = starts.frame.filter(pl.col("kind") == "certificate").select("what", "standard", "start", "ready_day")
     begin, end = periods.first_day[:-1], periods.first_day[1:]
@@ -293,8 +323,6 @@ def _ships(
         ["origin", "item"], keep="first", maintain_order=True
     )
     kept = kept.join(terms, on=["origin", "item"], how="left")
-    made_in = border.origins(chain)
-    kept = kept.join(made_in, on="item").with_columns(made_in=pl.coalesce("made_in", "country_from"))
     crossings = kept.filter("crosses")
     duties = border.make_border(crossings, periods)
     kept = kept.join(

@@ -153,20 +153,29 @@ class Openness:
         days = np.where(self.closed, size - 1, np.arange(size))
         return np.minimum.accumulate(days[::-1])[::-1]
 
-    def arrivals(self, lead_days: float) -> pl.DataFrame:
+    def arrivals(
+        self, lead_days: float, no_exit: NDArray[np.bool_] | None = None, no_entry: NDArray[np.bool_] | None = None
+    ) -> pl.DataFrame:
         """Return where departures end up: period, to (T: after the horizon), share; shares add up to one.
 
             share[t,u] = days d of t with next_open(d) + lead_days in u / days of t
 
-        Lead days are rounded to whole days.
+        Lead days are rounded to whole days. `no_exit` and `no_entry` say on which days, from the start of the horizon
+        to MARGIN_DAYS after it, goods may not leave or arrive; then only the days of t count on which neither is so,
+        and a period without such a day has no departures.
         """
         count, inside = self.periods.count, int(self.periods.first_day[-1])
         leave = self.next_open[MARGIN_DAYS : MARGIN_DAYS + inside] - MARGIN_DAYS
         arrive = leave + round(lead_days)
+        allowed = np.ones(inside, dtype=bool)
+        for closed, day in ((no_exit, leave), (no_entry, arrive)):
+            if closed is not None:
+                allowed &= ~closed[np.minimum(day, closed.size - 1)]
+        arrive, begun = arrive[allowed], self.periods.of_day[allowed]
         to = np.where(arrive < inside, self.periods.of_day[np.minimum(arrive, inside - 1)], count)
-        pair, days = np.unique(self.periods.of_day * (count + 1) + to, return_counts=True)
+        pair, days = np.unique(begun * (count + 1) + to, return_counts=True)
         period, to = np.divmod(pair, count + 1)
-        share = days / np.diff(self.periods.first_day)[period]
+        share = days / np.bincount(begun, minlength=count)[period]
         return pl.DataFrame({"period": period, "to": to, "share": share})
 
     @cached_property

@@ -14,12 +14,13 @@ from cellroad.plan import costing, readout
 from cellroad.plan.branching import Branching
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import build
-from cellroad.plan.network import Network, expand
+from cellroad.plan.network import UNBOUND, Network, expand
 from cellroad.plan.result import Plan, Solution
 from cellroad.plan.rounding import Rounding
 from cellroad.plan.solve import Limits, NoPlanError, Outcome, Progress, Strategy, Watch, solve
 from cellroad.plan.strong import Strengthener
 from cellroad.plan.worth import finite
+from cellroad.rules.eligibility import Eligibility
 
 __all__ = ["NoPlanError", "Progress", "plan"]
 
@@ -27,6 +28,7 @@ __all__ = ["NoPlanError", "Progress", "plan"]
 def plan(
     chain: Chain,
     *,
+    rules: Eligibility = UNBOUND,
     gap: float = 1e-3,
     time_limit: float = 60.0,
     seed: int = 0,
@@ -35,6 +37,7 @@ def plan(
 ) -> Plan:
     """Return the plan of largest net present value for a chain that has passed its check.
 
+    rules       which sales and crossings are banned and which credits may be claimed
     gap         relative distance to the proven bound at which the search may stop
     time_limit  seconds after which the best plan so far is returned
     seed        makes a run repeatable together with `threads`
@@ -44,7 +47,7 @@ def plan(
     """
     watch: Watch = progress or (lambda _: True)
     watch(Progress("expand", 0.0))
-    net = expand(chain)
+    net = expand(chain, rules)
     watch(Progress("build", 0.0))
     model = build(net)
     outcome = solve(

@@ -46,6 +46,7 @@ def timing(arrivals: pl.DataFrame, periods: int) -> Timing:
     first = np.full((classes, periods + 1), periods, dtype=np.int64)
     k, t, to = (arrivals[name].to_numpy() for name in ("klass", "period", "to"))
     np.minimum.at(first, (k, t), to)
+    first = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1]  # what waits may leave later
     last = np.full((classes, periods + 1), -1, dtype=np.int64)
     inside = to < periods
     np.maximum.at(last, (k[inside], to[inside] + 1), t[inside])

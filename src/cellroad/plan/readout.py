@@ -32,6 +32,8 @@ def frames(net: Network, model: Model, values: Floats) -> dict[str, pl.DataFrame
         "openings": _openings(net, taken),
         "capacity": _capacity(net, model, values, taken).join(starts, on="period", maintain_order="left"),
         "ends": _ends(net, model, values, taken),
+        **claims(net, model, values),
+        "bans": net.bans,
     }
 
 
@@ -59,11 +61,14 @@ def _made(net: Network, model: Model, values: Floats) -> pl.DataFrame:
 
 
 def _production(net: Network, model: Model, values: Floats) -> pl.DataFrame:
-    return _made(net, model, values).select(
+    earned = _earned(net, model, values).group_by("make").agg(credit_usd=pl.col("usd").sum())
+    made = _made(net, model, values).join(earned, on="make", how="left", maintain_order="left")
+    return made.select(
         "process", "site", "item", "resource", "period", "runs",
         good=pl.col("runs") * pl.col("yield_share"),
         hours=pl.col("runs") * pl.col("hours_per_unit"),
         cost_usd=pl.col("runs") * pl.col("cost_usd"),
+        credit_usd=pl.col("credit_usd").fill_null(0.0),
     )  # fmt: skip
 
 
@@ -208,6 +213,7 @@ def cash(net: Network, found: dict[str, pl.DataFrame], taken: pl.DataFrame) -> p
         _sum("revenue", found["sales"], "period", "revenue_usd", 1),
         _sum("purchase", found["purchases"], "period", "cost_usd", -1),
         _sum("make", found["production"], "period", "cost_usd", -1),
+        _sum("credit", found["production"], "period", "credit_usd", 1),
         _sum("freight", shipments, "period", "freight_usd", -1),
         _sum("insurance", shipments, "period", "insurance_usd", -1),
         _sum("duty", entered, "arrival_period", "duty_usd", -1),
@@ -245,3 +251,104 @@ def _sum(kind: str, frame: pl.DataFrame, period: str, column: str, sign: int) ->
         .agg((pl.col(column).sum() * sign).alias("usd"))
         .select(pl.lit(kind).alias("kind"), "period", "usd")
     )
+
+
+def claims(net: Network, model: Model, values: Floats) -> dict[str, pl.DataFrame]:
+    """Return what was earned and lost of every credit on what was made, and the materials behind each ratio."""
+    made = _made(net, model, values).select("make", "runs")
+    runs = net.credits.runs.join(made, on="make", maintain_order="left").with_columns(pl.col("runs") * pl.col("part"))
+    materials = _materials(net, runs)
+    earned = _earned(net, model, values).group_by("claim").agg(pl.col("units", "usd").sum())
+    frame = (
+        runs.group_by("claim", maintain_order=True)
+        .agg(
+            made=(pl.col("runs") * pl.col("good")).sum(),
+            could_usd=(pl.col("runs") * pl.col("usd")).sum(),
+        )
+        .join(net.credits.claims, on="claim", maintain_order="left")
+        .join(earned, on="claim", how="left", maintain_order="left")
+        .join(_ratios(net.credits.claims, materials), on="claim", how="left", maintain_order="left")
+        .with_columns(pl.col("units", "usd").fill_null(0.0))
+        .with_columns(lost_usd=pl.col("could_usd") - pl.col("usd"))
+        .with_columns(pl.when(pl.col("lost_usd") > NOTHING * pl.col("could_usd")).then("lost_usd").otherwise(0.0))
+    )
+    return {"credits": _told(frame), "materials": materials.drop("claim")}
+
+
+def _earned(net: Network, model: Model, values: Floats) -> pl.DataFrame:
+    """Return the runs that earn: claim, make, units (good), usd."""
+    runs = net.credits.earning
+    size = net.size(net.makes["node"].gather(runs["make"]))
+    earning = _positive(runs, model.columns["credit"].of(values), size, "credited")
+    return earning.select(
+        "claim", "make", units=pl.col("credited") * pl.col("good"), usd=pl.col("credited") * pl.col("usd")
+    )
+
+
+def _materials(net: Network, runs: pl.DataFrame) -> pl.DataFrame:
+    """Return what the runs of each claim with a ratio took in, at standard cost, and what it counts as."""
+    used = runs.select("claim", "make", "period", "runs").join(net.uses, on="make", maintain_order="left")
+    each = finite(net.worth[used["node"].to_numpy(), used["period"].to_numpy()])
+    taken = (
+        used.with_columns(
+            quantity=pl.col("runs") * pl.col("quantity"),
+            input=net.codes.item_of(pl.col("node")),
+        )
+        .with_columns(usd=pl.col("quantity") * pl.Series(each, dtype=pl.Float64))
+        .group_by("claim", "input")
+        .agg(pl.col("quantity", "usd").sum())
+    )
+    claims = net.credits.claims.select("claim", "process", "site", "credit", "program", "component", "year")
+    return (
+        net.credits.materials.select("claim", "input", "barred", "allowed")
+        .join(taken, on=["claim", "input"], maintain_order="left")
+        .join(claims, on="claim", maintain_order="left")
+        .select(
+            "claim", "process", "site", "credit", "program", "component", "year", "input", "quantity", "usd", "barred",
+            "allowed",
+        )
+    )  # fmt: skip
+
+
+def _ratios(claims: pl.DataFrame, materials: pl.DataFrame) -> pl.DataFrame:
+    """Return the share of allowed material of the runs that are looked at together, as it counts and as it may be.
+
+    Gives claim, ratio, lowest (what is unknown barred), highest (what is unknown allowed).
+    """
+    usd, barred = pl.col("usd"), pl.col("barred")
+    together = claims.select("claim", together=pl.coalesce("group", -1 - pl.col("claim")))
+    sums = (
+        materials.join(together, on="claim")
+        .group_by("together")
+        .agg(
+            whole=usd.sum(),
+            ratio=usd.filter("allowed").sum(),
+            lowest=usd.filter(barred == "no").sum(),
+            highest=usd.filter(barred != "yes").sum(),
+        )
+        .filter(pl.col("whole") > 0)
+        .with_columns(pl.col("ratio", "lowest", "highest") / pl.col("whole"))
+    )
+    return together.join(sums, on="together").drop("together", "whole")
+
+
+def _told(frame: pl.DataFrame) -> pl.DataFrame:
+    """Say of each credit whether it may be claimed, all told, and why it was earned or lost."""
+    yes, asked = pl.col("answer") == "yes", pl.col("least_share") * (1 - 1e-9)
+    short = yes & (pl.col("ratio") < asked)
+    percent = [(100 * pl.col(name)).round(1) for name in ("ratio", "least_share")]
+    return frame.with_columns(
+        answer=pl.when(yes & (pl.col("highest") < asked))
+        .then(pl.lit("no"))
+        .when(yes & (pl.col("lowest") < asked))
+        .then(pl.lit("unknown"))
+        .otherwise("answer"),
+        because=pl.when(short)
+        .then(pl.format("{} % of material cost comes from makers that are not barred; {} % is asked", *percent))
+        .when(yes & (pl.col("lost_usd") > 0))
+        .then(pl.lit("more was made than was sold or claimed by the end of the year"))
+        .otherwise("because"),
+    ).select(
+        "process", "site", "item", "taxpayer", "credit", "program", "component", "year", "made", "units", "usd",
+        "lost_usd", "usd_per_unit", "cost_share", "ratio", "least_share", "group", "answer", "because", "confidence",
+    )  # fmt: skip

@@ -5,7 +5,7 @@ a join. Quantities are in the unit of the item, money is nominal US dollars undi
 
     periods      period, start, end (last day), months, label ("2027-01", "2029 Q1"), discount
     purchases    offer, site, item, period, start, order_by, quantity, price_usd, cost_usd
-    production   process, site, item, resource, period, start, runs, good, hours, cost_usd (conversion)
+    production   process, site, item, resource, period, start, runs, good, hours, cost_usd (conversion), credit_usd
     consumption  process, site, item (input), period, start, quantity
     shipments    lane, origin, destination, item, period, start (of departure), arrival_period (null: after the
                  horizon), arrival, quantity, freight_usd, duty_usd, fees_usd, insurance_usd, duty_share
@@ -22,6 +22,13 @@ a join. Quantities are in the unit of the item, money is nominal US dollars undi
     origins      market, how (bought, made, on hand at the start), site and item (where and what that was), stage,
                  period, start, kwh (of the sale that carries it)
     ends         what (stock, transit, plant), where, item, quantity, usd (value at the end, undiscounted)
+    credits      process, site, item, taxpayer, credit, program, component, year, made (good units), units (that earn),
+                 usd, lost_usd (what the others would have earned), usd_per_unit, cost_share, ratio (of allowed material
+                 cost, over all with the same group), least_share, group, answer (all told), because, confidence
+    materials    process, site, credit, program, component, year, input, quantity, usd (standard cost), barred (yes, no,
+                 unknown), allowed (how it counts): what claims with a ratio or on cost took in
+    bans         ban, binds, segment, border, item, answer, counts (barred, allowed), valid_from, valid_to, wants (that
+                 the item may not serve; null at a border), because, confidence
 """
 
 from __future__ import annotations
@@ -33,13 +40,14 @@ import polars as pl
 from cellroad.chain.chain import Chain
 
 CASH_KINDS = (
-    "revenue", "purchase", "make", "freight", "duty", "fees", "insurance", "holding", "fixed", "capex",
+    "revenue", "credit", "purchase", "make", "freight", "duty", "fees", "insurance", "holding", "fixed", "capex",
     "certificate", "end_stock", "end_plant", "penalty",
 )  # fmt: skip
 """Kinds of cash; `penalty` is not money but the price of a shortage, `end_*` is value left at the horizon."""
 
-COST_KINDS = ("purchase", "opening", "make", "fixed", "freight", "duty", "fees", "insurance", "holding")
-"""Kinds of landed cost; `opening` is stock on hand at its book value; investment is told beside it."""
+COST_KINDS = ("purchase", "opening", "make", "fixed", "freight", "duty", "fees", "insurance", "holding", "credit")
+"""Kinds of landed cost; `opening` is stock on hand at its book value, `credit` is what the maker earned (negative, so
+that landed cost is after credits); investment is told beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,9 @@ class Plan:
     landed: pl.DataFrame
     origins: pl.DataFrame
     ends: pl.DataFrame
+    credits: pl.DataFrame
+    materials: pl.DataFrame
+    bans: pl.DataFrame
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """Return every frame of the plan by name."""
@@ -104,6 +115,7 @@ class Plan:
         rows = [
             ("net present value", float(self.cash["discounted_usd"].sum()), "USD"),
             ("revenue", total.get("revenue", 0.0), "USD"),
+            ("tax credits", total.get("credit", 0.0), "USD"),
             ("purchases", -total.get("purchase", 0.0), "USD"),
             ("freight", -total.get("freight", 0.0), "USD"),
             ("duty and fees", -total.get("duty", 0.0) - total.get("fees", 0.0), "USD"),

@@ -174,6 +174,7 @@ def _search(
     """
     evaluator = Evaluator(scaled, relaxed, strategy.rounding, limits)
     starts = scaled.model.columns["start"].ids
+    follow = evaluator.orders.size + evaluator.claims.size
     bounds: dict[bytes, float] = {}
     called_off = False
 
@@ -183,8 +184,10 @@ def _search(
         return not called_off and found.nodes < PATIENCE
 
     def settle(cost: float, values: Floats, to_beat: float) -> Found:
-        if not evaluator.orders.size:
+        if not follow:
             return Found(cost, values, cost, 0)
+        if np.isfinite(to_beat) and cost >= to_beat - limits.gap / 2 * abs(to_beat):
+            return Found(np.inf, None, cost, 0)  # the best so far is as good, and perhaps it has this strategy
         key = np.round(values[starts]).tobytes()
         if key in bounds:
             return Found(np.inf, None, bounds[key], 0)
@@ -193,7 +196,7 @@ def _search(
         highs = _copy(relaxed, replace(limits, gap=limits.gap / 2))
         fixed = np.round(values[decided])
         _bound(highs, decided, fixed, fixed)
-        settled = _general(highs, model, "orders", scaled, clock, watch)
+        settled = _general(highs, model, "settle", scaled, clock, watch)
         bounds[key] = settled.bound
         return settled
 
@@ -253,7 +256,9 @@ def _progress(phase: str, clock: Clock, scaled: Scaled, found: Found) -> Progres
 
 
 class Evaluator:
-    """Turns a relaxed solution into a whole one: starts rounded, orders placed where something is bought."""
+    """Turns a relaxed solution into a whole one: starts rounded, credits claimed where most of a claim is used, orders
+    placed where something is bought. Every choice of claims and orders leaves something that can be done.
+    """
 
     def __init__(self, scaled: Scaled, relaxed: highspy.Highs, rounding: Rounding, limits: Limits) -> None:
         """Keep a second copy of the relaxation, warm for this."""
@@ -262,6 +267,7 @@ class Evaluator:
         self.highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
         self.starts = self.model.columns["start"].ids.astype(np.int32)
         self.orders = self.model.columns["order"].ids.astype(np.int32)
+        self.claims = self.model.columns["claim"].ids.astype(np.int32)
         self.tried: set[bytes] = set()
 
     def __call__(self, values: Floats, to_beat: float) -> tuple[float, Floats] | None:
@@ -272,16 +278,18 @@ class Evaluator:
             return None
         self.tried.add(key)
         _bound(self.highs, self.starts, starts, starts)
-        _bound(self.highs, self.orders, np.zeros(self.orders.size), np.ones(self.orders.size))
+        for columns in (self.claims, self.orders):
+            _bound(self.highs, columns, np.zeros(columns.size), np.ones(columns.size))
         self.highs.run()
         if not self._solved() or self.highs.getInfo().objective_function_value >= to_beat:
             return None
-        if self.orders.size:
-            placed = (np.array(self.highs.getSolution().col_value)[self.orders] > 1e-7).astype(float)
-            _bound(self.highs, self.orders, placed, placed)
-            self.highs.run()
-            if not self._solved():
-                return None
+        for columns, least in ((self.claims, 0.5), (self.orders, 1e-7)):
+            if columns.size:
+                whole = (np.array(self.highs.getSolution().col_value)[columns] > least).astype(float)
+                _bound(self.highs, columns, whole, whole)
+                self.highs.run()
+                if not self._solved():
+                    return None
         cost = float(self.highs.getInfo().objective_function_value)
         return cost, np.array(self.highs.getSolution().col_value)
 

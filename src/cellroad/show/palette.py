@@ -9,6 +9,7 @@ from __future__ import annotations
 BLUE, SKY, GREEN, ORANGE = "#0072B2", "#56B4E9", "#009E73", "#E69F00"
 VERMILLION, PURPLE, YELLOW, GREY = "#D55E00", "#CC79A7", "#D9C22E", "#8A8F98"
 INDIGO, TEAL, WINE, SAND, OLIVE, SLATE = "#5B5BC7", "#44AA99", "#A0355F", "#B8A65A", "#8B8B2B", "#5F6B7A"
+PLUM = "#7B3FA0"
 
 COST = {
     "purchase": BLUE,
@@ -20,6 +21,7 @@ COST = {
     "fees": ORANGE,
     "insurance": PURPLE,
     "holding": YELLOW,
+    "credit": PLUM,
     "total": GREY,
 }
 CASH = COST | {
@@ -40,6 +42,7 @@ WORDS = {
     "fees": "Customs fees",
     "insurance": "Insurance",
     "holding": "Holding",
+    "credit": "Tax credits",
     "total": "Landed",
     "revenue": "Revenue",
     "capex": "Investment",
