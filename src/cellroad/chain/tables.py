@@ -391,7 +391,8 @@ PROVENANCE = tuple(Table.column_names())
 def own_columns(schema: type[dy.Schema]) -> dict[str, dy.Column]:
     """Return the columns of a table in reading order: its own first, where a row comes from last."""
     columns = schema.columns()
-    return {name: columns[name] for name in (*(c for c in columns if c not in PROVENANCE), *PROVENANCE)}
+    own = [name for name in columns if name not in PROVENANCE]
+    return {name: columns[name] for name in (*own, *(name for name in PROVENANCE if name in columns))}
 
 
 def key_of(schema: type[dy.Schema]) -> list[str]:

@@ -1,10 +1,11 @@
 """Is what a maker makes sold to somebody else, as a tax credit asks, by itself or inside another component?
 
 Who takes an item stands in the chain: markets that want it, processes that use it. Customers of a market are taken to
-be unrelated; a maker related to the taker needs an election; own use counts with the product that is sold. Where the
-takers of an item differ it depends on who takes a unit, and the answer is unknown.
+be unrelated, and whoever runs the market sells on to them; a maker related to the taker needs an election; own use
+counts with the product that is sold. Where the takers of an item differ it depends on who takes a unit, and the answer
+is unknown.
 
-Source: 26 USC 45X(a)(3), (d)(1), (d)(4) as amended for tax years from 2027 on.
+Source: 26 USC 45X(a)(3)(A) and (B), (d)(1), (d)(4) as amended for tax years from 2027 on.
 """
 
 from __future__ import annotations
@@ -82,10 +83,13 @@ def _taken(case: Case, asked: Terms, way: Way, taker: Taker, trail: tuple[str, .
     """Say whether what one taker takes counts as sold to an unrelated person."""
     if taker.way is None and taker.partner in (None, way.partner):
         return said("yes", f"customers at {taker.name} are taken to be unrelated", (), "assumption", "assumed")
+    if taker.way is None:
+        text = f"{taker.partner} sells {way.item} on at {taker.name}; a sale through a related person counts"
+        return said("yes", text, (asked.credit["credit_id"],), "assumption", "assumed")
     if taker.partner is None or way.partner is None:
-        nameless = way.site if way.partner is None else taker.way.site if taker.way else taker.name
+        nameless = way.site if way.partner is None else taker.way.site
         return said("unknown", f"whether maker and taker are related is not known: name the partner of {nameless}")
-    if taker.way is not None and taker.partner == way.partner:
+    if taker.partner == way.partner:
         return _integrated(case, asked, way, taker.way, trail)
     kin = case.related(way.partner, taker.partner, dt.date(asked.year, 12, 31))
     if kin.answer != "yes":

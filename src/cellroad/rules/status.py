@@ -74,7 +74,7 @@ class Register:
     def related(self, one: str, other: str, on: dt.date) -> Verdict:
         """Return whether two entities are under more than 50 percent common control, by the equity held on a day."""
         graph, _ = self._graph("equity", on)
-        open_ = self._open(graph, {"unknown_float": "counts", "interest": "equity"}) & (
+        open_ = self._open(graph, {"unknown_float": "ignored", "interest": "equity"}) & (
             np.diff(graph.holders.start) > 0
         )
         answer = related(graph, graph.position[one], graph.position[other], open_)
