@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cellroad.show.geo import MAPS, best_map, great_circle, lane, lay, onto, unwrap, window
-from cellroad.show.report import world
+from cellroad.show.page import world
 
 points = st.tuples(st.floats(-180, 180), st.floats(-80, 80))
 SHANGHAI, LOS_ANGELES, HAMBURG, NEW_YORK = (121.5, 31.2), (-118.2, 33.7), (10.0, 53.5), (-74.0, 40.7)

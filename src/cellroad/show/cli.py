@@ -20,6 +20,7 @@ from cellroad.show.commands.facts import facts
 from cellroad.show.commands.land import land
 from cellroad.show.commands.owners import owners
 from cellroad.show.commands.plan import plan, report
+from cellroad.show.commands.screen import screen
 from cellroad.show.exits import Exit, UsageError
 from cellroad.show.terminal import Face, complain, findings_tables
 
@@ -40,7 +41,7 @@ def build() -> App:
         help_format="plaintext",
         error_formatter=_red,
     )
-    for command in (init, check, owners, land, plan, report, facts, export, template, doctor):
+    for command in (init, check, owners, screen, land, plan, report, facts, export, template, doctor):
         app.command(command, sort_key=len(list(app)))
     return app
 

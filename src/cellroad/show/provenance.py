@@ -88,19 +88,20 @@ def _followed(row_id: str) -> dict[str, str]:
     try:
         table, row = facts.find(row_id)
     except KeyError:
-        return {"id": row_id, "fact": "", "what": row_id, "confidence": "", **_source("")}
+        return {"id": row_id, "fact": "", "what": row_id, "confidence": "", **source("")}
     if table == "sources":
-        return {"id": row_id, "fact": table, "what": "", "confidence": str(row["confidence"]), **_source(row_id)}
+        return {"id": row_id, "fact": table, "what": "", "confidence": str(row["confidence"]), **source(row_id)}
     return {
         "id": row_id,
         "fact": table,
         "what": _what(row),
         "confidence": str(row.get("confidence") or ""),
-        **_source(str(row.get("source_id") or row.get("source") or "")),
+        **source(str(row.get("source_id") or row.get("source") or "")),
     }
 
 
-def _source(source_id: str) -> dict[str, str]:
+def source(source_id: str) -> dict[str, str]:
+    """Return title, publisher, date and locator of a source; its id as title where it is none of the facts."""
     named = facts.sources().filter(pl.col("source_id") == source_id)
     row = named.row(0, named=True) if named.height else {"title": source_id}
     return {name: str(row.get(name) or "") for name in ("title", "publisher", "date", "locator")}

@@ -7,18 +7,12 @@ charts each with its table, then what the answer rests on and how it was found.
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import hashlib
-import json
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from cellroad.chain.atomic import replace_file
@@ -29,7 +23,7 @@ from cellroad.show import html, provenance
 from cellroad.show.charts import CHARTS, Chart
 from cellroad.show.charts.base import Option, call, names
 from cellroad.show.charts.schedule import opening_name
-from cellroad.show.geo import MAPS, lay
+from cellroad.show.page import page
 
 
 def write_report(plan: Plan, path: Path | str) -> Path:
@@ -48,11 +42,11 @@ def report(plan: Plan) -> str:
     """Return the report of a plan as one HTML page that needs nothing else."""
     sections = [_section(chart, plan) for chart in CHARTS]
     options = {section.chart.name: section.option for section in sections if section.option}
-    maps = {name: world(name) for name in {option["geo"]["map"] for option in options.values() if "geo" in option}}
-    script = f"{_asset('echarts.min.js')}\n{_template('report.js')}"
     cited = provenance.cited(plan.chain)
     assumed = provenance.assumptions(plan.chain)
-    return _environment().get_template("report.html.j2").render(
+    return page(
+        "report.html.j2",
+        options,
         plan=plan,
         title=f"{plan.chain.name}: plan",
         headline=headline(plan),
@@ -68,10 +62,6 @@ def report(plan: Plan) -> str:
         remarks=plan.remarks,
         solution=_solution(plan),
         audit=_audit(plan),
-        style=Markup(_template("report.css")),
-        script=Markup(script),
-        script_hash=base64.b64encode(hashlib.sha256(f"\n{script}\n".encode()).digest()).decode(),
-        data=Markup(_inline({"charts": options, "maps": maps})),
     )  # fmt: skip
 
 
@@ -226,33 +216,3 @@ def _audit(plan: Plan) -> Markup:
         pl.col("relative").map_elements(lambda apart: f"{apart:.1e}", return_dtype=pl.String).alias("Apart"),
     )
     return html.table(frame, caption="The plan worked out again from its own tables")
-
-
-def world(name: str) -> dict[str, Any]:
-    """Return the countries of the world as GeoJSON, lying as the named map has them."""
-    land = json.loads(_asset("world.json"))
-    for feature in land["features"]:
-        feature["geometry"]["coordinates"] = lay(feature["geometry"]["coordinates"], MAPS[name])
-    return dict(land)
-
-
-def _inline(data: object) -> str:
-    """Return JSON that cannot end the script element it stands in."""
-    text = json.dumps(data, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
-@cache
-def _asset(name: str) -> str:
-    return (files("cellroad.show") / "assets" / name).read_text(encoding="utf-8")
-
-
-@cache
-def _template(name: str) -> str:
-    return (files("cellroad.show") / "templates" / name).read_text(encoding="utf-8")
-
-
-@cache
-def _environment() -> Environment:
-    loader = PackageLoader("cellroad.show", "templates")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

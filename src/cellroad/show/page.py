@@ -1,0 +1,68 @@
+"""One HTML file that needs nothing else: style, script, charts and maps are inside, and a policy tells the browser so.
+
+With scripts off every chart is a table.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from cellroad.show.charts.base import Option
+from cellroad.show.geo import MAPS, lay
+
+
+def page(template: str, options: Mapping[str, Option], *styles: str, **parts: Any) -> str:
+    """Return a template as a page with its charts by name and the parts that it names.
+
+    `styles` are templates of style beyond that of all pages.
+    """
+    maps = {name: world(name) for name in {option["geo"]["map"] for option in options.values() if "geo" in option}}
+    script = f"{asset('echarts.min.js')}\n{_template('report.js')}"
+    style = "\n".join(_template(name) for name in ("report.css", *styles))
+    return _environment().get_template(template).render(
+        **parts,
+        style=Markup(style),
+        script=Markup(script),
+        script_hash=base64.b64encode(hashlib.sha256(f"\n{script}\n".encode()).digest()).decode(),
+        data=Markup(_inline({"charts": options, "maps": maps})),
+    )  # fmt: skip
+
+
+def world(name: str) -> dict[str, Any]:
+    """Return the countries of the world as GeoJSON, lying as the named map has them."""
+    land = json.loads(asset("world.json"))
+    for feature in land["features"]:
+        feature["geometry"]["coordinates"] = lay(feature["geometry"]["coordinates"], MAPS[name])
+    return dict(land)
+
+
+def _inline(data: object) -> str:
+    """Return JSON that cannot end the script element it stands in."""
+    text = json.dumps(data, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the text of a file that ships with the pages."""
+    return (files("cellroad.show") / "assets" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _template(name: str) -> str:
+    return (files("cellroad.show") / "templates" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    loader = PackageLoader("cellroad.show", "templates")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
