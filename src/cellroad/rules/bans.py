@@ -24,7 +24,7 @@ from cellroad.rules.eligibility import BAN_SCHEMA
 from cellroad.rules.law import Law
 from cellroad.rules.makers import Sourcing, Span, Way, alike, input_parts, made_by, said, sourcing, worst
 from cellroad.rules.ratio import barred_share, compared, exact, percent
-from cellroad.rules.verdict import Reason, Standing, Verdict, all_of, any_of
+from cellroad.rules.verdict import Kind, Reason, Standing, Verdict, all_of, any_of
 
 DAY = dt.timedelta(days=1)
 CHANGING = ("bans", "listings", "tests", "regimes", "stakes")
@@ -166,9 +166,11 @@ def _components(source: Sourcing, test: Test, way: Way | None, barred: Callable[
     answer = compared(low, high, test.compare, exact(test.share or 0))
     if answer == "no" and not high:
         return Verdict("no", reasons)
+    kind: Kind = "missing" if answer == "unknown" else "because"
     rows = tuple(dict.fromkeys(row for reason in reasons for row in reason.rows))
-    share = f"{percent(low, high)} of the inputs of {way.name} by cost are of barred makers, conversion not counted"
-    about = Reason(share, rows, "verified", "missing" if answer == "unknown" else "because")
+    which = next((f" ({reason.text})" for reason in reasons if reason.kind == kind), "")
+    share = f"{percent(low, high)} of the inputs of {way.name} by cost are of barred makers{which}"
+    about = Reason(f"{share}; conversion is not counted", rows, "verified", kind)
     return Verdict(answer, (about, *reasons))
 
 

@@ -217,7 +217,7 @@ def _density(credit: Row, item: Row) -> Verdict:
         value = 1000 * exact(item["kwh"]) / exact(item["volume_l"])
         text = f"{float(value):.4g} Wh per litre against {least:g}"
         return said("yes" if value >= exact(least) else "no", text, (credit["credit_id"],))
-    low = _least_density(item["chemistry"]) if item["stage"] == "cell" else None
+    low = _least_density(item["chemistry"] or "") if item["stage"] == "cell" else None
     if low is not None and low >= least:
         text = f"cells of {item['chemistry']} have at least {low:g} Wh per litre, {least:g} are asked"
         return said("yes", text, (credit["credit_id"], item["chemistry"]), "assumption", "assumed")
@@ -225,7 +225,7 @@ def _density(credit: Row, item: Row) -> Verdict:
 
 
 @cache
-def _least_density(chemistry: str | None) -> float | None:
+def _least_density(chemistry: str) -> float | None:
     """Return the least energy density of cells of a chemistry, Wh per litre; None where it is not known."""
     band = facts.chemistries().filter(pl.col("chem_id") == chemistry)["cell_whl_low"]
     return band[0] if band.len() else None
