@@ -47,3 +47,92 @@ def published_codes() -> dict[str, set[str]]:
         with path.open(newline="") as rows:
             lists[path.stem] = {row["code"] for row in csv.DictReader(rows)}
     return lists
+
+
+# Statements that have every field of the standard ------------------------------------------------------------------
+
+_PLACE = {"name": "Iceland", "code": "IS"}
+_AGENT = {"name": "Register", "uri": "https://example.org/register"}
+_SOURCE = {
+    "type": ["officialRegister", "verified"], "description": "filed", "url": "https://example.org/filing",
+    "retrievedAt": "2024-03-01T10:00:00Z", "assertedBy": [_AGENT],
+}  # fmt: skip
+_NUMBER = {"id": "1", "scheme": "IS-RSK", "schemeName": "Register", "uri": "https://example.org/1"}
+_UNKNOWN = {"reason": "unknown", "description": "not asked"}
+
+
+def _address(kind: str) -> dict[str, Any]:
+    return {"type": kind, "address": "1 Quay", "postCode": "101", "country": _PLACE}
+
+
+def _whole(record: str, kind: str, details: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "statementId": record.ljust(32, "0"), "statementDate": "2024-03-01", "declaration": "d",
+        "declarationSubject": "e", "recordId": record, "recordType": kind, "recordStatus": "new", "source": _SOURCE,
+        "publicationDetails": {
+            "publicationDate": "2024-03-01", "bodsVersion": "0.4", "license": "https://example.org/licence",
+            "publisher": {"name": "Register", "url": "https://example.org"},
+        },
+        "annotations": [
+            {
+                "statementPointerTarget": "/", "creationDate": "2024-03-01", "createdBy": _AGENT,
+                "motivation": motivation, "description": "so", "url": "https://example.org/why",
+                "transformedContent": "x" if motivation == "transformation" else "",
+            }
+            for motivation in ("commenting", "correcting", "identifying", "linking", "transformation")
+        ],
+        "recordDetails": details,
+    }  # fmt: skip
+
+
+def whole_statements() -> list[list[dict[str, Any]]]:
+    """Return a document for each type of record, and each type of entity, in which no field is missing."""
+    entity = {
+        "isComponent": False, "unspecifiedEntityDetails": _UNKNOWN, "name": "Whole hf.", "alternateNames": ["Whole"],
+        "jurisdiction": _PLACE, "identifiers": [_NUMBER], "foundingDate": "2001-01-01", "dissolutionDate": "2023-01-01",
+        "addresses": [_address(kind) for kind in ("registered", "business", "alternative")],
+        "uri": "https://example.org/e",
+        "publicListing": {
+            "hasPublicListing": True, "companyFilingsURLs": ["https://example.org/f"],
+            "securitiesListings": [{
+                "marketIdentifierCode": "XICE", "operatingMarketIdentifierCode": "XICE",
+                "stockExchangeJurisdiction": "IS", "stockExchangeName": "Nasdaq Iceland",
+                "security": {"idScheme": "isin", "id": "IS0", "ticker": "WHOLE"},
+            }],
+        },
+        "formedByStatute": {"name": "Act", "date": "2000-01-01"},
+    }  # fmt: skip
+    forms = {
+        "registeredEntity": "other", "legalEntity": "trust", "arrangement": "nomination", "anonymousEntity": "other",
+        "unknownEntity": "other", "state": "other", "stateBody": "stateAgency",
+    }  # fmt: skip
+    person = {
+        "isComponent": False, "personType": "knownPerson", "unspecifiedPersonDetails": _UNKNOWN,
+        "names": [{"type": "legal", "fullName": "Jon Jonsson", "familyName": "Jonsson", "givenName": "Jon",
+                   "patronymicName": "Jonsson"}],
+        "identifiers": [_NUMBER], "nationalities": [_PLACE], "placeOfBirth": _address("placeOfBirth"),
+        "birthDate": "1960-02", "deathDate": "2020-02-03", "taxResidencies": [_PLACE],
+        "addresses": [_address(kind) for kind in ("residence", "service", "alternative")],
+        "politicalExposure": {"status": "isPep", "details": [{
+            "reason": "mayor", "missingInfoReason": "none", "jurisdiction": _PLACE, "startDate": "1990-01-01",
+            "endDate": "1994-01-01", "source": _SOURCE,
+        }]},
+    }  # fmt: skip
+    interest = {
+        "type": "shareholding", "directOrIndirect": "direct", "beneficialOwnershipOrControl": True, "details": "A",
+        "share": {"exact": 30, "minimum": 20, "maximum": 40, "exclusiveMinimum": 10, "exclusiveMaximum": 50},
+        "startDate": "2002-01-01", "endDate": "2003-01-01",
+    }  # fmt: skip
+    links = [
+        {"isComponent": False, "componentRecords": ["c"], "subject": "e", "interestedParty": "p",
+         "interests": [interest]},
+        {"isComponent": True, "componentRecords": [], "subject": _UNKNOWN, "interestedParty": _UNKNOWN,
+         "interests": []},
+    ]  # fmt: skip
+    documents = [
+        *([_whole("e", "entity", {**entity, "entityType": {"type": form, "subtype": subtype, "details": "hf."}})]
+          for form, subtype in forms.items()),
+        [_whole("p", "person", person)],
+        *([_whole("r", "relationship", link)] for link in links),
+    ]  # fmt: skip
+    return json.loads(json.dumps(documents))  # nothing is shared between them, so that each may be changed

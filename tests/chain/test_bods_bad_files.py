@@ -23,6 +23,7 @@ A, B = entity("a", "Alpha"), entity("b", "Beta")
 GOOD = json.dumps([A, B, holds("r", "a", "b", shares(50))])
 FTM = {"id": "x", "schema": "Company", "properties": {"name": ["Acme"]}}
 LEI = "529900T8BM49AURSDO55"
+DEEP = json.loads("[" * 80 + "]" * 80)
 
 
 def zipped(*names: str) -> bytes:
@@ -56,6 +57,9 @@ BAD: dict[str, Any] = {
     "deep lists": "[" * 100_000 + "]" * 100_000,
     "deep objects": '{"a":' * 50_000 + "1" + "}" * 50_000,
     "deep statement": GOOD.replace('"Alpha"', "[" * 700 + "]" * 700),
+    "deep beside the standard": GOOD.replace('"recordId"', '"x": ' + "[" * 300 + "]" * 300 + ', "recordId"', 1),
+    "a deep entity": lines({**FTM, "properties": {"name": [DEEP]}}),
+    "a deep record": '{"records": [' + '{"a":' * 300 + "1" + "}" * 300 + "]}",
     "NaN": GOOD.replace("50", "NaN"),
     "infinity": GOOD.replace("50", "-Infinity"),
     "a number without end": GOOD.replace("50", "1" * 5000),

@@ -19,6 +19,7 @@ from tests.chain.bods_cases import (
     published_codes,
     published_validator,
     read,
+    whole_statements,
 )
 
 from cellroad.chain import bods_schema as declared
@@ -149,7 +150,8 @@ def test_every_change_of_a_valid_document_is_judged_as_the_published_schema_judg
             return f"we say {sorted(ours)}, the schema says {sorted(others)}"
         return None
 
-    documents = [read(path) for path in VALID]
+    documents = [*whole_statements(), *(read(path) for path in VALID)]
+    assert all(theirs.is_valid(document) for document in documents)
     fields = kinds_of([*documents, *(read(path) for path in EXAMPLES)])
     words = sorted({word for codes in published_codes().values() for word in codes})
     coded = {"type", "subtype", "recordType", "recordStatus", "motivation", "reason", "status", "idScheme",
@@ -163,7 +165,8 @@ def test_every_change_of_a_valid_document_is_judged_as_the_published_schema_judg
             missing = [name for name in fields[shape(at)] if isinstance(part, dict) and name not in part]
             for place in (at, *((*at, name) for name in missing)):
                 beside = inside(document, place[:-1]) if place else None
-                mark = (shape(place), json.dumps(beside, sort_keys=True) if len(place) > 2 else str(place))
+                kind = document[0].get("recordType")
+                mark = (kind, shape(place), json.dumps(beside, sort_keys=True) if len(place) > 2 else str(place))
                 if mark in seen:
                     continue
                 seen.add(mark)

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.chain.owning import chain_of, owned_chains, stakes_of
 
@@ -96,6 +96,7 @@ def test_settling_twice_is_settling_once(told: list[Held]) -> None:
 # Into a chain --------------------------------------------------------------------------------------------------------
 
 
+@settings(max_examples=40)
 @given(owned_chains(), owned_chains())
 def test_merging_twice_adds_nothing(tmp_path_factory: pytest.TempPathFactory, here: Chain, there: Chain) -> None:
     path = tmp_path_factory.mktemp("merge") / "x.json"

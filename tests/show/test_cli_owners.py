@@ -70,6 +70,16 @@ def test_the_chain_is_written_with_what_was_added(run, owned: Path, tmp_path: Pa
     assert len(said.machine["remarks"]) == 1
 
 
+def test_names_of_one_file_are_known_to_the_stakes_of_another(run, tmp_path: Path) -> None:
+    child, parent = "A" * 18 + "12", "B" * 18 + "34"
+    columns = ",".join(f"Relationship.{name}" for name in ("StartNode.NodeID", "EndNode.NodeID", "RelationshipType"))
+    stakes = put(tmp_path / "rr", f"{columns}\n{child},{parent},IS_DIRECTLY_CONSOLIDATED_BY\n")
+    partners = put(tmp_path / "lei", f"LEI,Entity.LegalName\n{child},Child Ltd\n{parent},Parent Ltd\n")
+    said = run("owners", "casip", "--add", stakes, "--add", partners, "--json").machine
+    assert [row["partner"] for row in said["added_partners"]] == ["child-ltd", "parent-ltd"]
+    assert [(row["owner"], row["owned"]) for row in said["added_stakes"]] == [("parent-ltd", "child-ltd")]
+
+
 def test_adding_the_same_file_again_adds_nothing(run, owned: Path, tmp_path: Path) -> None:
     run("owners", "casip", "--add", owned, "--to", tmp_path / "out")
     again = run("owners", tmp_path / "out", "--add", owned, "--json").machine

@@ -4,8 +4,8 @@ A document is a list of statements; each tells of one entity, one person or one 
 follow from its `recordType`. Declared here with a handful of words (text, code, many, thing, when), so that the whole
 standard fits two pages; `schema()` is plain JSON Schema 2020-12. Fields that the standard does not name are allowed.
 
-Source: Open Ownership, Beneficial Ownership Data Standard 0.4 (2024), standard.openownership.org; facts only, the
-declaration and its words are ours.
+Source: Open Ownership, Beneficial Ownership Data Standard 0.4, standard.openownership.org; facts only, the declaration
+and its words are ours.
 """
 
 from __future__ import annotations
@@ -132,7 +132,8 @@ ENTITY = _thing(
     alternateNames=_many(TEXT), jurisdiction=JURISDICTION, identifiers=_many(IDENTIFIER), foundingDate=DAY,
     dissolutionDate=DAY, addresses=_many(_narrowed(ADDRESS, type={"enum": list(ENTITY_ADDRESSES)})), uri=LINK,
     publicListing=_thing(
-        "hasPublicListing", {"minProperties": 1}, hasPublicListing=FLAG, companyFilingsURLs=_many(LINK), securitiesListings=_many(LISTING)
+        "hasPublicListing", {"minProperties": 1}, hasPublicListing=FLAG, companyFilingsURLs=_many(LINK),
+        securitiesListings=_many(LISTING),
     ),
     formedByStatute=_thing(name=TEXT, date=DAY),
 )  # fmt: skip

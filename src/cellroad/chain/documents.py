@@ -22,6 +22,8 @@ from cellroad.chain.sheet import BLANKS, SEPARATORS
 
 LARGEST = 4_000_000_000
 """Bytes of a file that is read, so that a broken archive cannot fill the memory."""
+DEEPEST = 64
+"""How deep lists and objects may be nested; owners need about ten levels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +123,30 @@ def _value(name: str, text: str, row: int | None = None) -> Any:
     except json.JSONDecodeError:
         raise
     except RecursionError:
-        refuse(name, "lists or objects nested a thousand deep", "statements", "Fetch the file anew.", row)
+        _too_deep(name, row)
     except UnicodeEncodeError:
         refuse(name, "half a character (a lone surrogate)", "text in UTF-8", "Write it as one character.", row)
     except (ValueError, ArithmeticError) as error:
         refuse(name, f"a number that is none ({error})", "numbers as JSON knows them", "Correct it.", row)
+    if _is_deep(value):
+        _too_deep(name, row)
     if twice:
         refuse(name, f"{twice[0]!r} twice in one object", "each field once", "Remove one of the two.", row, twice[0])
     return value
+
+
+def _is_deep(value: Any) -> bool:
+    layer: list[Any] = [[value]]
+    for _ in range(DEEPEST):
+        parts = [part for one in layer for part in (one.values() if isinstance(one, dict) else one)]
+        layer = [part for part in parts if isinstance(part, dict | list)]
+        if not layer:
+            return False
+    return True
+
+
+def _too_deep(name: str, row: int | None) -> NoReturn:
+    refuse(name, "lists or objects nested too deep", f"at most {DEEPEST} levels", "Fetch the file anew.", row)
 
 
 def _no_number(word: str) -> NoReturn:

@@ -96,12 +96,10 @@ def _flat(path: str, value: Any) -> Iterator[tuple[str, str]]:
     """Return the texts of a JSON record by their path: {"LEI": {"$": x}} as LEI; a list counts from 1."""
     if isinstance(value, dict):
         for name, part in value.items():
-            if name == "$":
+            if name in ("$", "RelationshipRecord"):
                 yield from _flat(path, part)
-            elif not name.startswith("@") and name != "RelationshipRecord":
+            elif not name.startswith("@"):
                 yield from _flat(f"{path}.{name}" if path else name, part)
-            elif name == "RelationshipRecord":
-                yield from _flat(path, part)
     elif isinstance(value, list):
         for number, part in enumerate(value, start=1):
             yield from _flat(f"{path}.{number}", part)
@@ -219,10 +217,10 @@ def _relation(number: int | None, row: Row) -> _Relation:
         found = PERIOD.match(name)
         if found:
             periods[found[1] or "1"][found[2].casefold()] = text
-    spans = sorted(periods.values(), key=lambda span: span.get("periodtype", "") != "RELATIONSHIP_PERIOD")
-    span = next((one for one in spans if one.get("periodtype", "RELATIONSHIP_PERIOD") == "RELATIONSHIP_PERIOD"), {})
-    amounts = [text for name, text in sorted(row.items()) if re.search(r"QuantifierAmount$", name)]
-    units = [text for name, text in sorted(row.items()) if re.search(r"QuantifierUnits$", name)]
+    told = (one for one in periods.values() if one.get("periodtype", "RELATIONSHIP_PERIOD") == "RELATIONSHIP_PERIOD")
+    span = next(told, {})
+    amounts, units = ([text for name, text in sorted(row.items()) if name.endswith(end)]
+                      for end in ("QuantifierAmount", "QuantifierUnits"))  # fmt: skip
     known = row.get("Registration.InitialRegistrationDate") or row.get("Registration.LastUpdateDate", "")
     return _Relation(
         number, row["Relationship.StartNode.NodeID"], row["Relationship.EndNode.NodeID"],

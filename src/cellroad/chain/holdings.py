@@ -105,7 +105,7 @@ def _partner(partner: str, party: Party) -> dict[str, Any]:
     country = party.country[:2].upper()
     notes = [*dict.fromkeys(party.identifiers), party.note]
     return {
-        "partner": partner, "name": party.name, "country": country if re.match(COUNTRY_PATTERN, country) else None,
+        "partner": partner, "name": party.name, "country": country if re.fullmatch(COUNTRY_PATTERN, country) else None,
         "kind": party.kind, "listed_on": _joined(party.listed_on), "aliases": _joined(party.aliases),
         "source": party.source.replace(";", ","), "confidence": "reported",
         "note": "; ".join(part for part in notes if part),
@@ -138,7 +138,7 @@ def _ids(parties: Sequence[Party]) -> tuple[dict[str, str], frozenset[str]]:
     taken: Counter[str] = Counter()
     ids: dict[str, str] = {}
     for party in parties:
-        if party.own and not taken[party.own]:
+        if re.fullmatch(ID_PATTERN, party.own) and not taken[party.own]:
             taken[party.own] += 1
             ids[party.key] = party.own
     coined = {party.key: slug(party.name) or slug(party.key) or "partner" for party in parties if party.key not in ids}

@@ -89,14 +89,14 @@ def _with(chain: Chain, files: tuple[Path, ...]) -> tuple[Chain, list[Finding], 
     from cellroad.chain.exchange import read_holdings
     from cellroad.chain.holdings import merge
 
-    merged, remarks, forms = chain, [], []
-    for file in files:
-        form, told = read_holdings(file)
+    read = [read_holdings(file) for file in files]
+    merged, remarks = chain, []
+    for _, told in sorted(read, key=lambda one: one[1].stakes.height > 0):  # names first, then those who hold
         merged, more = merge(merged, told)
-        forms.append(form)
         remarks += more
     known = set(strange(chain))
-    return merged, [*(finding for finding in strange(merged) if finding not in known), *remarks], forms
+    fresh = [finding for finding in strange(merged) if finding not in known]
+    return merged, [*fresh, *remarks], [form for form, _ in read]
 
 
 def _held(chain: Chain, day: dt.date) -> pl.DataFrame:
