@@ -323,6 +323,9 @@ def test_one_unknown_holder_may_hold_all_that_is_open_and_may_be_a_known_one() -
     assert (found, holder) == ((Fraction(10, 100), Fraction(40, 100)), graph.position["X"])
     answer = ask(graph, "X", "T", "at least", 25, open_="T", singly=True)
     assert [(fact.kind, fact.answers) for fact in answer.missing] == [("remainder", ("no", "yes"))]
+    # somebody of the set holding the 30 makes 40 only if that is X
+    answer = ask(graph, "X", "T", "at least", 35, open_="T", singly=True)
+    assert [(fact.kind, fact.answers) for fact in answer.missing] == [("remainder", ("no", "unknown"))]
 
 
 @given(graph=registers(), members=st.sets(st.sampled_from("PQABCD"), min_size=1))

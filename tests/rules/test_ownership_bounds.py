@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cellroad.rules.attribution import RULES, Rule
 from cellroad.rules.graph import Floats, Graph, Mask
-from cellroad.rules.ownership import Interval, aggregate, interval
+from cellroad.rules.ownership import Answer, Interval, aggregate, decide, interval
 
 EVERY_RULE = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 TIGHT = 1e-9
@@ -174,3 +174,40 @@ def test_knowing_more_never_widens_the_bounds(asked: Question) -> None:
         for before, after in zip(wide, narrow.bounds(rule), strict=True):
             assert before.low <= after.low
             assert after.high <= before.high
+
+
+@pytest.mark.parametrize("singly", [False, True], ids=["together", "singly"])
+@EVERY_RULE
+@settings(max_examples=40, deadline=None)
+@given(asked=questions(), data=st.data())
+def test_a_missing_fact_gives_the_answer_that_was_foretold_once_it_is_known(
+    rule: Rule, singly: bool, asked: Question, data
+) -> None:
+    """Every fact is told anew in the register itself, where it can be, and the question asked again."""
+    target = data.draw(st.integers(0, asked.graph.size - 1))
+    threshold = data.draw(st.sampled_from([0.25, 0.5]))
+
+    def ask(of: Question) -> Answer:
+        return decide(of.graph, target, of.caught, of.maybe, of.open, rule, "at least", threshold, singly)
+
+    answer = ask(asked)
+    assert (answer.answer == "unknown") == bool(answer.missing)
+    for fact in answer.missing:
+        ends = _told(asked, fact.kind, fact.place)
+        assert [ask(end).answer for end in ends] == list(fact.answers[: len(ends)])
+
+
+def _told(asked: Question, kind: str, place: int) -> list[Question]:
+    """Return the question with a fact known: at both ends, but for a remainder, which can only be told harmless."""
+    graph, here = asked.graph, np.arange(asked.graph.size) == place
+    if kind == "remainder":
+        return [Question(graph, asked.caught, asked.maybe, asked.open & ~here)]
+    if kind == "holder":
+        harmless = Question(graph, asked.caught, asked.maybe & ~here, asked.open)
+        return [harmless, Question(graph, asked.caught | here, asked.maybe & ~here, asked.open)]
+    room = 1 - graph.low[graph.owned == graph.owned[place]].sum()
+    ends = graph.low[place], min(graph.high[place], graph.low[place] + room)
+    this = np.arange(graph.owner.size) == place
+    low, high = ([np.where(this, end, bound) for bound in (graph.low, graph.high)] for end in ends)
+    told = [Graph(graph.entities, graph.owner, graph.owned, *bounds) for bounds in (low, high)]
+    return [Question(each, asked.caught, asked.maybe, asked.open) for each in told]

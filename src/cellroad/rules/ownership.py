@@ -13,7 +13,7 @@ Source of the closed form: Brioschi, Buzzacchi and Colombo (1989); of the rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
@@ -24,10 +24,23 @@ from numpy.typing import NDArray
 
 from cellroad.rules.attribution import HALF, ONE, RULES, ZERO, Compare, Rule, meets
 from cellroad.rules.graph import Floats, Graph, Mask
-from cellroad.rules.ownership_exact import Case, Side, Stake, added, case_of, exactly, solve
+from cellroad.rules.ownership_exact import (
+    Case,
+    Side,
+    Solved,
+    Stake,
+    Trail,
+    added,
+    again,
+    case_of,
+    exactly,
+    solve,
+    trail,
+)
 from cellroad.rules.ownership_whole import roughly, whole
 
 Verdict = Literal["yes", "no", "unknown"]
+Kind = Literal["stake", "remainder", "holder"]
 
 
 class Interval(NamedTuple):
@@ -47,7 +60,7 @@ class Missing:
     end: the share at its least and its most; the remainder, or the holder, harmless and of the set.
     """
 
-    kind: Literal["stake", "remainder", "holder"]
+    kind: Kind
     place: int
     moves: Fraction
     answers: tuple[Verdict, Verdict]
@@ -126,7 +139,7 @@ def interval(graph: Graph, target: int, caught: Mask, maybe: Mask, open_: Mask, 
 
     caught: who belongs to the set; maybe: who may; open_: whose unknown holders may. Masks over the entities.
     """
-    return _together(case_of(graph, np.array([target]), caught, maybe, open_, rule), target)
+    return _together(_case(graph, target, caught, maybe, open_, rule), target)
 
 
 def largest(
@@ -138,7 +151,8 @@ def largest(
     may hold every open remainder. The holder is the one that holds most for certain, or may hold most where none
     does; None where nobody known holds anything.
     """
-    return _singly(_case_of_each(graph, target, caught, maybe, open_, rule), target)
+    case = _case_of_each(graph, target, caught, maybe, open_, rule)
+    return _bounds(case, target, True, _start(case, True))
 
 
 def decide(
@@ -152,7 +166,8 @@ def decide(
     """
     exact = _fraction(threshold)
     case = (_case_of_each if singly else _case)(graph, target, caught, maybe, open_, rule)
-    found, holder = _bounds(case, target, singly)
+    start = _start(case, singly)
+    found, holder = _bounds(case, target, singly, start)
     answer = verdict(found, compare, exact)
     looked = case
     if singly:
@@ -163,7 +178,7 @@ def decide(
         found.low,
         found.high,
         _counted(looked, target, "low" if answer == "yes" else "high"),
-        _missing(case, target, found, compare, exact, singly) if answer == "unknown" else (),
+        _missing(case, target, found, compare, exact, singly, start) if answer == "unknown" else (),
         holder,
         tuple(
             sorted(place for place, stakes in case.stakes.items() if added(stake.low for stake in stakes) > ONE + OVER)
@@ -178,7 +193,7 @@ TRIED = 200  # facts that are tried out, those nearest to the target
 
 
 def _solved(case: Case, side: Side) -> dict[int, Fraction]:
-    return roughly(case, side) if case.large else solve(case, side)
+    return roughly(case, side) if case.large else solve(case, side).shares
 
 
 def _fraction(share: Fraction | float) -> Fraction:
@@ -200,30 +215,58 @@ def _case_of_each(graph: Graph, target: int, caught: Mask, maybe: Mask, open_: M
     )
 
 
-def _bounds(case: Case, target: int, singly: bool) -> tuple[Interval, int | None]:
-    return _singly(case, target) if singly else (_together(case, target), None)
-
-
 def _together(case: Case, target: int) -> Interval:
     """Return what the set holds together."""
     low = _solved(case, "low")[target]
     return Interval(low, low if case.certain and not case.large else _solved(case, "high")[target])
 
 
-def _singly(case: Case, target: int) -> tuple[Interval, int | None]:
-    """Return what the largest member holds alone, and who it is. The unknown holder is a member without a name."""
-    unnamed = _together(replace(case, caught=frozenset(), maybe=frozenset()), target)
-    alone: dict[int, Interval] = {}
+class _Start(NamedTuple):
+    """A question worked out, from which others are that differ in one fact; without ways where rings are too large."""
+
+    ways: Trail | None
+    solved: dict[int | None, dict[Side, Solved]]
+
+
+def _views(case: Case, singly: bool) -> dict[int | None, Case]:
+    """Return the case as it is asked: of all together (None), or of each alone, None being somebody without a name."""
+    if not singly:
+        return {None: case}
+    views: dict[int | None, Case] = {None: replace(case, caught=frozenset(), maybe=frozenset())}
+    spare = replace(case, open=case.open | case.taken, taken=frozenset())
     for member in sorted(case.caught | case.maybe):
-        one = replace(case, caught=frozenset({member}), maybe=frozenset(), taken=frozenset())
-        found = _together(replace(one, open=case.open | case.taken), target)
-        alone[member] = found if member in case.caught else Interval(ZERO, found.high)
-    low = max([unnamed.low, *(found.low for found in alone.values())])
-    high = max([unnamed.high, *(found.high for found in alone.values())])
-    holder = max(alone, key=lambda member: (alone[member], -member), default=None)
-    if holder is not None and alone[holder].high == 0:
-        holder = None
-    return Interval(low, high), holder
+        one = frozenset({member})
+        views[member] = replace(spare, caught=case.caught & one, maybe=case.maybe & one)
+    return views
+
+
+def _start(case: Case, singly: bool) -> _Start:
+    """Work out a question; each member from the case in which nobody counts."""
+    if case.large:
+        return _Start(None, {})
+    ways, views = trail(case), _views(case, singly)
+    first: dict[Side, Solved] = {side: solve(views[None], side) for side in SIDES}
+    solved: dict[int | None, dict[Side, Solved]] = {None: first}
+    for member, view in views.items():
+        if member is not None:
+            solved[member] = {side: again(view, side, first[side], [member], ways) for side in SIDES}
+    return _Start(ways, solved)
+
+
+def _bounds(
+    case: Case, target: int, singly: bool, start: _Start, changed: tuple[int, ...] = ()
+) -> tuple[Interval, int | None]:
+    """Return the bounds in a case that differs from the start at some entities, and who holds most, asked singly."""
+    found: dict[int | None, Interval] = {}
+    for who, view in _views(case, singly).items():
+        if start.ways is None:
+            found[who] = Interval(*(roughly(view, side)[target] for side in SIDES))
+        else:
+            before = start.solved[who]
+            found[who] = Interval(*(again(view, s, before[s], changed, start.ways).shares[target] for s in SIDES))
+    named = {who: bounds for who, bounds in found.items() if who is not None and bounds.high}
+    holder = max(named, key=lambda who: (named[who], -who), default=None)
+    return Interval(max(low for low, _ in found.values()), max(high for _, high in found.values())), holder
 
 
 def _counted(case: Case, target: int, side: Side) -> tuple[int, ...]:
@@ -246,12 +289,12 @@ def _counted(case: Case, target: int, side: Side) -> tuple[int, ...]:
 
 
 def _missing(
-    case: Case, target: int, now: Interval, compare: Compare, threshold: Fraction, singly: bool
+    case: Case, target: int, now: Interval, compare: Compare, threshold: Fraction, singly: bool, start: _Start
 ) -> tuple[Missing, ...]:
     """Return the facts that would narrow the answer, most telling first; all of them where none does alone."""
     facts = []
-    for kind, place, ends in islice(_unknowns(case), TRIED):
-        found = [_bounds(end, target, singly)[0] for end in ends]
+    for kind, place, changed, ends in islice(_unknowns(case), TRIED):
+        found = [_bounds(end, target, singly, start, (changed,))[0] for end in ends]
         moves = (now.high - now.low) - sum((end.high - end.low for end in found), ZERO) / 2
         answers = (verdict(found[0], compare, threshold), verdict(found[1], compare, threshold))
         facts.append((found != [now, now], Missing(kind, place, moves, answers)))
@@ -259,22 +302,24 @@ def _missing(
     return tuple(sorted(telling, key=lambda fact: (-fact.moves, not fact.decides, fact.kind, fact.place)))
 
 
-def _unknowns(case: Case) -> Iterable[tuple[Literal["stake", "remainder", "holder"], int, tuple[Case, Case]]]:
-    """Yield every fact of a case that is not known, nearest to the target first, with the case at both ends of it."""
+def _unknowns(case: Case) -> Iterator[tuple[Kind, int, int, tuple[Case, Case]]]:
+    """Yield every fact of a case that is not known, nearest to the target first: its kind, its place, the entity at
+    which it changes the case, and the case at both ends of it.
+    """
     for holder in sorted(case.maybe - case.caught):
         harmless = replace(case, maybe=case.maybe - {holder})
-        yield "holder", holder, (harmless, replace(harmless, caught=case.caught | {holder}))
+        yield "holder", holder, holder, (harmless, replace(harmless, caught=case.caught | {holder}))
     for owned in (place for group, _ in reversed(case.groups) for place in group if place not in case.caught):
         stakes = case.stakes[owned]
         room = max(ONE - added(stake.low for stake in stakes), ZERO)
         for stake in stakes:
-            if stake.low < stake.high:
+            if stake.ranges:
                 ends = stake.low, min(stake.high, stake.low + room)
                 low, high = (case.stated(owned, Stake(stake.entry, stake.owner, end, end)) for end in ends)
-                yield "stake", stake.entry, (low, high)
+                yield "stake", stake.entry, owned, (low, high)
         if owned in case.open and room:
             harmless = replace(case, open=case.open - {owned})
-            yield "remainder", owned, (harmless, replace(harmless, taken=case.taken | {owned}))
+            yield "remainder", owned, owned, (harmless, replace(harmless, taken=case.taken | {owned}))
 
 
 def related(graph: Graph, a: int, b: int, open_: Mask | None = None) -> Verdict:

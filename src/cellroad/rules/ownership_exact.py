@@ -24,6 +24,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from heapq import heappop, heappush
+from itertools import chain
 from math import lcm
 from typing import Literal, NamedTuple
 
@@ -77,6 +79,10 @@ class Case:
     taken: frozenset[int] = frozenset()
     known: Mapping[int, Fraction] = field(default_factory=dict)
 
+    def members(self, side: Side) -> frozenset[int]:
+        """Return who counts: for the least those who do for certain, for the most those who may, too."""
+        return self.caught if side == "low" else self.caught | self.maybe
+
     @property
     def certain(self) -> bool:
         """Say whether everything is known: one share for every stake, no doubt about holders or remainders."""
@@ -124,11 +130,14 @@ def cut(
             groups.append(([], ring))
         groups[-1][0].append(place)
         last = name
+    stakes = _stakes(graph, places)
+    owners = (stake.owner for held in stakes.values() for stake in held)
+    near = np.fromiter(chain(stakes, owners), dtype=np.int64)
     return Case(
         tuple((tuple(group), ring) for group, ring in groups),
-        _stakes(graph, places),
-        _places(caught, places, graph),
-        _places(maybe, places, graph),
+        stakes,
+        frozenset(near[caught[near]].tolist()),
+        frozenset(near[maybe[near]].tolist()),
         frozenset(places[open_[places]].tolist()),
         rule,
     )
@@ -145,24 +154,68 @@ def _stakes(graph: Graph, places: Ints) -> dict[int, tuple[Stake, ...]]:
     return {owned: tuple(rows) for owned, rows in stakes.items()}
 
 
-def _places(mask: Mask, places: Ints, graph: Graph) -> frozenset[int]:
-    """Return who of a set is among the places or holds a stake in them."""
-    near = np.concatenate([places, graph.owner[graph.holders.of(places)]])
-    return frozenset(near[mask[near]].tolist())
+class Solved(NamedTuple):
+    """The share of every entity of a case, and what it passes on."""
+
+    shares: dict[int, Fraction]
+    passed: dict[int, Fraction]
 
 
-def solve(case: Case, side: Side) -> dict[int, Fraction]:
+class Trail(NamedTuple):
+    """Where a change goes: the group of every entity, and the groups in which it holds something."""
+
+    group: dict[int, int]
+    onward: dict[int, set[int]]
+
+
+def solve(case: Case, side: Side) -> Solved:
     """Return the least or the most that may be held of every entity of a case; members of the set count 1."""
-    members = case.caught if side == "low" else case.caught | case.maybe
-    passed = {**case.known, **dict.fromkeys(members, ONE)}
-    shares: dict[int, Fraction] = dict.fromkeys(members, ONE)
-    for group, ring in case.groups:
-        terms = {place: _terms(case, place, side) for place in group if place not in members}
-        found = _ring(terms, passed, case.rule) if ring else _alone(terms, passed)
-        for place, share in found.items():
-            shares[place] = share
-            passed[place] = case.rule.passed(share) if share else ZERO
-    return shares
+    members = case.members(side)
+    solved = Solved(dict.fromkeys(members, ONE), {**case.known, **dict.fromkeys(members, ONE)})
+    for number in range(len(case.groups)):
+        _settle(case, side, number, members, solved)
+    return solved
+
+
+def trail(case: Case) -> Trail:
+    """Return where a change of an entity of a case goes."""
+    group = {place: number for number, (places, _) in enumerate(case.groups) for place in places}
+    onward: dict[int, set[int]] = {}
+    for owned, stakes in case.stakes.items():
+        for stake in stakes:
+            onward.setdefault(stake.owner, set()).add(group[owned])
+    return Trail(group, onward)
+
+
+def again(case: Case, side: Side, before: Solved, changed: Iterable[int], ways: Trail) -> Solved:
+    """Return the solution of a case from that of another which differs only at some entities, or in whether they count.
+
+    Only what such a change comes to is worked out again.
+    """
+    members = case.members(side)
+    solved = Solved(dict(before.shares), dict(before.passed))
+    waiting = sorted({ways.group[place] for place in changed})
+    while waiting:
+        number = heappop(waiting)
+        places = case.groups[number][0]
+        was = [solved.passed[place] for place in places]
+        _settle(case, side, number, members, solved)
+        moved = [place for place, old in zip(places, was, strict=True) if solved.passed[place] != old]
+        for further in {number for place in moved for number in ways.onward.get(place, ())} - {number, *waiting}:
+            heappush(waiting, further)
+    return solved
+
+
+def _settle(case: Case, side: Side, number: int, members: frozenset[int], solved: Solved) -> None:
+    """Work out the entities of one group from their holders, and write them down."""
+    places, ring = case.groups[number]
+    for member in members.intersection(places):
+        solved.shares[member] = solved.passed[member] = ONE
+    terms = {place: _terms(case, place, side) for place in places if place not in members}
+    found = _ring(terms, solved.passed, case.rule) if ring else _alone(terms, solved.passed)
+    for place, share in found.items():
+        solved.shares[place] = share
+        solved.passed[place] = case.rule.passed(share) if share else ZERO
 
 
 def _terms(case: Case, place: int, side: Side) -> Terms:
@@ -261,7 +314,8 @@ def _row(
 def _least(rows: Mapping[int, Row]) -> dict[int, Fraction]:
     """Return the least solution of x = c + A x, for rows of shares that sum to at most 1.
 
-    Gaussian elimination, the unknown that fills in least first. A row that is all its own (x = x) is 0.
+    Gaussian elimination, the unknown that fills in least first. Where a row is all its own (x = x), its constant is 0,
+    and so is x.
     """
     constant = {place: row[0] for place, row in rows.items()}
     slopes = {place: dict(row[1]) for place, row in rows.items()}
@@ -279,10 +333,7 @@ def _least(rows: Mapping[int, Row]) -> dict[int, Fraction]:
         users[pivot].discard(pivot)
         for owner in row:
             users[owner].discard(pivot)
-        if own == 1:
-            constant[pivot] = ZERO
-            row.clear()
-        elif own:
+        if own and own != 1:
             constant[pivot] /= 1 - own
             for owner in row:
                 row[owner] /= 1 - own

@@ -113,7 +113,7 @@ def roughly(case: Case, side: Side) -> dict[int, Fraction]:
     owner, owned, low, high = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
     ends = np.searchsorted(places, owner), np.searchsorted(places, owned)
     graph = Graph(tuple(map(str, places)), *ends, low, high)
-    members = np.isin(places, list(case.caught if side == "low" else case.caught | case.maybe))
+    members = np.isin(places, list(case.members(side)))
     share = whole(graph, members, np.isin(places, list(case.open | case.taken)), case.rule, side)
     share = np.maximum(share - NEAR, 0) if side == "low" else np.minimum(share + NEAR, 1)
     share[members] = 1
@@ -262,5 +262,5 @@ def reached_exactly(now: Pass, places: Ints) -> Mask:
     if case.large:
         return np.full(places.size, now.side == "high")
     known = {place: Fraction(float(now.passed[place])) for place in behind[now.settled[behind]].tolist()}
-    shares = solve(case.knowing(known), now.side)
+    shares = solve(case.knowing(known), now.side).shares
     return np.array([now.rule.reached(shares[place]) for place in places.tolist()])
