@@ -259,10 +259,12 @@ def _found(everybody: Parties, words: str, deal: str) -> str:
         return words.strip()
     partners = everybody.entities.filter(pl.col("row").str.starts_with("partners "))
     for frame in (partners, everybody.entities):
-        hits = [e for e, name in frame.select("entity", "name").iter_rows() if asked <= _words(f"{e} {name}")]
-        exact = [e for e in hits if _words(e) == asked]
-        if len(exact or hits) == 1:
-            return str((exact or hits)[0])
+        names = {e: name for e, name in frame.select("entity", "name").iter_rows() if asked <= _words(f"{e} {name}")}
+        hits = list(names)
+        begun = [e for e in hits if names[e].casefold().startswith(words.strip().casefold())]
+        best = [e for e in hits if _words(e) == asked] or begun or hits
+        if len(best) == 1:
+            return str(best[0])
         if hits:
             found = f"{words.strip()!r}, which may be {listed(hits)}"
             raise ChainError([Finding("blocker", "deal", None, "", found, "one partner", f"Write the id in {deal!r}.")])
