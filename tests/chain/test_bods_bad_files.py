@@ -75,6 +75,7 @@ BAD: dict[str, Any] = {
     "numbers a line": "[1]\n[2]\n",
     "statements of a zip of two": zipped("a.json", "b.json"),
     "a zip cut off": zipped("a.json")[:200],
+    "BODS of before": json.dumps([{"statementID": "x" * 32, "statementType": "personStatement"}]),
     "a table of others": "name,city\nAcme,Reno\n",
     "a row too long": relation() + "a,b,c,d,e\n",
     "a quote that stays open": relation() + '"abc,def',

@@ -162,6 +162,18 @@ def test_several_percentages_are_the_interval_around_them(told) -> None:
     assert stakes(held)[0][3:5] == (0.25, 0.4)
 
 
+@pytest.mark.parametrize("word", ["indirect", "Former shareholder", "ended"])
+def test_a_share_that_may_be_over_or_told_elsewhere_has_no_least(told, word) -> None:
+    held = told(PERSON, FIRM, {**OWNS, "properties": {**OWNS["properties"], "role": [word]}})
+    assert stakes(held)[0][3:5] == (0.0, 0.25)
+    assert word in held.stakes["note"][0]
+
+
+def test_entities_that_are_not_read_are_counted(told) -> None:
+    held = told(PERSON, entity("s", "Sanction", entity="p"), entity("t", "Sanction", entity="p"))
+    assert "2 of Sanction" in held.remarks[0].found
+
+
 @pytest.mark.parametrize(
     "link",
     [
@@ -185,6 +197,7 @@ def test_a_ship_is_no_partner(told) -> None:
     held = told(PERSON, ship, entity("o", "Ownership", owner="p", asset="s"))
     assert held.partners["name"].to_list() == ["Pat Doe"]
     assert "Vessel 's'" in held.remarks[0].found
+    assert "1 of Vessel" in held.remarks[1].found
 
 
 def test_what_several_lines_say_of_an_entity_is_one_partner(told) -> None:

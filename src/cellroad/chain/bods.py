@@ -23,7 +23,7 @@ from typing import Any
 
 from cellroad.chain.bods_check import Fault, Statement, bounds, sense, validate
 from cellroad.chain.bods_write import OWN_LISTING, OWN_SCHEME, parsed_details, statements, write_bods
-from cellroad.chain.documents import Document, read_document
+from cellroad.chain.documents import Document, read_document, refuse
 from cellroad.chain.finding import ChainError, Finding
 from cellroad.chain.holdings import EVER, LEI, Held, Holdings, Party, holdings, remark
 from cellroad.chain.tell import listed
@@ -51,6 +51,8 @@ def read_bods(path: str | Path) -> Holdings:
 def bods_holdings(document: Document) -> Holdings:
     """Return the partners and stakes of a document that was read. Raises ChainError as `read_bods` does."""
     told: Any = None if document.form == "table" else document.content
+    if isinstance(told, list) and told and isinstance(told[0], dict) and "statementType" in told[0]:
+        refuse(document.name, "BODS of an earlier version", "BODS 0.4", "Ask for 0.4, or have it converted.")
     faults = validate(told)
     if faults:
         raise ChainError(_findings(document.name, faults))

@@ -11,7 +11,7 @@ from cellroad.chain.gleif import gleif_holdings
 from cellroad.chain.holdings import Holdings
 
 READERS = {"BODS 0.4": bods_holdings, "FollowTheMoney": followthemoney_holdings, "GLEIF": gleif_holdings}
-BODS_MARKS = ("statementId", "recordId", "recordType", "recordDetails")
+BODS_MARKS = ("statementId", "recordId", "recordType", "recordDetails", "statementType")
 GLEIF_MARKS = ("records", "relations", "exceptions", "LEI", "RelationshipRecord", "Relationship")
 
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,8 @@ NUMBERS = {
     "leiCode": "LEI", "registrationNumber": "registration number", "uscCode": "USCC", "innCode": "INN",
     "ogrnCode": "OGRN", "uniqueEntityId": "UEI", "dunsCode": "DUNS",
 }  # fmt: skip
+DOUBTFUL = re.compile(r"\b(indirect|former|ended|ceased|historic(al)?|inactive)", re.IGNORECASE)
+"""Words about a link by which its share may be counted elsewhere, or no longer be held."""
 NO_START = dt.date(1900, 1, 1)
 """First day of an interest whose start is not told: early enough to be held on any day that is asked for."""
 
@@ -199,7 +201,10 @@ def _held(name: str, link: _Entity, things: Mapping[str, str], remarks: list[Fin
     told = link.all("percentage") if interest == "equity" else ()
     least, most, unread = _share(told)
     notes += [f"told as {text!r}" for text in told if share_of(text) is None or text.strip(" %.0123456789")]
-    notes += [text for text in link.all("role", "ownershipType", "sharesType", "status") if text]
+    words = link.all("role", "ownershipType", "sharesType", "status")
+    if any(DOUBTFUL.search(text) for text in words):
+        least = 0.0
+    notes += [text for text in words if text]
     notes += [f"amount {text} {link.first('currency')}".strip() for text in link.all("amount")]
     remarks += [
         _remark(name, link, f"the percentage {text!r}", "a percentage such as 25% or 50-75", "properties.percentage",
@@ -217,9 +222,13 @@ def _remark(
     return remark(name, f"{found} ({link.id})", expected, mend, link.row, column)
 
 
-def _unread(name: str, entities: Iterable[_Entity]) -> list[Finding]:
-    """Return a remark for every link that a chain has no stake for."""
-    return [
+def _unread(name: str, entities: Sequence[_Entity]) -> list[Finding]:
+    """Return a remark for every link that a chain has no stake for, and one for all other kinds of entities."""
+    others = Counter(one.schema for one in entities if one.schema not in {*KINDS, *LINKS, *UNREAD})
+    counted = [f"{number} of {schema}" for schema, number in sorted(others.items())]
+    rest = [remark(name, f"entities that are not read: {listed(counted)}", "people, organisations and what they hold",
+                   "Look at them where they may matter, as sanctions do.")] if counted else []  # fmt: skip
+    return rest + [
         _remark(name, one, f"{one.schema} between {listed(one.all(UNREAD[one.schema][0])) or 'nobody'} and "
                 f"{listed(one.all(UNREAD[one.schema][1])) or 'nobody'}"
                 + (f" as {listed(one.all('role', 'relationship'))}" if one.all("role", "relationship") else ""),
