@@ -222,6 +222,14 @@ def test_a_lost_credit_says_why_and_what_would_change_it() -> None:
     assert told.filter(process="make-pack", year=2027).is_empty()
 
 
+def test_what_is_not_known_says_what_would_settle_it() -> None:
+    told = lost(chain(), law.shipped(), standing(near="unknown"), unrelated, FIRST, LAST)
+    row = told.filter(process="make-cell", year=2027).row(0, named=True)
+    assert row["answer"] == "unknown"
+    assert row["because"] == "60 to 100 % of the material by cost is not of barred makers, 65 % are asked"
+    assert row["would_change"] == "replace graphite: 60 to 100 % becomes 100 %"
+
+
 def test_what_may_be_claimed_is_not_lost() -> None:
     told = lost(chain(), law.shipped(), standing(), unrelated, FIRST, LAST)
     assert told["year"].to_list() == [2033, 2033]

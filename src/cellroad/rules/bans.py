@@ -50,14 +50,16 @@ def ban_frame(chain: Chain, law: Law, standing: Standing, first: dt.date, last: 
     is not barred has no row. `standing` must not change between two of `critical_days`.
     """
     held = law.bans.filter(pl.col("state").cast(pl.String).is_in(["in force", "contested", "unknown"]))
-    return _frame(chain, law, standing, first, last, held, [])
+    return _frame(chain, law, standing, first, last, held)
 
 
 def pending(chain: Chain, law: Law, standing: Standing, first: dt.date, last: dt.date) -> pl.DataFrame:
     """Return what bills would bar if they became law; columns as for `ban_frame`, the answer always no."""
     bills = law.bans.filter(pl.col("state").cast(pl.String) == "pending")
-    would = _frame(chain, law, standing, first, last, bills, ["a bill, not law; it would bar: "])
-    return would.with_columns(answer=pl.lit("no"))
+    certain = pl.when(pl.col("answer") == "yes").then(pl.lit("would")).otherwise(pl.lit("may"))
+    return _frame(chain, law, standing, first, last, bills).with_columns(
+        answer=pl.lit("no"), because=pl.format("a bill, not law; it {} bar: {}", certain, "because")
+    )
 
 
 def critical_days(chain: Chain, law: Law, first: dt.date, last: dt.date) -> list[dt.date]:
@@ -73,7 +75,7 @@ def critical_days(chain: Chain, law: Law, first: dt.date, last: dt.date) -> list
 
 
 def _frame(
-    chain: Chain, law: Law, standing: Standing, first: dt.date, last: dt.date, bans: pl.DataFrame, lead: list[str]
+    chain: Chain, law: Law, standing: Standing, first: dt.date, last: dt.date, bans: pl.DataFrame
 ) -> pl.DataFrame:
     source, known = sourcing(chain), cache(standing)
     days = [*critical_days(chain, law, first, last), last + DAY]
@@ -92,7 +94,7 @@ def _frame(
                 for (start, end), verdict in _joined(pieces):
                     if verdict.answer != "no":
                         to = ban["valid_to"] if end == last else end
-                        rows.append(_row(ban, target, item, verdict, start, to, lead))
+                        rows.append(_row(ban, target, item, verdict, start, to))
     return pl.DataFrame(rows, schema=BAN_SCHEMA, orient="row")
 
 
@@ -214,11 +216,11 @@ def _joined(pieces: list[tuple[Span, Verdict]]) -> Iterator[tuple[Span, Verdict]
 
 
 def _row(
-    ban: Row, target: Target, item: str, verdict: Verdict, start: dt.date, end: dt.date | None, lead: list[str]
+    ban: Row, target: Target, item: str, verdict: Verdict, start: dt.date, end: dt.date | None
 ) -> tuple[object, ...]:
     rows = dict.fromkeys([ban["ban_id"], *(row for reason in verdict.reasons for row in reason.rows)])
     ways_out = f"; ways out: {ban['waiver_or_exception']}" if ban["waiver_or_exception"] else ""
-    because = f"{''.join(lead)}{ban['instrument']}: {verdict.because}{ways_out}"
+    because = f"{ban['instrument']}: {verdict.because}{ways_out}"
     confidence = worst(verdict.confidence, str(ban["confidence"]))
     return (
         ban["ban_id"], target.binds, target.segment, target.country, item, verdict.answer, start, end, because,

@@ -154,9 +154,10 @@ def lost(
 
 
 def _change(verdict: Verdict) -> str:
-    """Return what would change a verdict, or settle it where it is unknown; "" where nothing is known to."""
-    wanted = ("would change", "missing") if verdict.answer == "unknown" else ("would change",)
-    return next((reason.text for kind in wanted for reason in verdict.reasons if reason.kind == kind), "")
+    """Return what would settle a verdict, or change it; "" where nothing is known to."""
+    kinds = ("missing", "would change") if verdict.answer == "unknown" else ("would change",)
+    texts = [reason.text for kind in kinds for reason in verdict.reasons if reason.kind == kind]
+    return next((text for text in texts if text != verdict.because), "")
 
 
 def _claim(case: Case, asked: Terms, way: Way) -> Claim:

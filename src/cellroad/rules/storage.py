@@ -166,7 +166,8 @@ def _way(source: Sourcing, standing: Standing, asked: Terms, rule: Row, item: st
     least = value_of(rule) / 100
     low, doubt = (found.low, ()) if made.answer == "no" else (ZERO, made.reasons)
     answer = compared(low, found.high, "at least", least)
-    text = f"{percent(low, found.high)} of {item} by cost is not of barred makers, {percent(least, least)} are asked"
+    share = f"{percent(low, found.high)} of the inputs of {way.name} by cost are not of barred makers"
+    text = f"{share}, {percent(least, least)} are asked; conversion is not counted"
     verdict = said(answer, text, led, str(rule["confidence"]))
     advice = found.advice(least)
     change_to = (Reason(advice, kind="would change"),) if advice else ()
