@@ -179,7 +179,9 @@ def _placed(around: Parties, deal: Deal, share: float, rest: str) -> pl.DataFram
         kept = others.with_columns((pl.col("share_min", "share_max") * (left / total)).round(12).clip(0, 1))
     else:
         kept = _stake(OUTSIDER, deal, left)
-    return pl.concat([around.stakes.filter(~mine), kept, _stake(deal.holder, deal, share)])
+    moved = ["equity", "votes"] if deal.interest == "equity" else [deal.interest]  # votes follow the equity
+    elsewhere = around.stakes.filter((pl.col("owned") != deal.venture) | ~pl.col("interest").is_in(moved))
+    return pl.concat([elsewhere, kept, _stake(deal.holder, deal, share)])
 
 
 def _stake(owner: str, deal: Deal, share: float, terms: str = "") -> pl.DataFrame:

@@ -53,7 +53,7 @@ def told(entity: str, test: Row, scene: Scene, held: Held) -> Iterator[Reason]:
     asked = f"{test['compare']} {threshold} is asked"
     who = listed(holders) + (" holds" if len(holders) == 1 else " hold") if holders else "such holders hold"
     text = f"{who} {span} of the {test['interest']} of {scene.parties.name(entity)}{alone} ({way}); {asked}"
-    rows = tuple(dict.fromkeys([*(row["row"] for row in behind), test["test_id"]]))
+    rows = tuple(dict.fromkeys([*(part for row in behind for part in row["row"].split(";")), test["test_id"]]))
     trust = max([str(test["confidence"]), *(row["confidence"] for row in behind)], key=TRUST.index)
     yield Reason(text, rows, trust, "missing" if held.answer == "unknown" else "because")
     for fact in held.missing[:3]:
@@ -87,7 +87,8 @@ def _lacks(fact: Missing, scene: Scene, test: Row) -> Reason:
     if fact.kind == "stake":
         row = scene.stakes.row(fact.place, named=True)
         names = f"{scene.parties.name(row['owner'])} in {scene.parties.name(row['owned'])}"
-        return Reason(f"the exact share of {names}{settles}", (row["row"],), row["confidence"], "missing")
+        rows = tuple(row["row"].split(";"))
+        return Reason(f"the exact share of {names}{settles}", rows, row["confidence"], "missing")
     what = (
         f"who holds the rest of the {test['interest']} of" if fact.kind == "remainder" else "whether such a person is"
     )
@@ -130,7 +131,7 @@ def agreed(stake: Row, counts: Answer, under: Answer, test: Row, parties: Partie
         text = f"{head}: " + (
             "the holder is not such a person" if under == "no" else f"{terms or 'nothing'} does not count"
         )
-    rows = (stake["row"], test["test_id"])
+    rows = (*stake["row"].split(";"), test["test_id"])
     kind: Kind = "missing" if answer == "unknown" else "because"
     return Verdict(answer, (Reason(text, rows, stake["confidence"], kind),))
 

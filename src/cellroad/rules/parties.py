@@ -4,7 +4,8 @@ A partner is an organisation of the facts where the chain says so: its `source` 
 says `same`. A likeness of names alone is a question for a person: both names are shown, and until a review answers,
 what hangs on it is unknown.
 
-What a chain says about who holds an entity replaces what the facts say about that entity and interest.
+What a chain says about who holds an entity replaces what the facts say about that entity and interest; where it states
+the equity and not the votes, votes follow the equity.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ MATCH_SCHEMA = pl.Schema({
     "partner": pl.String, "name": pl.String, "against": pl.String, "listed_name": pl.String, "score": pl.Float64,
     "state": pl.String, "reason": pl.String,
 })  # fmt: skip
+HOLDER = "holder"
+"""The kind of somebody whom only a stake names: taken as an end of the chain of owners."""
 KINDS = {
     "equity": "equity", "planned equity": "equity", "equity method": "equity", "equity + technology partner": "equity",
     "control": "votes", "licence": "licence", "membership": "member", "votes": "votes", "debt": "debt",
@@ -178,7 +181,7 @@ def _stakes(chain: Chain, law: Law, entity_of: dict[str, str]) -> pl.DataFrame:
     ours = chain.stakes.select(
         "owner", "owned", pl.col("interest").cast(pl.String), "share_min", "share_max", "valid_from", "valid_to",
         "terms", "term_years",
-        row=pl.format("stakes {}|{}|{}", "owner", "owned", pl.col("interest").cast(pl.String)),
+        row=_named(pl.format("stakes {}|{}|{}", "owner", "owned", pl.col("interest").cast(pl.String))),
         confidence=pl.col("confidence").cast(pl.String), note="note",
     )  # fmt: skip
     facts = law.stakes.with_columns(
@@ -199,7 +202,9 @@ def _stakes(chain: Chain, law: Law, entity_of: dict[str, str]) -> pl.DataFrame:
         term_years=pl.lit(None, dtype=pl.Float64), row="stake_id", confidence=pl.col("confidence").cast(pl.String),
         note="notes",
     )  # fmt: skip
-    said = ours.select("owned", "interest").unique()
+    stated = ours.select("owned", "interest").unique()
+    votes_follow = stated.filter(pl.col("interest") == "equity").with_columns(interest=pl.lit("votes"))
+    said = pl.concat([stated, votes_follow]).unique()
     return pl.concat(
         [ours.cast(STAKE_SCHEMA), theirs.join(said, on=["owned", "interest"], how="anti").cast(STAKE_SCHEMA)]
     )
@@ -218,15 +223,15 @@ def _entities(
     )
     ours = (
         chain.partners.select(
-            entity="partner", name="name", kind=pl.col("kind").cast(pl.String), seat="country", listed_on="listed_on",
-            confidence=pl.col("confidence").cast(pl.String),
+            "source", entity="partner", name="name", kind=pl.col("kind").cast(pl.String), seat="country",
+            listed_on="listed_on", confidence=pl.col("confidence").cast(pl.String),
         )
         .join(link, on="entity", how="left", maintain_order="left")
         .join(orgs, on="org", how="left", maintain_order="left")
         .select(
             "entity", "name", "org", "kind", seats=_seats("seat", "country", "run_from"),
             listed=(pl.col("listed_on") != "") | _traded(), outside=pl.col("outside").fill_null(False),
-            row=pl.format("partners {}", "entity"), confidence="confidence",
+            row=_named(pl.format("partners {}", "entity")), confidence="confidence",
         )
     )  # fmt: skip
     theirs = orgs.filter(~pl.col("org").is_in(list(org_of.values()))).select(
@@ -240,11 +245,20 @@ def _entities(
         pl.DataFrame({"entity": named})
         .join(known, on="entity", how="anti", maintain_order="left")
         .select(
-            "entity", name="entity", org=pl.lit(None), kind=pl.lit(""), seats=pl.lit([], dtype=pl.List(pl.String)),
+            "entity", name="entity", org=pl.lit(None), kind=pl.lit(HOLDER), seats=pl.lit([], dtype=pl.List(pl.String)),
             listed=pl.lit(False), outside=pl.lit(False), row=pl.lit(""), confidence=pl.lit("unverified"),
         )
     )  # fmt: skip
     return pl.concat([known, others.cast(ENTITY_SCHEMA)])
+
+
+def _named(row: pl.Expr) -> pl.Expr:
+    """Return the id of a row of the chain with the facts that it names as its source."""
+    return (
+        pl.when(pl.col("source") != "")
+        .then(pl.format("{};{}", row, pl.col("source").str.replace_all(" ", "")))
+        .otherwise(row)
+    )
 
 
 def _seats(*columns: str) -> pl.Expr:

@@ -26,14 +26,14 @@ from cellroad.rules.listing import Lists, holds_on
 from cellroad.rules.ownership import Answer as Held
 from cellroad.rules.ownership import aggregate, decide, interval, largest, related
 from cellroad.rules.ownership import verdict as enough
-from cellroad.rules.parties import Parties, parties
+from cellroad.rules.parties import HOLDER, Parties, parties
 from cellroad.rules.verdict import Answer, Kind, Reason, Verdict, answer_any, any_of, readings
 
 Row = dict[str, Any]
 NEAR = 1e-9
 NOBODY = "-"
 """What a reading names that hits nobody."""
-OWNERLESS = ("person", "government", "consortium")
+OWNERLESS = ("person", "government", "consortium", HOLDER)
 
 
 def register(chain: Chain, law: Law) -> Register:
@@ -196,6 +196,14 @@ class Register:
             self._graphs[key] = Graph.of(mine, self.parties.by_id), mine
         return self._graphs[key]
 
+    def _votes_stated(self, entity: str, day: dt.date) -> bool:
+        """Say whether anybody's votes are stated in an entity or in those above it; else votes are the equity."""
+        graph, stakes = self._graph("votes", day)
+        place = graph.position[entity]
+        above = np.append(graph.upstream(place), place)
+        entries = graph.holders.of(above)
+        return "votes" in set(stakes["interest"].gather(entries))
+
     def _held_on(self, day: dt.date) -> pl.DataFrame:
         if day not in self._held:
             self._held[day] = self.parties.held_on(day)
@@ -245,9 +253,9 @@ class Register:
     def _seat(self, entity: str, test: Row, day: dt.date) -> Verdict:
         """Is its seat, nationality or place of management in one of the countries?"""
         row = self.parties.by_id[entity]
-        rows, trust = tuple(filter(None, (row["row"], test["test_id"]))), row["confidence"]
+        rows, trust = (*filter(None, row["row"].split(";")), test["test_id"]), row["confidence"]
         if test["of"].startswith("government:") and row["kind"] != "government":
-            if row["kind"] or row["org"]:
+            if row["kind"] != HOLDER:
                 return Verdict("no", (Reason(f"{row['name']} is no government", rows, trust),))
             return Verdict("unknown", (Reason(f"whether {row['name']} is a government", rows, trust, "missing"),))
         if not row["seats"]:
@@ -267,6 +275,8 @@ class Register:
 
     def _owned(self, entity: str, test: Row, day: dt.date) -> Verdict:
         """Do those under the regime hold enough of it?"""
+        if test["interest"] == "votes" and not self._votes_stated(entity, day):
+            test = {**test, "interest": "equity"}
         graph, stakes = self._graph(test["interest"], day)
         caught, maybe = self._masks(graph, test["of"], day)
         open_ = self._open(graph, test)

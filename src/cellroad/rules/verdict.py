@@ -40,8 +40,9 @@ class Verdict:
 
     @property
     def confidence(self) -> str:
-        """Return the worst confidence among the reasons that led to the answer."""
-        led = [reason.confidence for reason in self.reasons if reason.kind in ("because", "reading", "assumed")]
+        """Return the worst confidence among the reasons that led to the answer, or leave it open."""
+        settled = self.answer != "unknown"
+        led = [r.confidence for r in self.reasons if r.kind != "would change" and (r.kind != "missing" or not settled)]
         return max(led, key=TRUST.index, default="assumption")
 
     @property
@@ -100,4 +101,8 @@ def _kept(answer: Answer, verdicts: list[Verdict]) -> Verdict:
 
 
 def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
-    return tuple(dict.fromkeys(reasons))
+    """Return each reason once, told apart by what it says."""
+    kept: dict[tuple[str, str], Reason] = {}
+    for reason in reasons:
+        kept.setdefault((reason.kind, reason.text), reason)
+    return tuple(kept.values())
