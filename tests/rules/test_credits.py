@@ -122,7 +122,7 @@ def test_a_cell_needs_100_wh_per_litre_which_its_chemistry_may_make_certain(
     text = items("volume_l", "cell", litres)["items"].replace("maker,lfp", f"maker,{chemistry}")
     made = claim(chain(items=text)).filter(process="make-cell", year=2027)
     assert made["answer"].item() == answer
-    if not litres:
+    if chemistry:
         assert made["confidence"].item() == "assumption"
 
 
@@ -241,3 +241,23 @@ def test_every_claim_names_rows_that_exist() -> None:
         ids = set(rows.split(";"))
         assert "CR01" in ids or "CR02" in ids
         assert all(facts.is_fact(row) for row in ids)
+
+
+def test_whose_taker_is_not_known_to_be_related_may_have_sold() -> None:
+    nameless = chain(sites=TEXT["sites"].replace("texas,Texas,packer", "texas,Texas,"))
+    row = claim(nameless).filter(process="make-cell", year=2027).row(0, named=True)
+    assert row["answer"] == "unknown"
+    assert "name the partner of texas" in row["because"]
+    assert answers(claim(nameless), process="make-pack")[2027] == "unknown"
+
+
+def test_own_use_in_what_is_no_component_earns_nothing() -> None:
+    made = chain(
+        **{
+            "processes": TEXT["processes"].replace("make-pack,texas", "make-pack,ohio"),
+            **items("credit_as", "pack", "none"),
+        }
+    )
+    row = claim(made).filter(process="make-cell", year=2026).row(0, named=True)
+    assert row["answer"] == "no"
+    assert "no component of a credit" in row["because"]

@@ -135,3 +135,14 @@ def test_a_system_is_worth_its_credit_per_kwh_to_the_buyer() -> None:
     assert worth(4000, 20, credit, said["yes"]) == pytest.approx((60, 60))
     assert worth(4000, 20, credit, said["no"]) == (0, 0)
     assert worth(4000, 20, credit, said["unknown"]) == pytest.approx((0, 60))
+
+
+@pytest.mark.parametrize(("far", "answer"), [("yes", "no"), ("no", "yes"), ("unknown", "unknown")])
+def test_a_bought_system_is_taken_to_be_as_its_maker_is(far: str, answer: str) -> None:
+    made = {
+        "processes": TEXT["processes"].replace("make-pack,texas,pack,200,1\n", ""),
+        "bom": "process,item,quantity,scrap_share\nmake-cell,cathode,2,0\n",
+        "items": TEXT["items"].replace("150,,packer", "150,,far"),
+        "offers": TEXT["offers"] + "o-pack,wuxi,pack,2000,2025-01-01,FOB\n",
+    }
+    assert premium(2027, made, far=far)[0] == answer
