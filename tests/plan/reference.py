@@ -6,7 +6,7 @@ rows are those of `tiny.random_rows`; duty by day is the one thing taken from th
 
 import itertools
 from collections import defaultdict
-from functools import cached_property
+from functools import cached_property, partial
 from math import inf, isfinite
 from typing import Any
 
@@ -36,10 +36,9 @@ class Reference(Means):
             for row in self.rows["stocks"]:
                 first[row["site"], row["item"]] = 0
             for lane, item in self.lanes:
-                begin = first[lane["origin"], item]
-                if begin < self.last:
-                    node = lane["destination"], item
-                    first[node] = min(first[node], *self.arrivals(lane, begin))
+                node = lane["destination"], item
+                for begin in range(first[lane["origin"], item], self.last):
+                    first[node] = min([first[node], *self.arrivals(lane, item, begin)])
             for row in self.rows["processes"]:
                 ready = self._first_work(row, first)
                 first[row["site"], row["item"]] = min(first[row["site"], row["item"]], ready)
@@ -53,7 +52,7 @@ class Reference(Means):
                 until = last[lane["destination"], item]
                 for t in range(self.last):
                     node = lane["origin"], item
-                    if first[node] < self.last and min(self.arrivals(lane, t)) <= until:
+                    if first[node] < self.last and min(self.arrivals(lane, item, t), default=self.last) <= until:
                         last[node] = max(last[node], t)
             for row in self.rows["processes"]:
                 if self._first_work(row, first) < self.last:
@@ -69,7 +68,8 @@ class Reference(Means):
 
     def leaves_in_time(self, lane: dict[str, Any], item: str, t: int) -> bool:
         until = self.useful.get((lane["destination"], item), (self.last, -1))[1]
-        return self.in_time(lane["origin"], item, t) and min(self.arrivals(lane, t)) <= until
+        arrives = min(self.arrivals(lane, item, t), default=self.last)
+        return self.in_time(lane["origin"], item, t) and arrives <= until
 
     def _ever_sellable(self, item: str, t: int, everything: set[int]) -> bool:
         choices = [{n} for n in everything] or [set()]
@@ -144,20 +144,18 @@ class Reference(Means):
         origin, destination = (self.site[lane[end]]["country"] for end in ("origin", "destination"))
         if origin == destination:
             return 0.0
-        made_in = {
-            self.site[r["site"]]["country"] for r in self.rows["offers"] + self.rows["processes"] if r["item"] == item
-        }
-        made = made_in.pop() if len(made_in) == 1 else origin
+        made = self.made_in(item, origin)
         days = self.periods[min(t, self.last - 1)].days
         return sum(total(destination, made, self.item[item]["hts"], day).rate_pct / 100 for day in days) / len(days)
 
     # the linear programme --------------------------------------------------------------------------------------------
 
     def best(self) -> float:
-        """Return the largest net present value over every combination of starts and orders."""
+        """Return the largest net present value over every combination of starts, orders and claims."""
         lp = _Lp()
         self._columns(lp)
         self._balances(lp)
+        self._credits(lp)
         standing = 0.0
         for row in self.resource.values():
             if row["status"] == "operating":
@@ -166,8 +164,8 @@ class Reference(Means):
                         standing -= row["fixed_usd_per_month"] * period.months * self.discount(t)
         values = []
         for taken in self._combinations():
-            for placed in self._orders():
-                found = lp.solve(lambda name, taken=taken, placed=placed: self._bounds(name, taken, placed))
+            for placed, claimed in itertools.product(self._orders(), self._claims()):
+                found = lp.solve(partial(self._bounds, taken=taken, placed=placed, claimed=claimed))
                 if found is not None:
                     values.append(found + standing + sum(self.starts[n]["money"] for n in taken))
         return max(values)
@@ -199,6 +197,57 @@ class Reference(Means):
             for choice in itertools.product([False, True], repeat=len(possible))
         ]
 
+    def _claims(self) -> list[set[Any]]:
+        groups = list(dict.fromkeys(claim["group"] for claim in self.claims if claim["group"] is not None))
+        return [
+            {group for group, made in zip(groups, choice, strict=True) if made}
+            for choice in itertools.product([False, True], repeat=len(groups))
+        ]
+
+    def _credits(self, lp: "_Lp") -> None:
+        """A run earns what its claim gives where the claim is made; then all runs of its group keep the ratio. It is
+        sold in its year or the next, and no more earns in a year than is sold in it."""
+        processes = {row["process"]: row for row in self.rows["processes"]}
+        made = [name for name in lp.columns if name[0] == "make"]
+        sold = [name for name in lp.columns if name[0] == "sell"]
+        per_want = {(row["want"], row["item"]): row["quantity"] for row in self.rows["wants"]}
+        rates = {(claim["process"], claim["credit"], claim["year"]): claim for claim in self.claims}
+        for n, claim in enumerate(self.claims):
+            row = processes[claim["process"]]
+            for column in made:
+                _, process, start, t = column
+                part = self.in_year(t, claim["year"])
+                # what is made too late to serve a customer is not made to be sold
+                if process != claim["process"] or part == 0 or not self.in_time(row["site"], row["item"], t):
+                    continue
+                good = row["yield_share"] * self.lines[row["resource"], start][t][1]
+                value = {item: self.worth[row["site"], item][t] for item in self.inputs[process]}
+                cost = {
+                    item: quantity * (value[item] if isfinite(value[item]) else 0.0)
+                    for item, quantity in self.inputs[process].items()
+                }
+                for year in (claim["year"], claim["year"] + 1):
+                    rate = rates.get((process, claim["credit"], year))
+                    if rate is None:
+                        continue
+                    usd = (rate["usd_per_unit"] or 0.0) * good
+                    usd += (rate["cost_share"] or 0.0) * (row["cost_usd"] + sum(cost.values()))
+                    name = "credit", n, start, t, year
+                    lp.column(name, usd * self.discount(t))
+                    lp.term(("made", n, start, t), name, 1.0)
+                    lp.term(("sold", claim["item"], claim["credit"], year), name, good)
+                lp.term(("made", n, start, t), column, -part)
+                if claim["group"] is not None:
+                    fair = sum(usd for item, usd in cost.items() if self.allowed(claim, item))
+                    over = fair - claim["least_share"] * sum(cost.values())
+                    over = 0.0 if abs(over) < 1e-9 * sum(cost.values()) else over
+                    lp.term(("ratio", claim["group"]), column, -over * part)
+        for item, credit, year in {(claim["item"], claim["credit"], claim["year"]) for claim in self.claims}:
+            for column in sold:
+                _, _market, want, what, t = column
+                units = self.in_year(t, year) * per_want[want, what] * self.content(item, what)
+                lp.term(("sold", item, credit, year), column, -units)
+
     def _columns(self, lp: "_Lp") -> None:
         offers = {row["offer"]: row for row in self.rows["offers"]}
         for (offer, t), (price, _most) in self.buys.items():
@@ -228,7 +277,7 @@ class Reference(Means):
             lp.column(("short", market, want, t), -short * self.discount(t))
             for row in self.rows["wants"]:
                 if row["want"] == want:
-                    usd = (price + row["price_adder_usd"]) * self.discount(t)
+                    usd = (price + row["price_adder_usd"]) * (1 + self.premium(row["item"], t)) * self.discount(t)
                     lp.column(("sell", market, want, row["item"], t), usd)
 
     def _ship_money(self, lane: dict[str, Any], item: str, t: int, left: float) -> float:
@@ -240,7 +289,7 @@ class Reference(Means):
         if crosses:
             usd -= 0.003 * value * self.discount(t)
         load = self.item[item]["mass_kg"] / lane.get("container_kg", 18000.0)
-        for to, share in self.arrivals(lane, t).items():
+        for to, share in self.arrivals(lane, item, t).items():
             if to == self.last:
                 usd += share * (floor if isfinite(floor) else 0.0) * left
             elif crosses:
@@ -281,7 +330,7 @@ class Reference(Means):
             elif kind == "ship":
                 lane, item, t = key
                 lp.term(("balance", lanes[lane]["origin"], item, t), name, -1.0)
-                for to, share in self.arrivals(lanes[lane], t).items():
+                for to, share in self.arrivals(lanes[lane], item, t).items():
                     if to < self.last:
                         lp.term(("balance", lanes[lane]["destination"], item, to), name, share)
             elif kind == "hold":
@@ -298,8 +347,17 @@ class Reference(Means):
         for key, (quantity, _, _) in self.wanted.items():
             lp.equal["demand", *key] = quantity
 
-    def _bounds(self, name: tuple[Any, ...], taken: set[int], placed: set[tuple[str, int]]) -> tuple[float, float]:
+    def _bounds(
+        self, name: tuple[Any, ...], taken: set[int], placed: set[tuple[str, int]], claimed: set[Any]
+    ) -> tuple[float, float]:
         kind, *key = name
+        if kind == "credit":
+            group = self.claims[key[0]]["group"]
+            return (0.0, inf) if group is None or group in claimed else (0.0, 0.0)
+        if kind in ("made", "sold"):
+            return -inf, 0.0
+        if kind == "ratio":
+            return -inf, 0.0 if key[0] in claimed else inf
         if kind == "buy":
             moq = next(r.get("moq", 0.0) for r in self.rows["offers"] if r["offer"] == key[0])
             most = self.buys[key[0], key[1]][1]
@@ -341,7 +399,7 @@ class _Lp:
         for n, row in enumerate(self.equal):
             for column, factor in self.terms[row].items():
                 equal[n, place[column]] = factor
-        hours = [row for row in self.terms if row[0] == "hours"]
+        hours = [row for row in self.terms if row[0] in ("hours", "made", "sold", "ratio")]
         most = np.zeros((len(hours), len(place)))
         for n, row in enumerate(hours):
             for column, factor in self.terms[row].items():
@@ -350,9 +408,11 @@ class _Lp:
 
     def solve(self, bounds: Any) -> float | None:
         usd, equal, right, hours, most = self._dense
+        limit = np.array([bounds(row)[1] for row in hours])
+        bound = np.isfinite(limit)
         found = linprog(
             -usd, A_eq=equal, b_eq=right, bounds=[bounds(name) for name in self.columns],
-            A_ub=most if hours else None, b_ub=[bounds(row)[1] for row in hours] if hours else None, method="highs",
+            A_ub=most[bound] if bound.any() else None, b_ub=limit[bound] if bound.any() else None, method="highs",
         )  # fmt: skip
         assert found.status in (0, 2), found.message
         return -found.fun if found.status == 0 else None

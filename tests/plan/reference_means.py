@@ -36,7 +36,8 @@ class Period:
 class Means:
     """A chain as dictionaries, and what can be done in which period."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, law: Rows | None = None) -> None:
+        self.law = {"bans": [], "claims": [], "materials": [], "premiums": [], **(law or {})}
         self.rows = {table: [dict(row) for row in found] for table, found in rows.items()}
         self.setting = {row["name"]: row["value"] for row in rows["settings"]}
         year, first = map(int, self.setting["start"].split("-"))
@@ -54,7 +55,7 @@ class Means:
         self.site = {row["site"]: row for row in rows["sites"]}
         self.item = {row["item"]: row for row in rows["items"]}
         self.resource = {row["resource"]: row for row in rows["resources"]}
-        self._arrivals: dict[tuple[str, int], dict[int, float]] = {}
+        self._arrivals: dict[tuple[str, str, int], dict[int, float]] = {}
         self.inputs: dict[str, dict[str, float]] = defaultdict(dict)
         for row in rows["bom"]:
             self.inputs[row["process"]][row["item"]] = row["quantity"] / (1 - row["scrap_share"])
@@ -88,19 +89,104 @@ class Means:
         days = self.periods[t].days
         return sum(self.open(site, day) for day in days) / len(days)
 
-    def arrivals(self, lane: dict[str, Any], t: int) -> dict[int, float]:
-        """Return the share of what leaves in a period that arrives in each period."""
-        key = lane["lane"], t
-        if key in self._arrivals:
-            return self._arrivals[key]
-        shares: dict[int, float] = defaultdict(float)
+    def arrivals(self, lane: dict[str, Any], item: str, t: int) -> dict[int, float]:
+        """Return the share of what leaves in a period that arrives in each period; nothing where no day allows it."""
+        key = lane["lane"], item, t
+        if key not in self._arrivals:
+            found = []
+            for day in self.periods[t].days:
+                while not self.open(lane["origin"], day):
+                    day += DAY
+                there = day + round(lane["transit_days"]) * DAY
+                if self.may_cross(lane, item, day, there):
+                    found.append(self.period_of(there))
+            self._arrivals[key] = {to: found.count(to) / len(found) for to in found}
+        return self._arrivals[key]
+
+    # the law ---------------------------------------------------------------------------------------------------------
+
+    def harms(self, answer: str) -> bool:
+        return answer == "yes" or (answer == "unknown" and self.setting.get("when_unknown", "against") == "against")
+
+    def helps(self, answer: str) -> bool:
+        return answer == "yes" or (answer == "unknown" and self.setting.get("when_unknown", "against") == "for")
+
+    def banned(self, item: str, day: dt.date, where: tuple[str, str]) -> bool:
+        """Say whether a ban holds on a day: where is (segment, ...) or (binds, country)."""
+        return any(
+            self.harms(ban["answer"])
+            and ban["item"] == item
+            and (ban["valid_from"] or dt.date.min) <= day <= (ban["valid_to"] or dt.date.max)
+            and (ban.get("segment") == where[1] if where[0] == "segment" else ban["binds"] == f"{where[0]}:{where[1]}")
+            for ban in self.law["bans"]
+        )
+
+    def may_cross(self, lane: dict[str, Any], item: str, leaves: dt.date, enters: dt.date) -> bool:
+        origin, destination = (self.site[lane[end]]["country"] for end in ("origin", "destination"))
+        if origin == destination:
+            return True
+        if self.made_in(item, origin) == origin and self.banned(item, leaves, ("export", origin)):
+            return False
+        return not self.banned(item, enters, ("import", destination))
+
+    def made_in(self, item: str, left: str) -> str:
+        """Return the one country in which an item is offered or made, else the one that it leaves."""
+        places = {
+            self.site[r["site"]]["country"] for r in self.rows["offers"] + self.rows["processes"] if r["item"] == item
+        }
+        return places.pop() if len(places) == 1 else left
+
+    def premium(self, item: str, t: int) -> float:
+        """Return what a buyer pays more for his own credit, as a share of the price."""
         days = self.periods[t].days
-        for day in days:
-            while not self.open(lane["origin"], day):
-                day += DAY
-            shares[self.period_of(day + round(lane["transit_days"]) * DAY)] += 1 / len(days)
-        self._arrivals[key] = shares
-        return shares
+        return sum(
+            row["price_share"]
+            * sum((row["valid_from"] or dt.date.min) <= day <= (row["valid_to"] or dt.date.max) for day in days)
+            / len(days)
+            for row in self.law["premiums"]
+            if row["item"] == item and row["segment"] == "commercial" and self.helps(row["answer"])
+        )
+
+    def in_year(self, t: int, year: int) -> float:
+        """Return the part of a period that lies in a year."""
+        return sum(day.year == year for day in self.periods[t].days) / len(self.periods[t].days)
+
+    @cached_property
+    def claims(self) -> list[dict[str, Any]]:
+        """Return the claims that may be made as far as all but the ratio goes; `group` where a ratio binds them."""
+        found = []
+        for row in self.law["claims"]:
+            fed = bool(self.inputs[row["process"]])
+            unknown = row["answer"] == "yes" and row["least_share"] is not None and not fed
+            if self.helps("unknown" if unknown else row["answer"]):
+                whose = (row["item"], row["taxpayer"]) if self.setting.get("ratio_over") == "item" else row["process"]
+                asked = row["least_share"] is not None and fed
+                group = (whose, row["credit"], row["year"], row["least_share"]) if asked else None
+                found.append({**row, "group": group})
+        return found
+
+    def allowed(self, claim: dict[str, Any], item: str) -> bool:
+        said = [
+            row["barred"] for row in self.law["materials"]
+            if all(row[name] == claim[name] for name in ("process", "credit", "year")) and row["input"] == item
+        ]  # fmt: skip
+        return not self.harms(said[0] if said else "unknown")
+
+    def content(self, inside: str, item: str) -> float:
+        """Return the most units of an item in one unit of another."""
+        if inside == item:
+            return 1.0
+        return max(
+            (
+                sum(
+                    q / row["yield_share"] * self.content(inside, used)
+                    for used, q in self.inputs[row["process"]].items()
+                )
+                for row in self.rows["processes"]
+                if row["item"] == item
+            ),
+            default=0.0,
+        )
 
     # what can be done ------------------------------------------------------------------------------------------------
 
@@ -244,7 +330,8 @@ class Means:
 
     def sellable(self, item: str, t: int, taken: set[int]) -> float:
         """Return the part of a period's demand that an item may serve with these starts."""
-        period, part = self.periods[t], 1.0
+        period = self.periods[t]
+        part = sum(not self.banned(item, day, ("segment", "commercial")) for day in period.days) / len(period.days)
         for row in self.rows["certificates"]:
             if row["item"] != item:
                 continue

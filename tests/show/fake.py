@@ -28,7 +28,8 @@ LAW = {
     "credits": {
         "process": pl.String, "site": pl.String, "item": pl.String, "taxpayer": pl.String, "credit": pl.String,
         "program": pl.String, "component": pl.String, "year": pl.Int64, "made": pl.Float64, "units": pl.Float64,
-        "usd": pl.Float64, "lost_usd": pl.Float64, "usd_per_unit": pl.Float64, "cost_share": pl.Float64,
+        "next_units": pl.Float64, "usd": pl.Float64,
+        "next_usd": pl.Float64, "lost_usd": pl.Float64, "usd_per_unit": pl.Float64, "cost_share": pl.Float64,
         "ratio": pl.Float64, "least_share": pl.Float64, "group": pl.Int64, "answer": pl.String, "because": pl.String,
         "confidence": pl.String,
     },

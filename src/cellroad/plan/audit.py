@@ -47,7 +47,7 @@ def audit(plan: Plan) -> Audit:
         "value: discounted cash is the objective": value(plan),
         "landed cost: what was sold, left and lost carries what was spent": landed(plan),
         "credits: at most for what was made, at the rate of the law": credits(plan),
-        "credits: at the end of no year more than was sold": sold_first(plan),
+        "credits: in no year on more than was sold": sold_first(plan),
         "ratio: what is claimed keeps its share of material": ratios(plan),
     }
     rows = [(name, *_difference(frame)) for name, frame in checks.items()]
@@ -162,7 +162,7 @@ def cash(plan: Plan) -> pl.DataFrame:
         "revenue": plan.sales.select((pl.col("quantity") * pl.col("price_usd")).sum()).item(),
         "purchase": -plan.purchases["cost_usd"].sum(),
         "make": -conversion.select((pl.col("runs") * pl.col("unit")).sum()).item(),
-        "credit": plan.credits["usd"].sum(),
+        "credit": plan.credits.select(pl.sum_horizontal(pl.col("usd", "next_usd").sum())).item(),
         "freight": -plan.shipments["freight_usd"].sum(),
         "insurance": -plan.shipments["insurance_usd"].sum(),
         "duty": -entered["duty_usd"].sum(),
@@ -207,48 +207,60 @@ def landed(plan: Plan) -> pl.DataFrame:
 def credits(plan: Plan) -> pl.DataFrame:
     """Compare credits with what may be earned on what their process made in the year.
 
-        units <= good units made;  usd = usd_per_unit * units + cost_share * (conversion + material cost)
+        units + next_units <= good units made
+        usd = usd_per_unit * units + cost_share * (conversion + material cost) * units / made
 
-    where all that was made earns; where a part earns, a credit on cost is at most that.
+    next_usd likewise, at the rate of the year after. Where what was made in a year did not cost the same all year and
+    only a part of it earns, a credit on cost lies between nothing and that of all.
     """
     conversion = plan.chain.processes.select("process", each="cost_usd")
     key = ["process", "year"]
     year = (
         plan.production.join(_parts(plan), on="period")
         .join(conversion, on="process")
+        .with_columns(due=pl.col("good") * pl.col("part"), spent=pl.col("runs") * pl.col("each") * pl.col("part"))
         .group_by(key)
-        .agg(
-            due=(pl.col("good") * pl.col("part")).sum(), spent=(pl.col("runs") * pl.col("each") * pl.col("part")).sum()
-        )
+        .agg(pl.col("due", "spent").sum())
     )
-    claim = [*key, "credit", "component", "program"]
+    claim = ["process", "credit", "component", "program", "year"]
     material = plan.materials.group_by(claim).agg(material=pl.col("usd").sum())
-    whole = (pl.col("units") >= pl.col("made") * (1 - TOLERANCE)) | (pl.col("cost_share") == 0)
+    after = plan.credits.select(*claim, "usd_per_unit", "cost_share").with_columns(year=pl.col("year") - 1)
     rows = (
         plan.credits.join(year, on=key, how="left")
         .join(material, on=claim, how="left", nulls_equal=True)
+        .join(after, on=claim, how="left", nulls_equal=True, suffix="_after")
         .with_columns(pl.col("due", "spent", "material").fill_null(0.0))
-        .with_columns(
-            most=pl.col("usd_per_unit") * pl.col("units")
-            + pl.col("cost_share") * (pl.col("spent") + pl.col("material"))
-        )
+        .with_columns(cost=pl.col("spent") + pl.col("material"), earn=pl.col("units") + pl.col("next_units"))
     )
-    made, money = pl.col("due").clip(1e-9), pl.max_horizontal("usd", "most", pl.lit(1.0))
+    made = pl.col("due").clip(1e-9)
     return pl.concat(
         [
             rows.select(left="made", right="due", scale=made),
-            rows.select(left=(pl.col("units") - pl.col("due")).clip(0.0), right=pl.lit(0.0), scale=made),
-            rows.select(
-                left=pl.when(whole).then("usd").otherwise(pl.max_horizontal("usd", "most")), right="most", scale=money
+            rows.select(left=(pl.col("earn") - pl.col("due")).clip(0.0), right=pl.lit(0.0), scale=made),
+            _earned(rows, "units", "usd", "usd_per_unit", "cost_share"),
+            _earned(
+                rows.filter(pl.col("usd_per_unit_after").is_not_null()),
+                "next_units", "next_usd", "usd_per_unit_after", "cost_share_after",
             ),
         ]
-    )
+    )  # fmt: skip
+
+
+def _earned(rows: pl.DataFrame, units: str, usd: str, each: str, share: str) -> pl.DataFrame:
+    """Compare what units earned with their rate; between nothing and all where it hangs on which units earn."""
+    whole = (pl.col(units) >= pl.col("made") * (1 - TOLERANCE)) | (pl.col(share) == 0)
+    low = pl.col(each) * pl.col(units)
+    high = low + pl.col(share) * pl.col("cost")
+    due = pl.when(whole).then(high).otherwise(pl.col(usd).clip(low, high))
+    return rows.select(left=usd, right=due, scale=pl.max_horizontal(usd, high, pl.lit(1.0)))
 
 
 def sold_first(plan: Plan) -> pl.DataFrame:
-    """Compare units credited beyond units sold, as such or inside something, with zero, up to the end of every year."""
-    same = ["item", "credit", "component", "program"]
-    earned = plan.credits.filter(pl.col("usd") > 0).group_by(*same, "year").agg(pl.col("units").sum())
+    """Compare units that earn in a year beyond units sold in it, as such or inside something, with zero."""
+    same = ["item", "credit", "component", "program", "year"]
+    moved = plan.credits.select(*same, "units"), plan.credits.select(*same, units="next_units")
+    later = moved[1].with_columns(pl.col("year") + 1)
+    earned = pl.concat([moved[0], later]).filter(pl.col("units") > 0).group_by(same).agg(pl.col("units").sum())
     content = _content(plan.chain, earned.select(credited="item").unique())
     sold = (
         plan.sales.join(content, on="item")
@@ -256,32 +268,17 @@ def sold_first(plan: Plan) -> pl.DataFrame:
         .group_by(item="credited", year="year")
         .agg(sold=(pl.col("units") * pl.col("held") * pl.col("part")).sum())
     )
-    years = pl.concat([earned.select("item", "year"), sold.select("item", "year")]).unique()
-    return (
-        earned.select(same)
-        .unique()
-        .join(years, on="item")
-        .join(earned, on=[*same, "year"], how="left", nulls_equal=True)
-        .join(sold, on=["item", "year"], how="left")
-        .sort("year")
-        .with_columns(pl.col("units", "sold").fill_null(0.0).cum_sum().over(same))
-        .select(
-            left=(pl.col("units") - pl.col("sold")).clip(0.0),
-            right=pl.lit(0.0),
-            scale=pl.max_horizontal("units", "sold"),
-        )
+    both = earned.join(sold, on=["item", "year"], how="left").with_columns(pl.col("sold").fill_null(0.0))
+    return both.select(
+        left=(pl.col("units") - pl.col("sold")).clip(0.0), right=pl.lit(0.0), scale=pl.max_horizontal("units", "sold")
     )
 
 
 def _content(chain: Chain, credited: pl.DataFrame) -> pl.DataFrame:
-    """Return the most units of a credited item in one unit of an item, at the worst yields: credited, item, held."""
-    slow = chain.ramps.group_by("ramp").agg(slow=pl.col("yield_share").min())
-    lines = chain.resources.join(slow, on="ramp").select("resource", "slow")
-    recipe = (
-        chain.processes.join(lines, on="resource", how="left")
-        .select("process", "item", good=pl.col("yield_share") * pl.col("slow").fill_null(1.0))
-        .join(chain.bom.select("process", "quantity", "scrap_share", taken="item"), on="process")
-        .with_columns(each=pl.col("quantity") / (1 - pl.col("scrap_share")) / pl.col("good"))
+    """Return the most units of a credited item in one unit of an item, at full yield: credited, item, held."""
+    inputs = chain.bom.select("process", "quantity", "scrap_share", taken="item")
+    recipe = chain.processes.join(inputs, on="process").with_columns(
+        each=pl.col("quantity") / (1 - pl.col("scrap_share")) / pl.col("yield_share")
     )
     itself = credited.select("credited", item="credited", held=pl.lit(1.0))
     content = itself
@@ -316,7 +313,9 @@ def ratios(plan: Plan) -> pl.DataFrame:
         .select("group", again=pl.col("allowed") / pl.col("whole"))
     )
     shares = told.join(sums, on="group")
-    under = shares.filter(pl.col("usd") > 0).select(left=(pl.col("least_share") - pl.col("again")).clip(0.0))
+    under = shares.filter(pl.col("usd") + pl.col("next_usd") > 0).select(
+        left=(pl.col("least_share") - pl.col("again")).clip(0.0)
+    )
     return pl.concat(
         [
             taken.select(left="quantity", right="flow", scale=pl.max_horizontal("quantity", "flow").clip(1e-9)),

@@ -13,6 +13,9 @@ item: setting `ratio_over`)
 must hold or none of them earns. Where every run keeps the share by itself there is nothing to decide, and where none
 does there is nothing to claim; only what mixes is a decision. A period that straddles a year's end counts in both
 years by its days.
+
+The year of the sale says how much a unit earns: that in which it is made or the next. The money is counted when it is
+made, and in no year more units earn than are sold in it, as they are or inside something else.
 """
 
 from __future__ import annotations
@@ -38,9 +41,9 @@ EXACT = 1e-9
 SAME = ["item", "credit", "component", "program"]
 """What is one credit on one item, whoever makes it."""
 KEY = ["process", "credit", "component", "program", "year"]
-SOLD_FIRST = (
-    "credits are counted in the year in which a unit is made, and at the end of no year for more units than were sold "
-    "by then; in law the year of the sale decides"
+WHEN_MADE = (
+    "credits are counted when a unit is made, at the rate of the year in which it is sold (that year or the next); "
+    "what is sold later earns nothing"
 )
 
 
@@ -51,38 +54,30 @@ class Credits:
     claims     claim, process, site, item, taxpayer, credit, program, component, year, usd_per_unit, cost_share, answer,
                least_share, because, confidence, counts (may be claimed as far as all but the ratio goes), group (runs
                that are looked at together; null where no ratio is asked)
-    runs       claim, group, make, period, year, part (of the make's period that lies in the year), good (units per
-               run), usd, material_usd, allowed_usd, over_usd (allowed - least_share * material cost), all per run, most
-               (runs that could be of use)
-    states     group, state: free (every run keeps the ratio), never (none does), decided (a mix)
+    runs       run, claim, group, state, make, period, year, part (of the make's period that lies in the year), good
+               (units per run), usd, material_usd, allowed_usd, over_usd (allowed - least_share * material cost), all
+               per run, most (runs that could be of use); state: free (every run of the group keeps the ratio), never
+               (none does), decided (a mix)
+    earning    run, limit, usd (per run): the runs that can earn, once for each year in which they may be sold, in the
+               order of the columns of the model
     materials  claim, process, credit, input, barred, allowed: what counts as made by a barred maker
-    limits     limit, item, credit, component, program, year, before (the limit of the year before): what was sold by
-               the end of a year bounds what has been credited
+    limits     limit, item, credit, component, program, year: in a year no more units earn than are sold
     sold       limit, sell (row of the sales), units: credited units in what that sale serves, for its part of the year
     """
 
     claims: pl.DataFrame
     runs: pl.DataFrame
-    states: pl.DataFrame
+    earning: pl.DataFrame
     materials: pl.DataFrame
     limits: pl.DataFrame
     sold: pl.DataFrame
     remarks: tuple[str, ...]
 
     @cached_property
-    def earning(self) -> pl.DataFrame:
-        """Return the runs that can earn, numbered (run) as the columns of the model, with the state of their group."""
-        counted = self.claims.filter("counts").select("claim", *SAME)
-        return (
-            self.runs.join(counted, on="claim", maintain_order="left")
-            .join(self.states, on="group", how="left", maintain_order="left")
-            .with_columns(pl.col("state").fill_null("free"))
-            .filter((pl.col("state") != "never") & (pl.col("usd") > 0))
-            .join(self.limits.select("limit", *SAME, "year"), on=[*SAME, "year"], maintain_order="left")
-            .drop(SAME)
-            .with_row_index("run")
-            .cast({"run": pl.Int64})
-        )
+    def decided(self) -> pl.DataFrame:
+        """Return the runs that can earn only if their group is claimed as a whole, with the row of the group."""
+        runs = self.runs.filter(pl.col("state") == "decided").join(self.earning, on="run", how="semi")
+        return runs.sort("run").with_columns(row=pl.col("group").rank("dense").cast(pl.Int64) - 1)
 
 
 def make_credits(
@@ -90,6 +85,7 @@ def make_credits(
     periods: Periods,
     settings: PlanSettings,
     codes: Codes,
+    processes: pl.DataFrame,
     makes: pl.DataFrame,
     inputs: pl.DataFrame,
     capacity: pl.DataFrame,
@@ -98,10 +94,11 @@ def make_credits(
 ) -> Credits:
     """Return the credits of a network.
 
-    makes     make, process, node, batch, period, yield_share, hours_per_unit, cost_usd, most
-    inputs    process, input_node, quantity (per run)
-    capacity  batch, hours: the most that its lines can ever have
-    sells     item, period, units
+    processes  process, node, yield_share
+    makes      make, process, node, batch, period, yield_share, hours_per_unit, cost_usd, most
+    inputs     process, input_node, quantity (per run)
+    capacity   batch, hours: the most that its lines can ever have
+    sells      item, period, units
     """
     claims = _claims(rules, periods, settings, makes, inputs)
     materials = _materials(rules, settings, codes, claims, inputs)
@@ -115,21 +112,61 @@ def make_credits(
         .join(capacity, on="batch", how="left", maintain_order="left")
         .with_columns(pl.col("material_usd", "allowed_usd").fill_null(0.0), good="yield_share")
         .with_columns(
-            usd=pl.col("usd_per_unit") * pl.col("good")
-            + pl.col("cost_share") * (pl.col("cost_usd") + pl.col("material_usd")),
+            usd=_usd(),
             most=pl.when(pl.col("hours_per_unit") > 0)
             .then(pl.min_horizontal("most", pl.col("hours") / pl.col("hours_per_unit")))
             .otherwise("most"),
         )
         .with_columns(over_usd=_over())
-        .select(
-            "claim", "group", "make", "period", "year", "part", "good", "usd", "material_usd", "allowed_usd",
-            "over_usd", "most",
-        )
+        .with_row_index("run")
+        .cast({"run": pl.Int64})
+    )
+    runs = runs.join(_states(runs), on="group", how="left", maintain_order="left").with_columns(
+        pl.col("state").fill_null("free")
+    )
+    limits = (claims.filter("counts").select(*SAME, "year").unique().sort(*SAME, "year").with_row_index("limit")).cast(
+        {"limit": pl.Int64}
+    )
+    return Credits(
+        claims=claims,
+        runs=runs.select(
+            "run", "claim", "group", "state", "make", "period", "year", "part", "good", "usd", "material_usd",
+            "allowed_usd", "over_usd", "most",
+        ),
+        earning=_earning(claims, runs, limits),
+        materials=materials,
+        limits=limits,
+        sold=_sold(limits, _content(claims, processes, inputs, codes), sells, _parts(limits, periods)),
+        remarks=_remarks(claims, materials, settings),
     )  # fmt: skip
-    limits = _limits(claims)
-    sold = _sold(limits, _content(claims, makes, inputs, codes), sells, _parts(limits, periods))
-    return Credits(claims, runs, _states(runs), materials, limits, sold, _remarks(claims, materials, settings))
+
+
+def _usd() -> pl.Expr:
+    """Return what a run earns: usd_per_unit * good units + cost_share * (conversion cost + material cost)."""
+    cost = pl.col("cost_usd") + pl.col("material_usd")
+    return pl.col("usd_per_unit") * pl.col("good") + pl.col("cost_share") * cost
+
+
+def _earning(claims: pl.DataFrame, runs: pl.DataFrame, limits: pl.DataFrame) -> pl.DataFrame:
+    """Return what a run earns when it is sold in its own year, and in the next: run, limit, usd.
+
+    The claim of the year of the sale gives the rate; that of the year of making must be one that may be made, too.
+    """
+    counted = claims.filter("counts").select("claim", "process", *SAME, "year", "usd_per_unit", "cost_share")
+    key = ["process", *SAME]
+    rates = counted.select(*key, "usd_per_unit", "cost_share", sold="year")
+    return (
+        counted.select("claim", *key, "year", sold=pl.concat_list("year", pl.col("year") + 1))
+        .explode("sold")
+        .join(rates, on=[*key, "sold"], nulls_equal=True)
+        .join(limits.rename({"year": "sold"}), on=[*SAME, "sold"], nulls_equal=True)
+        .select("claim", "limit", "sold", "usd_per_unit", "cost_share")
+        .join(runs.filter(pl.col("state") != "never").drop("usd_per_unit", "cost_share"), on="claim")
+        .select("run", "limit", "sold", usd=_usd())
+        .filter(pl.col("usd") > 0)
+        .sort("run", "sold")
+        .drop("sold")
+    )
 
 
 def _over() -> pl.Expr:
@@ -251,20 +288,6 @@ def _states(runs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _limits(claims: pl.DataFrame) -> pl.DataFrame:
-    """Return every credit on an item from the first year of a claim to the last, and the limit of the year before."""
-    spans = claims.filter("counts").group_by(SAME).agg(first=pl.col("year").min(), last=pl.col("year").max())
-    limits = (
-        spans.with_columns(year=pl.int_ranges("first", pl.col("last") + 1))
-        .explode("year")
-        .sort(*SAME, "year")
-        .with_row_index("limit")
-        .cast({"limit": pl.Int64})
-    )
-    before = pl.when(pl.col("year") > pl.col("first")).then(pl.col("limit") - 1)
-    return limits.select("limit", *SAME, "year", before=before)
-
-
 def _sold(limits: pl.DataFrame, content: pl.DataFrame, sells: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
     """Return the credited units that each sale may hold, by limit."""
     placed = sells.select("item", "period", "units", sell=pl.int_range(pl.len()))
@@ -278,8 +301,8 @@ def _sold(limits: pl.DataFrame, content: pl.DataFrame, sells: pl.DataFrame, part
     )
 
 
-def _content(claims: pl.DataFrame, makes: pl.DataFrame, inputs: pl.DataFrame, codes: Codes) -> pl.DataFrame:
-    """Return the most units of each credited item that go into one unit of an item, scrap and yield included.
+def _content(claims: pl.DataFrame, processes: pl.DataFrame, inputs: pl.DataFrame, codes: Codes) -> pl.DataFrame:
+    """Return the most units of each credited item that go into one unit of an item, with scrap and at full yield.
 
         content[i,i] = 1
         content[i,p] = max over processes of p of sum over inputs k of quantity / yield * content[i,k]
@@ -291,16 +314,16 @@ def _content(claims: pl.DataFrame, makes: pl.DataFrame, inputs: pl.DataFrame, co
     place = dict(codes.items.select("item", "code").iter_rows())
     content = np.zeros((size, credited.len()))
     content[[place[item] for item in credited], np.arange(credited.len())] = 1.0
-    worst = makes.group_by("process", "node").agg(pl.col("yield_share").min()).sort("process").with_row_index("n")
-    taken = inputs.join(worst.select("process", "n", "yield_share"), on="process").sort("n", "input_node")
-    number, child = taken["n"].cast(pl.Int64).to_numpy(), taken["input_node"].to_numpy() % size
+    numbered = processes.select("process", "yield_share", n=pl.int_range(pl.len()))
+    taken = inputs.join(numbered, on="process").sort("n", "input_node")
+    number, child = taken["n"].to_numpy(), taken["input_node"].to_numpy() % size
     factor = (taken["quantity"] / taken["yield_share"]).to_numpy()[:, None]
     for _ in range(size):
         before = content
-        inside = np.zeros((worst.height, credited.len()))
+        inside = np.zeros((processes.height, credited.len()))
         np.add.at(inside, number, factor * before[child])
         content = before.copy()
-        np.maximum.at(content, worst["node"].to_numpy() % size, inside)
+        np.maximum.at(content, processes["node"].to_numpy() % size, inside)
         if np.array_equal(before, content):
             break
     item, inside_item = np.nonzero(content)
@@ -316,7 +339,7 @@ def _content(claims: pl.DataFrame, makes: pl.DataFrame, inputs: pl.DataFrame, co
 
 def _remarks(claims: pl.DataFrame, materials: pl.DataFrame, settings: PlanSettings) -> tuple[str, ...]:
     """Return what had to be assumed of credits, in words."""
-    said = [SOLD_FIRST] if claims["counts"].any() else []
+    said = [WHEN_MADE] if claims["counts"].any() else []
     against = settings.when_unknown == "against"
     unknown = claims.filter(pl.col("answer") == "unknown")
     for (taxpayer, credit), rows in unknown.group_by("taxpayer", "credit", maintain_order=True):

@@ -7,7 +7,7 @@ Columns (quantities per period, all non-negative):
     ship[h]     units that leave on a lane             hold[n,t]  units of a node in stock at the end of t
     sell[l]     wants served with an item              short[d]   wants not served
                                                        open[g,t]  1 if one of g has been started by t
-    credit[k]  runs that earn a credit            claim[g]   1 if the runs of g keep the ratio that a credit asks
+    credit[k,z] runs that earn when sold in z     claim[g]   1 if the runs of g keep the ratio that a credit asks
 
 The objective is the net present value, minimised as its negative: every column carries the discounted money that one
 unit of it moves. The equations stand in the docstrings of the blocks. t is a period and runs from 0 to T - 1, `end` is
@@ -49,7 +49,7 @@ def build(net: Network) -> Model:
     required(m, net, start)
     credit = crediting(m, net, make)
     keeping_ratio(m, net, make, credit)
-    sold_first(m, net, sell, credit)
+    earned_on_sale(m, net, sell, credit)
     return m.build()
 
 
@@ -339,20 +339,23 @@ def required(m: Builder, net: Network, start: Block) -> None:
 
 
 def crediting(m: Builder, net: Network, make: Block) -> Block:
-    """Earn a credit on a run, for every claim that may be made on it and every tax year that its period touches.
+    """Earn a credit on runs: for every claim, every tax year y that their period touches, and every year z of the sale.
 
-        value   + usd[k] * discount[t] * credit[k]
-        bounds  0 <= credit[k] <= part[k] * make[m]
+        value   + usd[k,z] * discount[t] * credit[k,z]
+        bounds  0 <= sum over z of credit[k,z] <= part[k] * make[m];  z is y or the year after
 
-    usd[k] is usd_per_unit * yield[m] + cost_share * (cost[m] + standard cost of the inputs); part[k] is the part of the
-    days of t that lies in the tax year. A credit counts when the unit is made.
+    usd[k,z] is usd_per_unit * yield[m] + cost_share * (cost[m] + standard cost of the inputs), at the rate of z;
+    part[k] is the part of the days of t that lies in y. A credit is counted when the unit is made.
     """
-    runs = net.credits.earning
-    discount = net.periods.discount[runs["period"]]
-    credit = m.add_columns("credit", runs.height, cost=-runs["usd"].to_numpy() * discount, size_of=_usual(net, runs))
-    free = runs.filter(pl.col("state") == "free")
+    credits = net.credits
+    earning = credits.earning.join(credits.runs.drop("usd"), on="run", maintain_order="left")
+    discount = net.periods.discount[earning["period"]]
+    cost = -earning["usd"].to_numpy() * discount
+    credit = m.add_columns("credit", earning.height, cost=cost, size_of=_usual(net, earning))
+    free = credits.runs.filter(pl.col("state") == "free").join(credits.earning, on="run", how="semi").sort("run")
     rows = m.add_rows("credited", free.height, upper=0.0)
-    m.add_terms(rows.ids, credit.first + free["run"].to_numpy(), 1.0)
+    place, column = _earnings(free, earning)
+    m.add_terms(rows.first + place, credit.first + column, 1.0)
     m.add_terms(rows.ids, make.first + free["make"].to_numpy(), -free["part"])
     return credit
 
@@ -360,7 +363,7 @@ def crediting(m: Builder, net: Network, make: Block) -> Block:
 def keeping_ratio(m: Builder, net: Network, make: Block, credit: Block) -> None:
     """Claim only where enough of the material comes from makers that are not barred: all runs of a group g, or none.
 
-        credit[k] <= claimed[k] <= most[k] * claim[g]
+        sum over z of credit[k,z] <= claimed[k] <= most[k] * claim[g]
         0 <= part[k] * make[m] - claimed[k] <= most[k] * (1 - claim[g])
         sum over k of g of (allowed[k] - least_share * material[k]) * claimed[k] >= 0;  claim[g] is 0 or 1
 
@@ -368,48 +371,49 @@ def keeping_ratio(m: Builder, net: Network, make: Block, credit: Block) -> None:
     claimed keep the ratio by themselves, also in the relaxation, so that no large number weakens it. Only groups of
     which some runs are over the least share and some under it are decided here.
     """
-    runs = net.credits.earning.filter(pl.col("state") == "decided")
-    groups = runs.select("group").unique().sort("group").with_row_index("row").cast({"row": pl.Int64})
-    runs = runs.join(groups, on="group", maintain_order="left")
-    group, most, part = (runs[name].to_numpy() for name in ("row", "most", "part"))
-    most = most * part
-    claim = m.add_columns("claim", groups.height, upper=1.0, whole=True)
+    runs = net.credits.decided
+    group, part = runs["row"].to_numpy(), runs["part"].to_numpy()
+    most = runs["most"].to_numpy() * part
+    claim = m.add_columns("claim", int(runs["row"].n_unique()), upper=1.0, whole=True)
     claimed = m.add_columns("claimed", runs.height, size_of=_usual(net, runs))
-    earned = credit.first + runs["run"].to_numpy()
-    made = make.first + runs["make"].to_numpy()
     rows = m.add_rows("credit claimed", runs.height, upper=0.0)
-    m.add_terms(rows.ids, earned, 1.0)
+    place, column = _earnings(runs, net.credits.earning)
+    m.add_terms(rows.first + place, credit.first + column, 1.0)
     m.add_terms(rows.ids, claimed.ids, -1.0)
     rows = m.add_rows("claimed", runs.height, upper=0.0)
     m.add_terms(rows.ids, claimed.ids, 1.0)
     m.add_terms(rows.ids, claim.first + group, -most)
-    for name, lower, upper, factor in (("unclaimed", -np.inf, most, most), ("claimed made", 0.0, np.inf, 0.0 * most)):
-        rows = m.add_rows(name, runs.height, lower=lower, upper=upper)
-        m.add_terms(rows.ids, made, part)
-        m.add_terms(rows.ids, claimed.ids, -1.0)
-        m.add_terms(rows.ids, claim.first + group, factor)
-    rows = m.add_rows("ratio", groups.height, lower=0.0)
+    rows = m.add_rows("made", runs.height, lower=0.0)
+    other = m.add_rows("unclaimed", runs.height, upper=most)
+    for block in (rows, other):
+        m.add_terms(block.ids, make.first + runs["make"].to_numpy(), part)
+        m.add_terms(block.ids, claimed.ids, -1.0)
+    m.add_terms(other.ids, claim.first + group, most)
+    rows = m.add_rows("ratio", claim.size, lower=0.0)
     m.add_terms(rows.first + group, claimed.ids, runs["over_usd"])
 
 
-def sold_first(m: Builder, net: Network, sell: Block, credit: Block) -> None:
-    """No more units of an item i have been credited by the end of a tax year y than were sold, as such or inside.
+def earned_on_sale(m: Builder, net: Network, sell: Block, credit: Block) -> None:
+    """In a tax year z no more units of an item i earn than are sold, as such or inside something else.
 
-        sum over k in y of yield[m] * credit[k] + room[i,y] = sum over l in y of content[i,l] * units[l] * sell[l]
-                                                            + room[i,y-1]
-        bounds  0 <= room[i,y]
+        sum over k of yield[m] * credit[k,z] <= sum over l in z of content[i,l] * units[l] * sell[l]
 
     content is the most units of i in one unit of what is sold. A credit asks for a sale: nothing earns by being made
-    for stock. room[i,y] is what was sold and not credited until then.
+    for stock.
     """
-    limits, sold, runs = net.credits.limits, net.credits.sold, net.credits.earning
-    room = m.add_columns("room", limits.height)
-    rows = m.add_rows("sold first", limits.height, lower=0.0, upper=0.0)
-    m.add_terms(rows.first + runs["limit"].to_numpy(), credit.ids, runs["good"])
-    m.add_terms(rows.ids, room.ids, 1.0)
+    credits = net.credits
+    earning = credits.earning.join(credits.runs.select("run", "good"), on="run", maintain_order="left")
+    rows = m.add_rows("sold", credits.limits.height, upper=0.0)
+    m.add_terms(rows.first + earning["limit"].to_numpy(), credit.ids, earning["good"])
+    sold = credits.sold
     m.add_terms(rows.first + sold["limit"].to_numpy(), sell.first + sold["sell"].to_numpy(), -sold["units"])
-    later = limits.filter(pl.col("before").is_not_null())
-    m.add_terms(rows.first + later["limit"].to_numpy(), room.first + later["before"].to_numpy(), -1.0)
+
+
+def _earnings(runs: pl.DataFrame, earning: pl.DataFrame) -> tuple[Ints, Ints]:
+    """Return every pair of a row of runs and a row of earning that belongs to it."""
+    placed = runs.select("run", place=pl.int_range(pl.len()))
+    pairs = earning.select("run", column=pl.int_range(pl.len())).join(placed, on="run").sort("column")
+    return pairs["place"].to_numpy(), pairs["column"].to_numpy()
 
 
 def _usual(net: Network, runs: pl.DataFrame) -> Floats:

@@ -155,7 +155,8 @@ def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
     nodes = _nodes(chain, codes, settings, bound)
     makes = _capped_makes(makes, useful)
     ships, lands = _priced(settings, periods, ships, lands, crossing_duty, value)
-    credits = make_credits(rules, periods, settings, codes, makes, inputs, _most_hours(lines, starts), sells, value)
+    hours = _most_hours(lines, starts)
+    credits = make_credits(rules, periods, settings, codes, processes, makes, inputs, hours, sells, value)
     bans = bearing(rules.bans, asked, lane_arcs.frame, periods, settings)
     return Network(
         chain=chain,
@@ -259,6 +260,7 @@ def _reach(
     number = pl.DataFrame({"process": processes["process"], "number": np.arange(processes.height)})
     numbered = inputs.join(number, on="process")
     frame = lane_arcs.frame
+    classes = int(frame["klass"].max() or 0) + 1  # type: ignore[arg-type]
     return reach.reach(
         codes.nodes,
         periods.count,
@@ -268,7 +270,7 @@ def _reach(
         ),
         sinks=(sells["node"].to_numpy(), sells["period"].to_numpy()),
         lanes=(frame["node_from"].to_numpy(), frame["node_to"].to_numpy(), frame["klass"].to_numpy()),
-        clock=reach.timing(lane_arcs.arrivals, periods.count),
+        clock=reach.timing(lane_arcs.arrivals, periods.count, classes),
         processes=(processes["node"].to_numpy(), first_line.fill_null(periods.count).to_numpy()),
         inputs=(numbered["number"].to_numpy(), numbered["input_node"].to_numpy()),
     )

@@ -40,9 +40,8 @@ class Timing:
     last_departure: Ints
 
 
-def timing(arrivals: pl.DataFrame, periods: int) -> Timing:
+def timing(arrivals: pl.DataFrame, periods: int, classes: int) -> Timing:
     """Tabulate the arrival shares of lane classes (klass, period, to, share) for the two passes."""
-    classes = 0 if arrivals.is_empty() else int(arrivals["klass"].max()) + 1  # type: ignore[arg-type]
     first = np.full((classes, periods + 1), periods, dtype=np.int64)
     k, t, to = (arrivals[name].to_numpy() for name in ("klass", "period", "to"))
     np.minimum.at(first, (k, t), to)

@@ -258,31 +258,40 @@ def claims(net: Network, model: Model, values: Floats) -> dict[str, pl.DataFrame
     made = _made(net, model, values).select("make", "runs")
     runs = net.credits.runs.join(made, on="make", maintain_order="left").with_columns(pl.col("runs") * pl.col("part"))
     materials = _materials(net, runs)
-    earned = _earned(net, model, values).group_by("claim").agg(pl.col("units", "usd").sum())
+    earned = _earned(net, model, values)
+    same_year = pl.col("year") == pl.col("sold")
+    by_claim = earned.group_by("claim").agg(
+        units=pl.col("units").filter(same_year).sum(),
+        next_units=pl.col("units").filter(~same_year).sum(),
+        usd=pl.col("usd").filter(same_year).sum(),
+        next_usd=pl.col("usd").filter(~same_year).sum(),
+    )
+    used = earned.group_by("run").agg(pl.col("earning").sum())
     frame = (
-        runs.group_by("claim", maintain_order=True)
-        .agg(
-            made=(pl.col("runs") * pl.col("good")).sum(),
-            could_usd=(pl.col("runs") * pl.col("usd")).sum(),
-        )
+        runs.join(used, on="run", how="left", maintain_order="left")
+        .with_columns(idle=pl.col("runs") - pl.col("earning").fill_null(0.0))
+        .with_columns(pl.when(pl.col("idle") > NOTHING * pl.col("runs")).then("idle").otherwise(0.0))
+        .group_by("claim", maintain_order=True)
+        .agg(made=(pl.col("runs") * pl.col("good")).sum(), lost_usd=(pl.col("idle") * pl.col("usd")).sum())
         .join(net.credits.claims, on="claim", maintain_order="left")
-        .join(earned, on="claim", how="left", maintain_order="left")
+        .join(by_claim, on="claim", how="left", maintain_order="left")
         .join(_ratios(net.credits.claims, materials), on="claim", how="left", maintain_order="left")
-        .with_columns(pl.col("units", "usd").fill_null(0.0))
-        .with_columns(lost_usd=pl.col("could_usd") - pl.col("usd"))
-        .with_columns(pl.when(pl.col("lost_usd") > NOTHING * pl.col("could_usd")).then("lost_usd").otherwise(0.0))
+        .with_columns(pl.col("units", "next_units", "usd", "next_usd").fill_null(0.0))
     )
     return {"credits": _told(frame), "materials": materials.drop("claim")}
 
 
 def _earned(net: Network, model: Model, values: Floats) -> pl.DataFrame:
-    """Return the runs that earn: claim, make, units (good), usd."""
-    runs = net.credits.earning
+    """Return the runs that earn: run, claim, make, year, sold (year), earning (runs), units (good), usd."""
+    sold = net.credits.limits.select("limit", sold="year")
+    runs = net.credits.earning.join(net.credits.runs.drop("usd"), on="run", maintain_order="left")
+    runs = runs.join(sold, on="limit", maintain_order="left")
     size = net.size(net.makes["node"].gather(runs["make"]))
-    earning = _positive(runs, model.columns["credit"].of(values), size, "credited")
+    earning = _positive(runs, model.columns["credit"].of(values), size, "earning")
     return earning.select(
-        "claim", "make", units=pl.col("credited") * pl.col("good"), usd=pl.col("credited") * pl.col("usd")
-    )
+        "run", "claim", "make", "year", "sold", "earning",
+        units=pl.col("earning") * pl.col("good"), usd=pl.col("earning") * pl.col("usd"),
+    )  # fmt: skip
 
 
 def _materials(net: Network, runs: pl.DataFrame) -> pl.DataFrame:
@@ -346,9 +355,10 @@ def _told(frame: pl.DataFrame) -> pl.DataFrame:
         because=pl.when(short)
         .then(pl.format("{} % of material cost comes from makers that are not barred; {} % is asked", *percent))
         .when(yes & (pl.col("lost_usd") > 0))
-        .then(pl.lit("more was made than was sold or claimed by the end of the year"))
+        .then(pl.lit("more was made than was sold and claimed that year and the next"))
         .otherwise("because"),
     ).select(
-        "process", "site", "item", "taxpayer", "credit", "program", "component", "year", "made", "units", "usd",
-        "lost_usd", "usd_per_unit", "cost_share", "ratio", "least_share", "group", "answer", "because", "confidence",
+        "process", "site", "item", "taxpayer", "credit", "program", "component", "year", "made", "units", "next_units",
+        "usd", "next_usd", "lost_usd", "usd_per_unit", "cost_share", "ratio", "least_share", "group", "answer",
+        "because", "confidence",
     )  # fmt: skip

@@ -22,9 +22,11 @@ a join. Quantities are in the unit of the item, money is nominal US dollars undi
     origins      market, how (bought, made, on hand at the start), site and item (where and what that was), stage,
                  period, start, kwh (of the sale that carries it)
     ends         what (stock, transit, plant), where, item, quantity, usd (value at the end, undiscounted)
-    credits      process, site, item, taxpayer, credit, program, component, year, made (good units), units (that earn),
-                 usd, lost_usd (what the others would have earned), usd_per_unit, cost_share, ratio (of allowed material
-                 cost, over all with the same group), least_share, group, answer (all told), because, confidence
+    credits      process, site, item, taxpayer, credit, program, component, year (of making), made (good units), units
+                 (that are sold and earn in the year), next_units (that do so in the next), usd and next_usd (what they
+                 earn), lost_usd (what the others would have earned), usd_per_unit, cost_share, ratio (of allowed
+                 material cost, over all with the same group), least_share, group, answer (all told), because,
+                 confidence
     materials    process, site, credit, program, component, year, input, quantity, usd (standard cost), barred (yes, no,
                  unknown), allowed (how it counts): what claims with a ratio or on cost took in
     bans         ban, binds, segment, border, item, answer, counts (barred, allowed), valid_from, valid_to, wants (that
