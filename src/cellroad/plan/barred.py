@@ -1,7 +1,8 @@
 """On which days may an item be sold to a segment or cross a border, and what does a buyer's credit add to its price?
 
 The bans and premiums of the law joined to the days of a plan. A ban whose answer is unknown counts as the setting
-`when_unknown` says, and is told either way. A period of which a part is barred sells, or ships, in the other part.
+`when_unknown` and the ban itself say, and is told either way. A period of which a part is barred sells, or ships, in
+the other part.
 """
 
 from __future__ import annotations
@@ -31,6 +32,11 @@ def counts_against(settings: PlanSettings) -> pl.Expr:
     return (pl.col("answer") == "yes") | ((pl.col("answer") == "unknown") & (settings.when_unknown == "against"))
 
 
+def bars(settings: PlanSettings) -> pl.Expr:
+    """Return whether a ban counts: an answer that is not known only where the ban asks for proof."""
+    return counts_against(settings) & ((pl.col("answer") == "yes") | (pl.col("unknown").fill_null("bars") == "bars"))
+
+
 def counts_for(settings: PlanSettings) -> pl.Expr:
     """Return whether an `answer` counts as yes where yes is to our good: always yes, unknown by the settings."""
     return (pl.col("answer") == "yes") | ((pl.col("answer") == "unknown") & (settings.when_unknown == "for"))
@@ -43,7 +49,7 @@ def sale_shares(bans: pl.DataFrame, periods: Periods, settings: PlanSettings) ->
 
     Segments and items that no ban binds are left out.
     """
-    binding = bans.filter(~AT_BORDER & counts_against(settings)).sort("segment", "item")
+    binding = bans.filter(~AT_BORDER & bars(settings)).sort("segment", "item")
     schema = {"segment": pl.String, "item": pl.String, "period": pl.Int64, "open_share": pl.Float64}
     parts = [pl.DataFrame(schema=schema)]
     for (segment, item), rows in binding.group_by("segment", "item", maintain_order=True):
@@ -73,9 +79,7 @@ class Crossings:
 
 def crossings(bans: pl.DataFrame, periods: Periods, settings: PlanSettings) -> Crossings:
     """Return on which days which items may not enter or leave which countries."""
-    binding = bans.filter(AT_BORDER & counts_against(settings)).with_columns(
-        way=pl.col("binds").str.split(":").list.first()
-    )
+    binding = bans.filter(AT_BORDER & bars(settings)).with_columns(way=pl.col("binds").str.split(":").list.first())
     number: dict[bytes, int] = {}
     closed: list[Bools] = []
     rows: list[tuple[object, object, object, int]] = []
@@ -180,7 +184,7 @@ def bearing(
         .sort("row")
         .select(
             "ban", "binds", "segment", pl.when(AT_BORDER).then("country").alias("border"), "item", "answer",
-            pl.when(counts_against(settings)).then(pl.lit("barred")).otherwise(pl.lit("allowed")).alias("counts"),
+            pl.when(bars(settings)).then(pl.lit("barred")).otherwise(pl.lit("allowed")).alias("counts"),
             "valid_from", "valid_to", "wants", "because", "confidence",
         )
     )  # fmt: skip

@@ -224,5 +224,5 @@ def _row(
     confidence = worst(verdict.confidence, str(ban["confidence"]))
     return (
         ban["ban_id"], target.binds, target.segment, target.country, item, verdict.answer, start, end, because,
-        ";".join(rows), confidence,
+        ";".join(rows), confidence, str(ban["unknown"]),
     )  # fmt: skip

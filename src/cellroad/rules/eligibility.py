@@ -19,7 +19,7 @@ from cellroad.rules.verdict import Standing, Verdict
 BAN_SCHEMA = {
     "ban": pl.String, "binds": pl.String, "segment": pl.String, "country": pl.String, "item": pl.String,
     "answer": pl.String, "valid_from": pl.Date, "valid_to": pl.Date, "because": pl.String, "rows": pl.String,
-    "confidence": pl.String,
+    "confidence": pl.String, "unknown": pl.String,
 }  # fmt: skip
 CLAIM_SCHEMA = {
     "process": pl.String, "site": pl.String, "item": pl.String, "taxpayer": pl.String, "credit": pl.String,
@@ -45,7 +45,7 @@ class Eligibility:
 
     bans       an item that may not be sold to a segment (binds: its regime), or may not enter or leave a country
                (binds: import:US, export:CN), from valid_from to valid_to (null: open); answer yes or unknown, rows
-               whose answer is no are left out
+               whose answer is no are left out; unknown: whether an unknown answer bars where the chain is cautious
     claims     a credit on what a process makes in a tax year: USD per good unit of the item (energy basis), or share
                of production cost (cost basis), phase factor applied; answer: may the taxpayer claim it as far as all
                but the material ratio goes (yes, no, unknown); least_share: share of direct material cost that must

@@ -89,10 +89,10 @@ def _lacks(fact: Missing, scene: Scene, test: Row) -> Reason:
         names = f"{scene.parties.name(row['owner'])} in {scene.parties.name(row['owned'])}"
         rows = tuple(row["row"].split(";"))
         return Reason(f"the exact share of {names}{settles}", rows, row["confidence"], "missing")
-    what = (
-        f"who holds the rest of the {test['interest']} of" if fact.kind == "remainder" else "whether such a person is"
-    )
-    return Reason(f"{what} {scene.name(fact.place)}{settles}", (), "assumption", "missing")
+    name = scene.name(fact.place)
+    rest = f"who holds the rest of the {test['interest']} of {name}"
+    what = rest if fact.kind == "remainder" else f"whether {name} is such a person"
+    return Reason(f"{what}{settles}", (), "assumption", "missing")
 
 
 def grants(stake: Row, test: Row) -> Answer:

@@ -37,8 +37,8 @@ REASON_SCHEMA = {
 class Screen:
     """Who may be dealt with on a day.
 
-    verdicts   kind (partner, venture, site, item), subject (id), name, partner (whose answer it is), regime, rule (its
-               name), state (of the rule), measured_on, answer (yes: falls under it, no, unknown), because, rows, sources,
+    verdicts   kind (partner, venture, site, item), subject (id), name, partner (whose answer it is), regime, rule
+               (its name), state (of the rule), measured_on, answer (yes: falls under it, no, unknown), because, rows, sources,
                confidence
     reasons    partner, regime, order, kind (because, reading, missing, assumed, would change), text, rows, sources,
                confidence
@@ -147,7 +147,7 @@ def _verdicts(chain: Chain, answers: Register, judged: list[Judged], day: dt.dat
     rows = [
         (
             partner, regime["regime_id"], regime["name"], str(regime["state"]), measured(regime, day),
-            found.answer, found.because, *_behind(row for reason in _led(found) for row in reason.rows), found.confidence,
+            found.answer, found.because, *_behind(row for told in _led(found) for row in told.rows), found.confidence,
         )
         for partner, regime, found in judged
     ]  # fmt: skip
@@ -178,7 +178,7 @@ def _verdicts(chain: Chain, answers: Register, judged: list[Judged], day: dt.dat
 
 
 def _led(found: Verdict) -> Iterator[Any]:
-    return (reason for reason in found.reasons if reason.kind in ("because", "reading", "assumed"))
+    return (reason for reason in found.reasons if reason.kind != "would change")
 
 
 def _reasons(judged: list[Judged]) -> pl.DataFrame:
