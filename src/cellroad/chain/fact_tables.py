@@ -243,8 +243,8 @@ class Bans(Dated):
     )  # fmt: skip
     min_wh_per_kg = number("Wh/kg", "least specific energy of what it hits", optional=True, low=0)
     unknown = choice(
-        ("bars", "passes"), "what an answer that is not known does in a cautious plan: a purchase that asks for proof is "
-        "barred, a border that stops what is named lets it pass", default="bars",
+        ("bars", "passes"), "what an answer that is not known does in a cautious plan: a purchase that asks for "
+        "proof is barred, a border that stops what is named lets it pass", default="bars",
     )  # fmt: skip
 
 

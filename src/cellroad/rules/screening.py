@@ -38,8 +38,8 @@ class Screen:
     """Who may be dealt with on a day.
 
     verdicts   kind (partner, venture, site, item), subject (id), name, partner (whose answer it is), regime, rule
-               (its name), state (of the rule), measured_on, answer (yes: falls under it, no, unknown), because, rows, sources,
-               confidence
+               (its name), state (of the rule), measured_on, answer (yes: falls under it, no, unknown), because, rows,
+               sources, confidence
     reasons    partner, regime, order, kind (because, reading, missing, assumed, would change), text, rows, sources,
                confidence
     bans       `Eligibility.bans` that hold on the day: what may not be sold to whom, or may not cross which border
