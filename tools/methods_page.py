@@ -66,6 +66,28 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "rules/freight.py": ("freight_usd", "accepts"),
         "rules/lead.py": ("lead",),
     },
+    "Who falls under what": {
+        "rules/graph.py": ("Graph",),
+        "rules/attribution.py": (
+            "direct", "multiplicative", "ofac_50", "section_318_corporation", "section_318_partnership", "cfr_850_206",
+            "doe_50",
+        ),
+        "rules/ownership.py": ("aggregate", "largest", "decide", "related"),
+        "rules/names.py": ("likeness", "matches"),
+        "rules/names_people.py": (),
+        "rules/parties.py": ("parties",),
+        "rules/verdict.py": (),
+        "rules/listing.py": (),
+        "rules/status.py": ("Register.verdict", "Register.related"),
+        "rules/deal.py": ("sweep",),
+    },
+    "Bans and credits": {
+        "rules/bans.py": ("ban_frame",),
+        "rules/credits.py": ("claims",),
+        "rules/ratio.py": ("ratio",),
+        "rules/sale.py": ("sale",),
+        "rules/storage.py": ("worth", "premiums"),
+    },
 }  # fmt: skip
 
 

@@ -3,6 +3,8 @@
     import cellroad as cr
     chain = cr.load("kandi-cbak")      # a shipped example, or the path of a folder, workbook or zip
     cr.check(chain)                    # everything that is wrong with it, at once
+    cr.screen(chain, on=date(2027, 10, 1))      # who may be dealt with, what is banned, which credit may be claimed
+    cr.sweep(chain, "cell JV: CBAK 0..100 %", on=date(2027, 10, 1))
     cr.land(chain, item, origin, destination, on=date(2027, 3, 1))
     plan = cr.plan(chain)              # what to buy, build, make, ship and hold
     cr.write_report(plan, "plan.html")
@@ -16,29 +18,39 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cellroad.chain import facts
     from cellroad.chain.chain import Chain
+    from cellroad.chain.bods import read_bods, write_bods
     from cellroad.chain.check import check
+    from cellroad.chain.exchange import read_holdings
     from cellroad.chain.files import load, read, write
     from cellroad.chain.finding import ChainError, Finding
+    from cellroad.chain.holdings import merge
     from cellroad.chain.scenario import apply
     from cellroad.plan.audit import audit
     from cellroad.plan.planning import NoPlanError, plan
     from cellroad.plan.result import Plan
+    from cellroad.rules import law
+    from cellroad.rules.deal import Deal, sweep
     from cellroad.rules.landed import Landed, land
+    from cellroad.rules.screening import Screen, screen
     from cellroad.show.report import write_report
+    from cellroad.show.screen_page import write_screen
 
 __all__ = [
-    "Chain", "ChainError", "Finding", "Landed", "NoPlanError", "Plan", "apply", "audit", "check", "facts", "land",
-    "load", "plan", "read", "write", "write_report",
+    "Chain", "ChainError", "Deal", "Finding", "Landed", "NoPlanError", "Plan", "Screen", "apply", "audit", "check",
+    "facts", "land", "law", "load", "merge", "plan", "read", "read_bods", "read_holdings", "screen", "sweep", "write",
+    "write_bods", "write_report", "write_screen",
 ]  # fmt: skip
 __version__ = "0.1.0"
 
 _HOME = {
-    "Chain": "chain.chain", "ChainError": "chain.finding", "Finding": "chain.finding", "Landed": "rules.landed",
-    "NoPlanError": "plan.planning", "Plan": "plan.result", "apply": "chain.scenario", "audit": "plan.audit",
-    "check": "chain.check", "land": "rules.landed", "load": "chain.files", "read": "chain.files",
-    "write": "chain.files", "write_report": "show.report",
+    "Chain": "chain.chain", "ChainError": "chain.finding", "Deal": "rules.deal", "Finding": "chain.finding",
+    "Landed": "rules.landed", "NoPlanError": "plan.planning", "Plan": "plan.result", "Screen": "rules.screening",
+    "apply": "chain.scenario", "audit": "plan.audit", "check": "chain.check", "land": "rules.landed",
+    "load": "chain.files", "merge": "chain.holdings", "read": "chain.files", "read_bods": "chain.bods",
+    "read_holdings": "chain.exchange", "screen": "rules.screening", "sweep": "rules.deal", "write": "chain.files",
+    "write_bods": "chain.bods", "write_report": "show.report", "write_screen": "show.screen_page",
 }  # fmt: skip
-_ROOM = {"facts": "chain.facts", "plan": "plan"}
+_ROOM = {"facts": "chain.facts", "law": "rules.law", "plan": "plan"}
 """Names that are modules; `plan` is one that can be called."""
 
 
