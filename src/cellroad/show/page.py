@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -35,6 +36,11 @@ def page(template: str, options: Mapping[str, Option], *styles: str, **parts: An
         script_hash=base64.b64encode(hashlib.sha256(f"\n{script}\n".encode()).digest()).decode(),
         data=Markup(_inline({"charts": options, "maps": maps})),
     )  # fmt: skip
+
+
+def anchor(row_id: str) -> str:
+    """Return the id of a row as it may stand in an address."""
+    return re.sub(r"[^\w-]+", "_", row_id)
 
 
 def world(name: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from cellroad.show import html, provenance
 from cellroad.show.charts import CHARTS, Chart
 from cellroad.show.charts.base import Option, call, names
 from cellroad.show.charts.schedule import opening_name
-from cellroad.show.page import page
+from cellroad.show.page import anchor, page
 
 
 def write_report(plan: Plan, path: Path | str) -> Path:
@@ -187,7 +187,10 @@ def _marks(rows: pl.DataFrame, behind: pl.DataFrame, on: list[str]) -> list[html
 
 def _cited(frame: pl.DataFrame) -> list[dict[str, Any]]:
     """Return the cited facts as rows for the page, with a link where the source has an address."""
-    return [row | {"link": row["locator"].startswith(("https://", "http://"))} for row in frame.to_dicts()]
+    return [
+        row | {"link": row["locator"].startswith(("https://", "http://")), "anchor": anchor(row["id"])}
+        for row in frame.to_dicts()
+    ]
 
 
 def _solution(plan: Plan) -> list[tuple[str, str]]:

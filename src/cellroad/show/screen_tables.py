@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from cellroad.chain import facts
 from cellroad.chain.tables import TABLES, key_of
 from cellroad.rules.law import Law, shipped
 from cellroad.rules.screening import Screen
@@ -20,6 +21,8 @@ from cellroad.show import provenance
 NO_ADVICE = (
     "This is not legal advice: it reads rules and stakes as they are written down here, and tells what is not known."
 )
+MOST_TOLD = 3
+"""Regimes that the headline names."""
 ORDER = {"yes": 0, "unknown": 1, "no": 2}
 """Answers as they are listed."""
 
@@ -37,16 +40,14 @@ def headline(screen: Screen) -> str:
     """Return in a sentence who falls under what on the day."""
     judged = screen.verdicts.filter(pl.col("kind").is_in(["partner", "venture"]))
     caught = judged.filter(pl.col("answer") == "yes")
-    told = ", ".join(
-        f"{count} {rule} ({regime})"
-        for regime, rule, count in caught.group_by("regime", "rule", maintain_order=True)
-        .agg(pl.len())
-        .sort("len", descending=True, maintain_order=True)
-        .iter_rows()
-    )
+    counted = caught.group_by("regime", "rule", maintain_order=True).agg(pl.len())
+    most = counted.sort("len", descending=True, maintain_order=True)
+    told = [f"{count} {rule} ({regime})" for regime, rule, count in most.head(MOST_TOLD).iter_rows()]
+    more = [f"{most.height - MOST_TOLD} more regimes catch somebody"] if most.height > MOST_TOLD else []
     unsure = judged.filter(pl.col("answer") == "unknown").height
     of = f"Of {judged['subject'].n_unique()} partners on {fmt.day(screen.on)}"
-    return f"{of}: {told or 'nobody falls under a regime'}; {unsure} of {judged.height} answers are not known."
+    caught_words = fmt.listed(told + more) or "nobody falls under a regime"
+    return f"{of}: {caught_words}; {unsure} of {judged.height} answers are not known."
 
 
 def as_known_words(screen: Screen) -> str:
@@ -245,9 +246,13 @@ def behind(screen: Screen, wanted: Iterable[str], law: Law | None = None) -> pl.
     source that the chain names; a row of a law that was given tells what that law says.
     """
     of_law = _index(law)
-    return pl.DataFrame(
-        [_of_law(one, *of_law[one]) if one in of_law else _of_chain(screen, one) for one in wanted], schema=FOLLOWED
-    )
+
+    def followed(row_id: str) -> dict[str, str]:
+        if row_id in of_law:
+            return _of_fact(row_id, *of_law[row_id])
+        return _of_fact(row_id, *facts.find(row_id)) if facts.is_fact(row_id) else _of_chain(screen, row_id)
+
+    return pl.DataFrame([followed(one) for one in wanted], schema=FOLLOWED)
 
 
 def _index(law: Law | None) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -257,16 +262,16 @@ def _index(law: Law | None) -> dict[str, tuple[str, dict[str, Any]]]:
     }
 
 
-def _of_law(row_id: str, table: str, row: dict[str, Any]) -> dict[str, str]:
-    about = [
-        str(row[name])
-        for name in ("name", "about", "instrument", "legal_ref", "owner_id", "owned_id", "reading")
-        if row.get(name)
-    ]
-    source = str(row["source_id"] or "")
+ABOUT = ("name", "about", "reading", "instrument", "maker", "site", "product", "legal_ref", "owner_id", "owned_id")
+"""Columns that tell what a fact is about."""
+
+
+def _of_fact(row_id: str, table: str, row: dict[str, Any]) -> dict[str, str]:
+    about = [str(row[name]) for name in ABOUT if row.get(name)]
+    source = str(row.get("source_id") or "")
     return {
-        "id": row_id, "table": table, "what": ", ".join(dict.fromkeys(about)), "confidence": str(row["confidence"]),
-        "source_id": source, **provenance.source(source),
+        "id": row_id, "table": table, "what": ", ".join(dict.fromkeys(about)),
+        "confidence": str(row.get("confidence") or ""), "source_id": source, **provenance.source(source),
     }  # fmt: skip
 
 
@@ -284,7 +289,8 @@ def _of_chain(screen: Screen, row_id: str) -> dict[str, str]:
         return empty
     row = mine.row(0, named=True)
     source = str(row.get("source") or "")
-    first = provenance.source(source.split(";")[0].strip())
+    cited = source.split(";")[0].strip()
+    first = provenance.source(str(facts.find(cited)[1].get("source_id") or "") if facts.is_fact(cited) else cited)
     what = str(row.get("note") or row.get("name") or "")
     return empty | {
         "table": f"{table} of the chain", "what": what, "confidence": str(row.get("confidence") or ""),

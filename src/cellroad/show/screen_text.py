@@ -246,11 +246,8 @@ def _unknown(screen: Screen) -> list[RenderableType]:
 def drawn_deal(deal: Deal, screen: Screen) -> list[RenderableType]:
     """Return what a deal does: its turns in words, and the answers along the share as bars of text."""
     title = Text(deals.title(deal, screen), style="bold")
-    if not deal.terms.is_empty():
-        frame = deal.terms.pivot("regime", index="term", values="answer")
-        return ["", title, *_crossed(frame, "term")]
     if deal.low == deal.high:
-        return ["", title, *_crossed(deal.steps.pivot("regime", index="rest", values="answer"), "rest")]
+        return ["", title, *_crossed(deals.cross(deal), "case")]
     parts: list[RenderableType] = ["", title]
     for rest in deal.steps["rest"].unique(maintain_order=True):
         parts += ["", Text(deals.rest_words(rest), style="bold")]

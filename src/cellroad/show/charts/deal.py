@@ -74,22 +74,28 @@ def from_words(share: float, included: bool) -> str:
     return f"{'From' if included else 'Beyond'} {fmt.share(share)} on"
 
 
-def table(deal: Deal) -> pl.DataFrame:
-    """Return the pieces of a deal: rest, regime, rule, from, to, answer, because."""
+def table(deal: Deal, rest: str) -> pl.DataFrame:
+    """Return the pieces of one way to place the rest: regime, rule, from (in words), to, answer, because."""
     first = pl.struct("share_from", "from_included").map_elements(
         lambda piece: from_words(piece["share_from"], piece["from_included"]), return_dtype=pl.String
     )
-    return deal.steps.select(
-        pl.col("rest").replace(RESTS), "regime", "rule", first.alias("from"), to_share="share_to",
+    return deal.steps.filter(pl.col("rest") == rest).select(
+        "regime", "rule", first.alias("from"), pl.col("share_to").alias("to, %"),
         answer=pl.col("answer").replace(WORDS), because="because",
     )  # fmt: skip
+
+
+def cross(deal: Deal) -> pl.DataFrame:
+    """Return the answers of an agreement by term, or of one share by how the rest is placed: one column a regime."""
+    frame, index = (deal.terms, "term") if deal.terms.height else (deal.steps, "rest")
+    return frame.pivot("regime", index=index, values="answer").rename({index: "case"})
 
 
 def chart(deal: Deal, rest: str) -> Option:
     """Return the bands of one way to place the rest; bars are those of the custom series `gantt` (row, from, to)."""
     steps = deal.steps.filter(pl.col("rest") == rest)
-    regimes = steps["regime"].unique(maintain_order=True).to_list()
-    row_of = {regime: at for at, regime in enumerate(regimes)}
+    asked = steps.select("regime", "rule").unique(maintain_order=True)
+    row_of = {regime: at for at, regime in enumerate(asked["regime"])}
     used = [answer for answer in COLOURS if answer in set(steps["answer"])]
     bands: dict[str, list[Option]] = {answer: [] for answer in used}
     for row in steps.iter_rows(named=True):
@@ -115,12 +121,18 @@ def chart(deal: Deal, rest: str) -> Option:
         xAxis={
             "type": "value",
             "min": round(100 * deal.low, 5),
-            "max": round(100 * max(deal.high, deal.low + 1e-3), 5),
+            "max": round(100 * deal.high, 5),
             "name": f"% of the {deal.interest}",
             "nameLocation": "middle",
             "nameGap": 26,
         },
-        yAxis={"type": "category", "inverse": True, "data": regimes, "axisTick": {"show": False}},
+        yAxis={
+            "type": "category",
+            "inverse": True,
+            "data": [f"{rule} ({regime})" for regime, rule in asked.iter_rows()],
+            "axisLabel": {"width": 210, "overflow": "break", "lineHeight": 13, "fontSize": 11},
+            "axisTick": {"show": False},
+        },
         series=[
             {
                 "type": "custom",

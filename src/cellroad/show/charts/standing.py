@@ -7,12 +7,13 @@ import datetime as dt
 import polars as pl
 
 from cellroad.rules.screening import Screen
-from cellroad.show import format as fmt
 from cellroad.show.charts.base import Option, base, below, legend, tip
-from cellroad.show.palette import GREY, VERMILLION, YELLOW
+from cellroad.show.palette import VERMILLION, YELLOW
 
-COLOURS = {"yes": VERMILLION, "unknown": YELLOW, "no": GREY}
+COLOURS = {"yes": VERMILLION, "unknown": YELLOW, "no": "rgba(138,143,152,0.22)"}
 """One colour an answer; every mark says its answer in words as well."""
+INK = "#14171a"
+"""Text on the strong colours, on a light as on a dark ground."""
 WORDS = {"yes": "yes", "unknown": "not known", "no": "no"}
 MARKS = {"yes": "yes", "unknown": "?", "no": "no"}
 
@@ -34,7 +35,7 @@ def chart(screen: Screen) -> Option:
     data = [
         {
             "value": [column_of[row["regime"]], row_of[row["subject"]], code[row["answer"]]],
-            "label": {"show": True, "formatter": MARKS[row["answer"]]},
+            "label": _label(row["answer"]),
             "tooltip": tip(f"{row['name']}, {row['rule']}: {WORDS[row['answer']]}", row["because"], row["confidence"]),
         }
         for row in judged.iter_rows(named=True)
@@ -73,6 +74,11 @@ def chart(screen: Screen) -> Option:
     )
 
 
+def _label(answer: str) -> Option:
+    label: Option = {"show": True, "formatter": MARKS[answer]}
+    return label if answer == "no" else label | {"color": INK}
+
+
 def bans_chart(screen: Screen, bans: pl.DataFrame) -> Option:
     """Return the bans of the day on a line of time; `bans` is `screen_tables.bans`.
 
@@ -99,7 +105,7 @@ def bans_chart(screen: Screen, bans: pl.DataFrame) -> Option:
             "type": "category",
             "inverse": True,
             "data": [f"{ban}: {what}" for ban, what in bans.select("ban", "what").iter_rows()],
-            "axisLabel": {"width": 240, "overflow": "truncate", "lineHeight": 14},
+            "axisLabel": {"width": 260, "overflow": "break", "lineHeight": 14},
             "axisTick": {"show": False},
         },
         series=[
@@ -122,8 +128,3 @@ def _banned(answer: str) -> str:
 
 def _stamp(date: dt.date) -> int:
     return int(dt.datetime(date.year, date.month, date.day, tzinfo=dt.UTC).timestamp() * 1000)
-
-
-def span(screen: Screen) -> str:
-    """Return the day of a screen in words."""
-    return fmt.day(screen.on)

@@ -37,9 +37,10 @@
       visualMap: { textStyle: { color: v("quiet") } },
       geo: { itemStyle: { areaColor: v("land"), borderColor: v("sheet"), borderWidth: 0.6 } },
       scatter: { itemStyle: { borderColor: v("sheet") }, label: { color: v("ink"), textBorderColor: v("sheet"), textBorderWidth: 2.5 } },
-      heatmap: { itemStyle: { borderColor: v("sheet") } },
+      heatmap: { itemStyle: { borderColor: v("sheet") }, label: { color: v("ink") } },
       sankey: { label: { color: v("ink"), fontSize: 12, lineHeight: 15 } },
       bar: { label: { color: v("ink") } },
+      graph: { itemStyle: { color: v("faint"), borderColor: v("line") }, label: { color: v("ink") }, edgeLabel: { color: v("ink"), textBorderColor: v("sheet"), textBorderWidth: 3 } },
     };
   };
 
