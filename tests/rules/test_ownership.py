@@ -172,6 +172,8 @@ def test_upstream_is_everything_that_can_hold_some_of_the_target() -> None:
     ids = [graph.entities[place] for place in graph.upstream(graph.position["B"])]
     assert sorted(ids) == ["A", "B", "P", "R"]
     assert [graph.entities[place] for place in graph.upstream(graph.position["P"])] == []
+    assert {graph.entities[place] for place in graph.downstream(graph.position["P"])} == {"A", "B", "C"}
+    assert {graph.entities[place] for place in graph.downstream(graph.position["Q"])} == set()
 
 
 def test_every_step_of_the_order_comes_after_its_holders() -> None:
@@ -339,19 +341,47 @@ def test_nobody_alone_holds_more_than_all_together(graph: Graph, members: set[st
 # --- large rings
 
 
+def ring_of(size: int, share: float) -> Graph:
+    """Return P, who holds the rest of the first company, and companies that each hold a share of the next."""
+    owner, owned = np.array([0, *range(1, size + 1)]), np.array([1, *range(2, size + 1), 1])
+    shares = np.array([1 - share, *[share] * size]).round(9)
+    return Graph(("P", *map(str, range(size))), owner, owned, shares, shares)
+
+
 @settings(max_examples=5, deadline=None)
 @given(size=st.integers(301, 400), share=st.sampled_from([0.25, 0.5, 0.9]))
 def test_a_ring_too_large_for_fractions_is_bounded_around_its_closed_form(size: int, share: float) -> None:
-    """P holds 1 − s of the first, each s of the next, the last s of the first, which is (1 − s)/(1 − s^n) P's."""
-    owner = np.array([0, *range(1, size + 1)])
-    owned = np.array([1, *range(2, size + 1), 1])
-    shares = np.array([1 - share, *[share] * size]).round(9)
-    graph = Graph(("P", *map(str, range(size))), owner, owned, shares, shares)
-    nobody = graph.mask([])
-    found = interval(graph, 1, graph.mask(["P"]), nobody, nobody, SHARE)
+    """Of the first of n companies P has (1 − s) / (1 − s^n)."""
+    graph = ring_of(size, share)
+    nobody, p = graph.mask([]), graph.mask(["P"])
+    found = interval(graph, 1, p, nobody, nobody, SHARE)
     expected = (1 - share) / (1 - share**size)
     assert found.low < expected < found.high
     assert float(found.high - found.low) < 1e-8
+    assert largest(graph, 1, p, nobody, nobody, SHARE) == (found, 0)
+    assert decide(graph, 1, p, nobody, nobody, SHARE, "at least", expected).answer == "unknown"
+    assert decide(graph, 1, p, nobody, nobody, SHARE, "at least", expected - 1e-6).answer == "yes"
+
+
+@pytest.mark.parametrize("share", [0.5, 0.99])
+def test_a_ring_of_thousands_comes_to_its_closed_form(share: float) -> None:
+    """Of company k of n P has s^k (1 − s) / (1 − s^n), by adding up the rounds or, where they die down slowly, not."""
+    size = 1500
+    graph = ring_of(size, share)
+    nobody = graph.mask([])
+    found = aggregate(graph, graph.mask(["P"]), nobody, nobody, SHARE).low[1:]
+    expected = share ** np.arange(size) * (1 - share) / (1 - share**size)
+    assert found == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_threshold_that_a_large_ring_comes_near_is_left_open() -> None:
+    """The first company is held to half and a 2^-302, which rounding cannot tell from half."""
+    graph = ring_of(301, 0.5)
+    nobody = graph.mask([])
+    low, high = aggregate(graph, graph.mask(["P"]), nobody, nobody, RULES["cfr_850_206"])
+    assert low[1] == pytest.approx(0.5)
+    assert low[2] == pytest.approx(0.25)  # as if it were half
+    assert high[2] >= 0.5  # as it is: the first is a parent, and counts in full
 
 
 # --- common control

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from cellroad.rules.attribution import HALF, ONE, RULES, ZERO, Compare, Rule, meets
 from cellroad.rules.graph import Floats, Graph, Mask
 from cellroad.rules.ownership_exact import (
+    RING,
     Case,
     Side,
     Solved,
@@ -100,10 +101,13 @@ class Shares(NamedTuple):
 def aggregate(graph: Graph, caught: Mask, maybe: Mask, open_: Mask, rule: Rule) -> Shares:
     """Return the least and the most of every entity that the set holds together; members of the set count 1.
 
-    caught: who belongs to the set; maybe: who may; open_: whose unknown holders may. Masks over the entities.
+    caught: who belongs to the set; maybe: who may; open_: whose unknown holders may. Masks over the entities. Errors
+    are below 1e-12; in a ring of more than 300 entities that comes within 1e-9 of the threshold of the rule, the least
+    takes it as not reached and the most as reached.
     """
     low = whole(graph, caught, open_, rule, "low")
-    certain = not (maybe.any() or open_.any() or (graph.low < graph.high).any())
+    rough = rule.at is not None and np.bincount(graph.order.component, minlength=1).max() > RING
+    certain = not (rough or maybe.any() or open_.any() or (graph.low < graph.high).any())
     return Shares(low, low if certain else whole(graph, caught | maybe, open_, rule, "high"))
 
 
