@@ -20,6 +20,7 @@ from cellroad.rules.ownership import (
     integrated,
     interval,
     largest,
+    overfull,
     related,
     screen,
     verdict,
@@ -300,6 +301,8 @@ def test_shares_that_sum_to_more_than_all_are_told_and_never_count_for_more_than
     answer = ask(graph, "X Y", "T", "at least", 100)
     assert (answer.low, answer.high, answer.overfull) == (1, 1, (graph.position["T"],))
     assert ask(graph, "X", "T", "at least", 50).low == Fraction(60, 100)
+    assert [finding.found for finding in overfull(graph)] == ["1.3 of 'T'"]
+    assert overfull(graph_of("X 66.66666666666667 T, Y 33.33333333333333 T, Z 5 A")) == []
     assert ask(graph_of("X 60 T, Y 40 T"), "X", "T", "at least", 50).overfull == ()
 
 

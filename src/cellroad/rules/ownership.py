@@ -22,6 +22,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cellroad.chain.finding import Finding
 from cellroad.rules.attribution import HALF, ONE, RULES, ZERO, Compare, Rule, meets
 from cellroad.rules.graph import Floats, Graph, Mask
 from cellroad.rules.ownership_exact import (
@@ -109,6 +110,19 @@ def aggregate(graph: Graph, caught: Mask, maybe: Mask, open_: Mask, rule: Rule) 
     rough = rule.at is not None and np.bincount(graph.order.component, minlength=1).max() > RING
     certain = not (rough or maybe.any() or open_.any() or (graph.low < graph.high).any())
     return Shares(low, low if certain else whole(graph, caught | maybe, open_, rule, "high"))
+
+
+def overfull(graph: Graph) -> list[Finding]:
+    """Return a warning for every entity whose stakes, at their least, sum to more than the whole.
+
+    Such stakes cannot all be true. They are kept as they are stated; together they never count for more than 1.
+    """
+    total = np.bincount(graph.owned, graph.low, graph.size)
+    mend = "Correct a share, or end the stake that another has replaced."
+    return [
+        Finding("warning", "stakes", None, "share_min", f"{total[k]:.4g} of {graph.entities[k]!r}", "at most 1", mend)
+        for k in np.flatnonzero(total > 1 + NEAR).tolist()
+    ]
 
 
 def screen(
