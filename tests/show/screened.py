@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from functools import cache
 from io import StringIO
@@ -14,6 +15,7 @@ from cellroad.chain.chain import Chain
 from cellroad.chain.files import load
 from cellroad.chain.tables import TABLES, key_of
 from cellroad.rules.deal import Deal, sweep
+from cellroad.rules.eligibility import BAN_SCHEMA, CLAIM_SCHEMA, PREMIUM_SCHEMA
 from cellroad.rules.screening import Screen
 from cellroad.rules.screening import screen as screened
 from cellroad.show import screen_text
@@ -51,6 +53,27 @@ def shown(*parts: RenderableType) -> str:
     for part in parts:
         console.print(part)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+
+
+@cache
+def mixed() -> Screen:
+    """A screen with a ban of a sale, credits of every kind and answer, and a premium: rows made up, ids that exist."""
+    found = screen_of("kandi-cbak")
+    tail = {"rows": "BN001;stakes kandi|jv_pack|equity", "confidence": "reported"}
+    ban = {"ban": "BN001", "binds": "defence", "segment": "defence", "country": None, "item": "utv-us", "answer": "yes",
+           "valid_from": DAY, "valid_to": DAY.replace(month=11), "because": "its maker is named", **tail}  # fmt: skip
+    claim = {"process": "p", "site": None, "item": "cell-us", "taxpayer": "jv_cell", "credit": "CR03", "program": "45X",
+             "component": "electrode_material", "year": DAY.year, "usd_per_unit": None, "cost_share": 0.1,
+             "answer": "yes", "least_share": None, "because": "nothing bars it", **tail}  # fmt: skip
+    unsure = {**claim, "answer": "unknown", "because": "who holds the rest is not known", "taxpayer": None}
+    premium = {"segment": "utility", "item": "utv-us", "credit": "CR05", "valid_from": DAY, "valid_to": None,
+               "price_share": 0.3, "answer": "unknown", "because": "the buyer may claim it", **tail}  # fmt: skip
+    return dataclasses.replace(
+        found,
+        bans=pl.DataFrame([ban, {**ban, "item": "lv-us"}], schema=BAN_SCHEMA),
+        claims=pl.DataFrame([claim, unsure], schema=CLAIM_SCHEMA),
+        premiums=pl.DataFrame([premium], schema=PREMIUM_SCHEMA),
+    )
 
 
 def judged(screen: Screen) -> pl.DataFrame:

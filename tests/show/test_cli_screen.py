@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.show.screened import DAY, EXAMPLES, deal_of, exists, printed, printed_deal, screen_of, shown
+from tests.show.screened import DAY, EXAMPLES, deal_of, exists, mixed, printed, printed_deal, screen_of, shown
 
 from cellroad.chain import facts
 from cellroad.chain.files import load, write
@@ -109,6 +109,17 @@ def test_names_that_are_only_alike_are_shown_with_the_row_that_settles_them(wide
     assert "write into reviews: stranger," in told
 
 
+def test_bans_of_sales_credits_by_cost_and_premiums_are_told_in_words() -> None:
+    out = shown(*screen_text.drawn(mixed()))
+    assert "utv-us, lv-us may not be sold to defence, since 1 Oct 2027, to 1 Nov 2027" in out
+    assert "electrode active material made in the US, by jv_cell" in out
+    assert "cell-us 10 % of its cost" in out
+    assert "by nobody named" in out
+    assert "30 % of the price of utv-us, sold to utility" in out
+    for frame in (mixed().bans, mixed().claims, mixed().premiums):
+        assert all(text in out for text in frame["because"])
+
+
 # Why ------------------------------------------------------------------------------------------------------------------
 
 
@@ -206,6 +217,17 @@ def test_one_share_is_told_both_ways(run) -> None:
     out = run("screen", "kandi-cbak", "--on", DAY, "--deal", "cell JV: CBAK 24 %").out.split("The deal:")[1]
     assert re.search(r"^as today .*yes", out, re.MULTILINE)
     assert re.search(r"^an outsider( +no)+ *$", out, re.MULTILINE)
+
+
+def test_a_report_is_written_and_replaces_an_older_one(run, tmp_path: Path) -> None:
+    target = tmp_path / "new" / "screen.html"
+    words = ("screen", "gotion-us", "--on", DAY, "--report", target)
+    assert str(target) in run(*words).out
+    first = target.read_text("utf-8")
+    assert first.startswith("<!doctype html>")
+    assert run(*words, "--as-known", "2025-07-03", "--json").machine["report"] == str(target)
+    assert target.read_text("utf-8") != first
+    assert [place.name for place in target.parent.iterdir()] == ["screen.html"]
 
 
 # Bad input ------------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.show.screened import EXAMPLES, deal_of, exists, judged, screen_of
+from tests.show.screened import EXAMPLES, deal_of, exists, judged, mixed, screen_of
 from tests.show.test_report import Loads
 
 from cellroad.show.charts import deal as deals
@@ -150,6 +150,17 @@ def test_a_deal_without_a_range_is_a_table_of_its_cases(words: str) -> None:
     told = words_of(page.split('id="deal"')[1].split("</section>")[0])
     cases = deal.terms["term"] if deal.terms.height else deal.steps["rest"]
     assert all(case in told for case in cases)
+
+
+def test_bans_of_sales_credits_by_cost_and_premiums_are_on_the_page() -> None:
+    page = screen_page(mixed())
+    told = words_of(page)
+    for frame in (mixed().bans, mixed().claims, mixed().premiums):
+        assert all(text in told for text in frame["because"])
+    assert "30 % of the price of utv-us, sold to utility" in told
+    assert '<span class="chip yes">yes</span>' in page.split('id="credits"')[1]
+    (bar,) = data_of(page)["charts"]["bans"]["series"][0]["data"]
+    assert bar["value"][2] - bar["value"][1] == 31 * 86_400_000
 
 
 # Charts ---------------------------------------------------------------------------------------------------------------

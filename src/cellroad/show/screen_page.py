@@ -77,7 +77,7 @@ def screen_page(screen: Screen, deal: Deal | None = None, *, law: Law | None = N
         bans=bans.to_dicts(),
         claims=claims.to_dicts(),
         materials=_materials(screen),
-        premiums=html.table(screen.premiums, caption="Premiums", most=MOST) if screen.premiums.height else "",
+        premiums=tables.premiums(screen).to_dicts(),
         names=html.table(tables.alike(screen), caption="Names that need a look"),
         alike=tables.alike(screen).height,
         unknown=screen.unknown().to_dicts(),

@@ -42,7 +42,7 @@ def headline(screen: Screen) -> str:
     caught = judged.filter(pl.col("answer") == "yes")
     counted = caught.group_by("regime", "rule", maintain_order=True).agg(pl.len())
     most = counted.sort("len", descending=True, maintain_order=True)
-    told = [f"{count} {rule} ({regime})" for regime, rule, count in most.head(MOST_TOLD).iter_rows()]
+    told = [f"{rule} ({regime}) {count}" for regime, rule, count in most.head(MOST_TOLD).iter_rows()]
     more = [f"{most.height - MOST_TOLD} more regimes catch somebody"] if most.height > MOST_TOLD else []
     unsure = judged.filter(pl.col("answer") == "unknown").height
     of = f"Of {judged['subject'].n_unique()} partners on {fmt.day(screen.on)}"
@@ -68,11 +68,12 @@ def told(screen: Screen) -> pl.DataFrame:
         ["partner", "regime", "because"], keep="first", maintain_order=True
     )
     read = (
-        screen.reasons.filter(pl.col("kind") == "reading")
+        judged.select("partner", "regime", "because")
+        .join(first, on=["partner", "regime"], how="inner", suffix="_of", maintain_order="left_right")
+        .filter(pl.col("kind") == "reading", pl.col("because_of") != pl.col("because"))
         .group_by("partner", "regime", maintain_order=True)
-        .agg(read=pl.col("text").unique(maintain_order=True))
+        .agg(read=pl.col("because_of").str.join("; "))
     )
-    others = pl.col("read").list.set_difference(pl.concat_list("because")).list.join("; ")
     place = {partner: at for at, partner in enumerate(screen.chain.partners["partner"])}
     return (
         judged.join(_changes(screen), on=["partner", "regime"], how="left", maintain_order="left")
@@ -80,7 +81,9 @@ def told(screen: Screen) -> pl.DataFrame:
         .join(read, on=["partner", "regime"], how="left", maintain_order="left")
         .with_columns(
             pl.col("change").fill_null(""),
-            readings=pl.when(pl.col("kind_right") == "reading").then(others).otherwise(pl.lit("")).fill_null(""),
+            readings=pl.when(pl.col("kind_right") == "reading")
+            .then(pl.col("read").fill_null(""))
+            .otherwise(pl.lit("")),
             rows=pl.when(pl.col("rows") == "").then(pl.col("first").fill_null("")).otherwise("rows"),
         )
         .group_by(same, maintain_order=True)
@@ -201,6 +204,21 @@ def claims(screen: Screen, law: Law | None = None) -> pl.DataFrame:
         .group_by(*same, "sites", maintain_order=True)
         .agg(items=pl.col("words").str.join("; "))
         .select(*same[:3], "sites", "items", *same[3:])
+    )
+
+
+def premiums(screen: Screen) -> pl.DataFrame:
+    """Return what a buyer's own credit is worth to the price, one row for all items and buyers of the same reason.
+
+    Columns: credit, answer, what (in words), because, rows, confidence.
+    """
+    same = ["credit", "price_share", "answer", "because", "rows", "confidence"]
+    share = pl.col("price_share").map_elements(fmt.share, return_dtype=pl.String)
+    return (
+        screen.premiums.group_by(*same, "segment", maintain_order=True)
+        .agg(items=pl.col("item").unique(maintain_order=True).str.join(", "))
+        .with_columns(what=pl.format("{} of the price of {}, sold to {}", share, "items", "segment"))
+        .select("credit", "answer", "what", "because", "rows", "confidence")
     )
 
 

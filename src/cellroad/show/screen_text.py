@@ -42,6 +42,7 @@ def drawn(screen: Screen, law: Law | None = None) -> list[RenderableType]:
         *_answers(screen),
         *_bans(screen),
         *_claims(screen, law),
+        *_premiums(screen),
         *_names(screen),
         *_unknown(screen),
     ]
@@ -210,6 +211,17 @@ def _claims(screen: Screen, law: Law | None) -> list[RenderableType]:
         )
         drawn.add_row(row["credit"], _answer(row["answer"], CLAIMED), words)
     return _titled(f"Credits of {screen.on.year}: may they be claimed, as far as all but the materials goes", drawn)
+
+
+def _premiums(screen: Screen) -> list[RenderableType]:
+    frame = tables.premiums(screen)
+    if frame.is_empty():
+        return []
+    drawn = _lines()
+    for row in frame.iter_rows(named=True):
+        words = _words(row["what"], row["because"], _rows(row["rows"], row["confidence"]))
+        drawn.add_row(row["credit"], _answer(row["answer"], CLAIMED), words)
+    return _titled("What credits of the buyer are worth to the price", drawn)
 
 
 def _names(screen: Screen) -> list[RenderableType]:

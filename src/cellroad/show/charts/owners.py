@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from cellroad.chain import facts
 from cellroad.rules.screening import Screen
 from cellroad.show import format as fmt
 from cellroad.show.charts.base import Option, base, below, legend, tip
@@ -36,8 +37,6 @@ def table(screen: Screen) -> pl.DataFrame:
 
 def names(screen: Screen) -> dict[str, str]:
     """Return what people call partners and organisations of the facts, by id."""
-    from cellroad.chain import facts
-
     organisations = dict(facts.table("organisations").select("org_id", "name").iter_rows())
     return organisations | dict(screen.chain.partners.select("partner", "name").iter_rows())
 
