@@ -10,6 +10,7 @@ import polars as pl
 
 from cellroad.chain.chain import Chain
 from cellroad.chain.check_flow import flow
+from cellroad.chain.check_law import law
 from cellroad.chain.check_physics import physics
 from cellroad.chain.check_plant import plant
 from cellroad.chain.check_references import countries, references
@@ -39,7 +40,7 @@ def check(chain: Chain) -> list[Finding]:
     horizon = _horizon(settings)
     return condensed([
         *findings, *dangling, *countries(chain), *trade(chain, horizon), *plant(chain, horizon), *flow(chain),
-        *physics(chain), *probabilities(chain), *changes(chain), *unused(chain),
+        *physics(chain), *law(chain), *probabilities(chain), *changes(chain), *unused(chain),
     ])  # fmt: skip
 
 
