@@ -6,7 +6,7 @@ distribution is spread the widest, weighed by the money at stake, is split at it
     score = money at stake * sum over dates of share * |date - mean date| / number of dates
 
 Both sides then change the relaxation much, which is what a branch is for (a special ordered set split at its mean:
-Beale and Tomlin 1970).
+Beale and Tomlin 1970). A claim of a credit that has to be decided is a timeline with one date.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 WHOLE = 1e-6
 """A value this near to a whole number is whole."""
+CLAIM_STAKE = 0.1
+"""Share of all that its runs could earn which is at stake in a claim; measured: dates come first, but not always."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,12 @@ class Branching:
         self.timelines = [
             Timeline(rows["column"].to_numpy(), float(rows["cost_usd"].max() or 0.0) + 1.0)  # type: ignore[arg-type]
             for _, rows in opened.group_by("group", maintain_order=True)
+        ]
+        runs = net.credits.decided.with_columns(usd=pl.col("usd") * pl.col("part") * pl.col("most"))
+        stakes = runs.group_by("row").agg(pl.col("usd").sum()).sort("row")["usd"].to_list()
+        self.timelines += [
+            Timeline(np.array([column]), CLAIM_STAKE * stake + 1.0)
+            for column, stake in zip(model.columns["claim"].ids, stakes, strict=True)
         ]
 
     def __call__(self, values: Floats) -> int | None:

@@ -3,8 +3,8 @@
 A plan has few decisions that matter (which plants, lines and campaigns, and when) and many that follow from them. A
 general solver branches on all alike; here the decisions alone are split, in the order that `branching` gives. Every
 node is a warm-started linear programme and is rounded to a plan; whole quantities that are not strategic (minimum
-orders, claims of credits) are settled by the general solver with the strategy fixed. Best bound first, with dives for
-early plans (Land and Doig 1960). The search ends when
+orders) are settled by the general solver with the strategy fixed. Best bound first, with dives for early plans (Land
+and Doig 1960). The search ends when
 
     (best cost - lowest bound of what is left) <= gap * |best cost|
 """

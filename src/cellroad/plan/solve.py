@@ -173,8 +173,7 @@ def _search(
     plain warehouse location, are the field of a general solver with its cutting planes.
     """
     evaluator = Evaluator(scaled, relaxed, strategy.rounding, limits)
-    starts = scaled.model.columns["start"].ids
-    follow = evaluator.orders.size + evaluator.claims.size
+    chosen = np.concatenate([evaluator.starts, evaluator.claims])
     bounds: dict[bytes, float] = {}
     called_off = False
 
@@ -184,24 +183,22 @@ def _search(
         return not called_off and found.nodes < PATIENCE
 
     def settle(cost: float, values: Floats, to_beat: float) -> Found:
-        if not follow:
+        if not evaluator.orders.size:
             return Found(cost, values, cost, 0)
-        if np.isfinite(to_beat) and cost >= to_beat - limits.gap / 2 * abs(to_beat):
-            return Found(np.inf, None, cost, 0)  # the best so far is as good, and perhaps it has this strategy
-        key = np.round(values[starts]).tobytes()
+        key = np.round(values[chosen]).tobytes()
         if key in bounds:
             return Found(np.inf, None, bounds[key], 0)
         model = scaled.model
-        decided = np.concatenate([model.columns["open"].ids, model.columns["start"].ids])
+        decided = np.concatenate([model.columns[name].ids for name in ("open", "start", "claim")])
         highs = _copy(relaxed, replace(limits, gap=limits.gap / 2))
         fixed = np.round(values[decided])
         _bound(highs, decided, fixed, fixed)
-        settled = _general(highs, model, "settle", scaled, clock, watch)
+        settled = _general(highs, model, "orders", scaled, clock, watch)
         bounds[key] = settled.bound
         return settled
 
-    opened = scaled.model.columns["open"].ids
-    found = search(relaxed, opened, strategy.choose, evaluator, settle, limits.gap, report)
+    strategic = np.concatenate([scaled.model.columns[name].ids for name in ("open", "claim")])
+    found = search(relaxed, strategic, strategy.choose, evaluator, settle, limits.gap, report)
     if found.values is None and called_off:
         nothing = evaluator(np.zeros(scaled.model.cost.size), np.inf)
         found = replace(found, cost=nothing[0], values=nothing[1]) if nothing else found
@@ -256,8 +253,9 @@ def _progress(phase: str, clock: Clock, scaled: Scaled, found: Found) -> Progres
 
 
 class Evaluator:
-    """Turns a relaxed solution into a whole one: starts rounded, credits claimed where most of a claim is used, orders
-    placed where something is bought. Every choice of claims and orders leaves something that can be done.
+    """Turns a relaxed solution into a whole one: starts and claims rounded, orders placed where something is bought.
+
+    Every choice of claims and orders leaves something that can be done: to make nothing of what is in the way.
     """
 
     def __init__(self, scaled: Scaled, relaxed: highspy.Highs, rounding: Rounding, limits: Limits) -> None:
@@ -273,23 +271,23 @@ class Evaluator:
     def __call__(self, values: Floats, to_beat: float) -> tuple[float, Floats] | None:
         """Return cost and values of a whole plan near relaxed values; None where it was tried before or is worse."""
         starts = self.rounding(values[self.starts])
-        key = starts.tobytes()
+        claims = (values[self.claims] > 0.5).astype(float)
+        key = starts.tobytes() + claims.tobytes()
         if key in self.tried:
             return None
         self.tried.add(key)
         _bound(self.highs, self.starts, starts, starts)
-        for columns in (self.claims, self.orders):
-            _bound(self.highs, columns, np.zeros(columns.size), np.ones(columns.size))
+        _bound(self.highs, self.claims, claims, claims)
+        _bound(self.highs, self.orders, np.zeros(self.orders.size), np.ones(self.orders.size))
         self.highs.run()
         if not self._solved() or self.highs.getInfo().objective_function_value >= to_beat:
             return None
-        for columns, least in ((self.claims, 0.5), (self.orders, 1e-7)):
-            if columns.size:
-                whole = (np.array(self.highs.getSolution().col_value)[columns] > least).astype(float)
-                _bound(self.highs, columns, whole, whole)
-                self.highs.run()
-                if not self._solved():
-                    return None
+        if self.orders.size:
+            placed = (np.array(self.highs.getSolution().col_value)[self.orders] > 1e-7).astype(float)
+            _bound(self.highs, self.orders, placed, placed)
+            self.highs.run()
+            if not self._solved():
+                return None
         cost = float(self.highs.getInfo().objective_function_value)
         return cost, np.array(self.highs.getSolution().col_value)
 
