@@ -11,7 +11,7 @@ from tests.show.screened import DAY, EXAMPLES, deal_of, exists, mixed, printed, 
 
 from cellroad.chain import facts
 from cellroad.chain.files import load, write
-from cellroad.show import screen_text
+from cellroad.show import screen_tables, screen_text
 from cellroad.show.exits import Exit
 from cellroad.show.screen_text import BAR, SHADES
 from cellroad.show.terminal import plain
@@ -94,6 +94,23 @@ def test_a_screen_as_json_has_every_frame(run) -> None:
         assert machine[frame] == plain(getattr(found, frame)), frame
     assert machine["unknown"] == plain(found.unknown())
     assert "not legal advice" in machine["note"]
+
+
+@every_example
+def test_an_answer_on_which_readings_differ_tells_them_and_what_is_not_known(name: str) -> None:
+    frame = screen_tables.told(screen_of(name))
+    reasons = screen_of(name).reasons
+    readings = reasons.filter(pl.col("kind") == "reading")["text"]
+    contested = frame.filter(pl.col("answer") == "unknown", pl.col("because").is_in(readings.implode()))
+    assert contested.height > 0
+    for row in contested.iter_rows(named=True):
+        mine = reasons.filter(pl.col("partner") == row["partner"], pl.col("regime").is_in(row["regimes"].split(", ")))
+        lacks = mine.filter(pl.col("kind") == "missing")["text"]
+        read = mine.filter(pl.col("kind") == "reading")["text"].to_list()
+        assert row["missing"] in [*lacks, ""] and (row["missing"] or lacks.is_empty())
+        assert {text.split(": ")[-1] for text in read} == {
+            text.split(": ")[-1] for text in [row["because"], *filter(None, row["readings"].split("; "))]
+        }
 
 
 def test_names_that_are_only_alike_are_shown_with_the_row_that_settles_them(wide, tmp_path: Path) -> None:

@@ -58,11 +58,11 @@ def as_known_words(screen: Screen) -> str:
 def told(screen: Screen) -> pl.DataFrame:
     """Return the answers on partners that are not no, those that are the same for the same reason together.
 
-    Columns: partner, name, regimes (ids, joined by ", "), answer, because, readings (the other ways to read a rule
-    where they differ), rows, confidence, change (what would change it); several texts are joined by "; ". In the order
-    of the partners, yes before unknown.
+    Columns: partner, name, regimes (ids, joined by ", "), answer, because, readings (the ways to read a contested rule
+    that say something else), missing (what is not known, where a reading is the reason), rows, confidence, change (what
+    would change it); several texts are joined by "; ". In the order of the partners, yes before unknown.
     """
-    same = ["partner", "name", "answer", "because", "readings", "rows", "confidence", "change"]
+    same = ["partner", "name", "answer", "because", "readings", "missing", "rows", "confidence", "change"]
     judged = screen.verdicts.filter(pl.col("kind").is_in(["partner", "venture"]), pl.col("answer") != "no")
     first = screen.reasons.select("partner", "regime", "kind", because="text", first="rows").unique(
         ["partner", "regime", "because"], keep="first", maintain_order=True
@@ -70,20 +70,26 @@ def told(screen: Screen) -> pl.DataFrame:
     read = (
         judged.select("partner", "regime", "because")
         .join(first, on=["partner", "regime"], how="inner", suffix="_of", maintain_order="left_right")
-        .filter(pl.col("kind") == "reading", pl.col("because_of") != pl.col("because"))
+        .filter(pl.col("kind") == "reading", _said("because_of") != _said("because"))
         .group_by("partner", "regime", maintain_order=True)
         .agg(read=pl.col("because_of").str.join("; "))
     )
+    lacks = (
+        screen.reasons.filter(pl.col("kind") == "missing")
+        .group_by("partner", "regime", maintain_order=True)
+        .agg(lack=pl.col("text").first())
+    )
+    contested = (pl.col("kind_right") == "reading").fill_null(False)
     place = {partner: at for at, partner in enumerate(screen.chain.partners["partner"])}
     return (
         judged.join(_changes(screen), on=["partner", "regime"], how="left", maintain_order="left")
         .join(first, on=["partner", "regime", "because"], how="left", maintain_order="left")
         .join(read, on=["partner", "regime"], how="left", maintain_order="left")
+        .join(lacks, on=["partner", "regime"], how="left", maintain_order="left")
         .with_columns(
             pl.col("change").fill_null(""),
-            readings=pl.when(pl.col("kind_right") == "reading")
-            .then(pl.col("read").fill_null(""))
-            .otherwise(pl.lit("")),
+            readings=pl.when(contested).then(pl.col("read").fill_null("")).otherwise(pl.lit("")),
+            missing=pl.when(contested).then(pl.col("lack").fill_null("")).otherwise(pl.lit("")),
             rows=pl.when(pl.col("rows") == "").then(pl.col("first").fill_null("")).otherwise("rows"),
         )
         .group_by(same, maintain_order=True)
@@ -95,6 +101,11 @@ def told(screen: Screen) -> pl.DataFrame:
         )
         .select("partner", "name", "regimes", *same[2:])
     )
+
+
+def _said(column: str) -> pl.Expr:
+    """Return the answer that a reading ends with."""
+    return pl.col(column).str.split(": ").list.last()
 
 
 def shared(screen: Screen) -> pl.DataFrame:

@@ -137,7 +137,8 @@ def _answers(screen: Screen) -> list[RenderableType]:
         drawn = _lines()
         for row in mine.iter_rows(named=True):
             change = f"would change it: {row['change']}" if row["change"] else ""
-            words = _words(row["because"], row["readings"], _rows(row["rows"], row["confidence"]), change)
+            missing = f"not known: {row['missing']}" if row["missing"] else ""
+            words = _words(row["because"], row["readings"], missing, _rows(row["rows"], row["confidence"]), change)
             drawn.add_row(row["regimes"], _answer(row["answer"]), words)
         parts += _titled(f"{name} ({partner})", *([Text(same)] if same else []), drawn)
     if clean:
