@@ -123,6 +123,8 @@ def _targets(chain: Chain, ban: Row) -> Iterator[Target]:
     for word in ban["binds"].replace(" ", "").split(";"):
         kind, _, which = word.partition(":")
         if kind in ("import", "export") and which:
+            if chain.sites.filter(pl.col("country") == which).is_empty():
+                continue
             yield Target(word, None, which, said("yes", f"goods that cross the border of {which}"))
             continue
         if kind not in REGIMES:

@@ -27,6 +27,8 @@ VERDICT_SCHEMA = {
     "rule": pl.String, "state": pl.String, "measured_on": pl.Date, "answer": pl.String, "because": pl.String,
     "rows": pl.String, "sources": pl.String, "confidence": pl.String,
 }  # fmt: skip
+AHEAD = 5
+"""Years after that of the question in which bans to come are told."""
 REASON_SCHEMA = {
     "partner": pl.String, "regime": pl.String, "order": pl.Int64, "kind": pl.String, "text": pl.String,
     "rows": pl.String, "sources": pl.String, "confidence": pl.String,
@@ -42,7 +44,8 @@ class Screen:
                sources, confidence
     reasons    partner, regime, order, kind (because, reading, missing, assumed, would change), text, rows, sources,
                confidence
-    bans       `Eligibility.bans` that hold on the day: what may not be sold to whom, or may not cross which border
+    bans       `Eligibility.bans` that hold on the day or begin within five years of it: what may not be sold to
+               whom, or may not cross which border
     claims     `Eligibility.claims` of the year: which credit on what, and why not
     materials  `Eligibility.materials` of the year
     premiums   `Eligibility.premiums` of the day
@@ -54,6 +57,7 @@ class Screen:
     chain: Chain
     on: dt.date
     as_known: dt.date | None
+    law: Law
     verdicts: pl.DataFrame
     reasons: pl.DataFrame
     bans: pl.DataFrame
@@ -110,17 +114,19 @@ def screen(chain: Chain, on: Day, as_known: Day | None = None, *, law: Law | Non
     known = seen(law or shipped(), as_known)
     answers = register(chain, known)
     judged = list(_judged(answers, chain.partners["partner"].to_list(), day))
-    year = dt.date(day.year, 1, 1), dt.date(day.year, 12, 31)
-    rules = eligibility(chain, known, answers.verdict, answers.related, *year)
+    ahead = dt.date(day.year, 1, 1), dt.date(day.year + AHEAD, 12, 31)
+    rules = eligibility(chain, known, answers.verdict, answers.related, *ahead)
+    this_year = pl.col("year") == day.year
     return Screen(
         chain=chain,
         on=day,
         as_known=as_day(as_known),
+        law=known,
         verdicts=_verdicts(chain, answers, judged, day),
         reasons=_reasons(judged),
-        bans=facts.valid(rules.bans, day),
-        claims=rules.claims,
-        materials=rules.materials,
+        bans=rules.bans.filter(pl.col("valid_to").is_null() | (pl.col("valid_to") >= day)),
+        claims=rules.claims.filter(this_year),
+        materials=rules.materials.filter(this_year),
         premiums=facts.valid(rules.premiums, day),
         matches=answers.parties.matches,
         owners=_owners(answers, chain, day),

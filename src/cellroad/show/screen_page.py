@@ -14,7 +14,6 @@ from markupsafe import Markup
 
 from cellroad.chain.atomic import replace_file
 from cellroad.rules.deal import Deal
-from cellroad.rules.law import Law
 from cellroad.rules.screening import Screen
 from cellroad.show import format as fmt
 from cellroad.show import html
@@ -26,13 +25,10 @@ from cellroad.show.page import anchor, page
 from cellroad.show.report import Card
 
 
-def write_screen(screen: Screen, path: Path | str, deal: Deal | None = None, *, law: Law | None = None) -> Path:
-    """Write a screen, and a deal if there is one, to a file, whole or not at all, and return its path.
-
-    `law` is the law that was asked under, where it was not what ships with the package.
-    """
+def write_screen(screen: Screen, path: Path | str, deal: Deal | None = None) -> Path:
+    """Write a screen, and a deal if there is one, to a file, whole or not at all, and return its path."""
     target = Path(path)
-    text = screen_page(screen, deal, law=law)
+    text = screen_page(screen, deal)
     replace_file(target, lambda fresh: _write(fresh, text))
     return target
 
@@ -54,9 +50,9 @@ class Figure:
     table: Markup
 
 
-def screen_page(screen: Screen, deal: Deal | None = None, *, law: Law | None = None) -> str:
+def screen_page(screen: Screen, deal: Deal | None = None) -> str:
     """Return a screen as one HTML page that needs nothing else."""
-    bans, claims, told = tables.bans(screen), tables.claims(screen, law), tables.told(screen)
+    bans, claims, told = tables.bans(screen), tables.claims(screen), tables.told(screen)
     figures = {figure.name: figure for figure in (_matrix(screen), _owners(screen), _bans(screen, bans))}
     swept = _deal(deal) if deal else []
     drawn = [*figures.values(), *swept]
@@ -70,7 +66,7 @@ def screen_page(screen: Screen, deal: Deal | None = None, *, law: Law | None = N
         span=f"{fmt.day(screen.on)}, the law {tables.as_known_words(screen)}",
         note=tables.NO_ADVICE,
         cards=cards(screen, claims),
-        regimes=html.table(tables.regimes(screen, law), caption="What is asked"),
+        regimes=html.table(tables.regimes(screen), caption="What is asked"),
         figures=figures,
         partners=_partners(screen, told),
         unjudged=tables.unjudged(screen),
@@ -86,7 +82,7 @@ def screen_page(screen: Screen, deal: Deal | None = None, *, law: Law | None = N
         turns=_turns(deal, screen) if deal else [],
         swept=swept,
         cases=html.table(_cases(deal), caption="Answers by case", most=MOST) if deal and deal.low == deal.high else "",
-        cited=_cited(screen, bans, claims, law),
+        cited=_cited(screen, bans, claims),
         marks=standing.MARKS,
         words=standing.WORDS,
         linked=linked,
@@ -206,7 +202,7 @@ def _materials(screen: Screen) -> list[dict[str, Any]]:
     return grouped.agg(processes=pl.col("process").unique(maintain_order=True).str.join(", ")).to_dicts()
 
 
-def _cited(screen: Screen, bans: pl.DataFrame, claims: pl.DataFrame, law: Law | None) -> list[dict[str, Any]]:
+def _cited(screen: Screen, bans: pl.DataFrame, claims: pl.DataFrame) -> list[dict[str, Any]]:
     """Return every row that the page names, followed to its source, with what rests on it."""
     uses = {
         "answers": [screen.verdicts["rows"], screen.reasons["rows"]],
@@ -215,7 +211,7 @@ def _cited(screen: Screen, bans: pl.DataFrame, claims: pl.DataFrame, law: Law | 
         "owners": [screen.owners["row"]],
     }
     named = {use: set(tables.ids(columns)) for use, columns in uses.items()}
-    followed = tables.behind(screen, sorted(set().union(*named.values())), law)
+    followed = tables.behind(screen, sorted(set().union(*named.values())))
     return [
         row
         | {

@@ -13,7 +13,7 @@ import polars as pl
 
 from cellroad.chain import facts
 from cellroad.chain.tables import TABLES, key_of
-from cellroad.rules.law import Law, shipped
+from cellroad.rules.law import Law
 from cellroad.rules.screening import Screen
 from cellroad.show import format as fmt
 from cellroad.show import provenance
@@ -27,9 +27,9 @@ ORDER = {"yes": 0, "unknown": 1, "no": 2}
 """Answers as they are listed."""
 
 
-def regimes(screen: Screen, law: Law | None = None) -> pl.DataFrame:
+def regimes(screen: Screen) -> pl.DataFrame:
     """Return the regimes that were screened: regime, rule, question, state, measured_on."""
-    asked = (law or shipped(screen.as_known)).regimes.select("question", regime="regime_id")
+    asked = screen.law.regimes.select("question", regime="regime_id")
     screened = screen.verdicts.select("regime", "rule", "state", "measured_on").unique("regime", maintain_order=True)
     return screened.join(asked, on="regime", how="left", maintain_order="left").select(
         "regime", "rule", "question", "state", "measured_on"
@@ -172,17 +172,18 @@ def _held(row: dict[str, Any], screen: Screen) -> str:
     """Return in words from when to when a ban holds; before the year of the question was not looked."""
     first = row["valid_from"]
     before = " or before" if first and (first.month, first.day, first.year) == (1, 1, screen.on.year) else ""
-    start = f"since {fmt.day(first)}{before}" if first else "since ever"
+    word = "from" if first and first > screen.on else "since"
+    start = f"{word} {fmt.day(first)}{before}" if first else "since ever"
     return start + (f", to {fmt.day(row['valid_to'])}" if row["valid_to"] else ", no end known")
 
 
-def claims(screen: Screen, law: Law | None = None) -> pl.DataFrame:
+def claims(screen: Screen) -> pl.DataFrame:
     """Return the credits of the year, one row for all that is claimed or not for the same reason.
 
     Columns: credit, name, taxpayer, sites, items (each with what the credit is worth and which of its inputs count as
     made by barred makers, in words, joined by "; "), least_share, answer, because, rows, confidence, change.
     """
-    known = law or shipped(screen.as_known)
+    known = screen.law
     inputs = (
         screen.materials.filter(pl.col("barred") != "no")
         .group_by("process", "credit", "year", maintain_order=True)
@@ -268,13 +269,13 @@ def ids(frames: Iterable[pl.Series]) -> list[str]:
     return list(dict.fromkeys(one for column in frames for rows in column for one in rows.split(";") if one))
 
 
-def behind(screen: Screen, wanted: Iterable[str], law: Law | None = None) -> pl.DataFrame:
+def behind(screen: Screen, wanted: Iterable[str]) -> pl.DataFrame:
     """Return the rows behind answers, each followed to its source.
 
     Columns: id, table, what, confidence, source_id, title, publisher, date, locator. A row of the chain tells the
-    source that the chain names; a row of a law that was given tells what that law says.
+    source that the chain names; a row of law tells what the law says that was asked under.
     """
-    of_law = _index(law)
+    of_law = _index(screen.law)
 
     def followed(row_id: str) -> dict[str, str]:
         if row_id in of_law:
@@ -284,10 +285,11 @@ def behind(screen: Screen, wanted: Iterable[str], law: Law | None = None) -> pl.
     return pl.DataFrame([followed(one) for one in wanted], schema=FOLLOWED)
 
 
-def _index(law: Law | None) -> dict[str, tuple[str, dict[str, Any]]]:
-    tables = (law or shipped()).tables
+def _index(law: Law) -> dict[str, tuple[str, dict[str, Any]]]:
     return {
-        str(row[frame.columns[0]]): (name, row) for name, frame in tables.items() for row in frame.iter_rows(named=True)
+        str(row[frame.columns[0]]): (name, row)
+        for name, frame in law.tables.items()
+        for row in frame.iter_rows(named=True)
     }
 
 

@@ -12,7 +12,6 @@ from rich.table import Table
 from rich.text import Text
 
 from cellroad.rules.deal import Deal
-from cellroad.rules.law import Law
 from cellroad.rules.screening import Screen
 from cellroad.show import format as fmt
 from cellroad.show import screen_tables as tables
@@ -30,7 +29,7 @@ BAR = 60
 SHADES = {"yes": "█", "unknown": "▒", "no": "·"}
 
 
-def drawn(screen: Screen, law: Law | None = None) -> list[RenderableType]:
+def drawn(screen: Screen) -> list[RenderableType]:
     """Return a screen from the answer to what is not known."""
     return [
         Text(tables.headline(screen), style="bold"),
@@ -38,10 +37,10 @@ def drawn(screen: Screen, law: Law | None = None) -> list[RenderableType]:
         "",
         *matrix(screen),
         "",
-        _legend(screen, law),
+        _legend(screen),
         *_answers(screen),
         *_bans(screen),
-        *_claims(screen, law),
+        *_claims(screen),
         *_premiums(screen),
         *_names(screen),
         *_unknown(screen),
@@ -89,8 +88,8 @@ def _answer(answer: str, styles: dict[str, str] = STYLES) -> Text:
     return Text(SHORT.get(answer, answer), style=styles.get(answer, ""))
 
 
-def _legend(screen: Screen, law: Law | None) -> RenderableType:
-    frame = tables.regimes(screen, law)
+def _legend(screen: Screen) -> RenderableType:
+    frame = tables.regimes(screen)
     drawn = _lines()
     for row in frame.iter_rows(named=True):
         notes = [] if row["state"] == "in force" else [row["state"]]
@@ -147,7 +146,7 @@ def _answers(screen: Screen) -> list[RenderableType]:
     return parts + (["", *(Text(line) for line in open_)] if open_ else [])
 
 
-def why(screen: Screen, subject: str, law: Law | None = None) -> list[RenderableType]:
+def why(screen: Screen, subject: str) -> list[RenderableType]:
     """Return every reason behind the answers on a partner, site or item, and the rows with their sources.
 
     Raises KeyError for a subject that was not screened.
@@ -163,7 +162,7 @@ def why(screen: Screen, subject: str, law: Law | None = None) -> list[Renderable
             drawn.add_row(step["kind"], "", _words(step["text"], _rows(step["rows"], step["confidence"])))
         head = Text.assemble((f"{row['rule']} ({row['regime']}): ", "bold"), _answer(row["answer"]))
         parts += ["", head, drawn]
-    followed = tables.behind(screen, tables.ids([reasons["rows"]]), law)
+    followed = tables.behind(screen, tables.ids([reasons["rows"]]))
     parts += _titled("The rows behind it, and their sources", _sources(followed))
     return [*parts, "", tables.NO_ADVICE]
 
@@ -192,8 +191,8 @@ def _bans(screen: Screen) -> list[RenderableType]:
     return _titled("Bans: what may not be sold to whom, or not cross which border", drawn)
 
 
-def _claims(screen: Screen, law: Law | None) -> list[RenderableType]:
-    frame = tables.claims(screen, law)
+def _claims(screen: Screen) -> list[RenderableType]:
+    frame = tables.claims(screen)
     if frame.is_empty():
         return _titled(f"No credit is there for what the chain makes in {screen.on.year}")
     drawn = _lines()

@@ -14,7 +14,6 @@ from cellroad.show.terminal import Face
 
 if TYPE_CHECKING:
     from cellroad.rules.deal import Deal
-    from cellroad.rules.law import Law
     from cellroad.rules.screening import Screen
 
 FRAMES = ("verdicts", "reasons", "bans", "claims", "materials", "premiums", "matches", "owners")
@@ -64,33 +63,32 @@ def screen(
     chain = load(path)
     rules = laws.amended(laws.shipped(), laws.read(law)) if law else None
     found = screened(chain, on, as_known, law=rules)
-    seen = laws.seen(rules or laws.shipped(), as_known)
     if why is not None:
         choose(why, found.verdicts["subject"].unique(maintain_order=True), "partner, site or item that was screened")
     swept = sweep(chain, deal, on, as_known, law=rules) if deal is not None else None
-    parts = screen_text.why(found, why, seen) if why is not None else screen_text.drawn(found, seen)
+    parts = screen_text.why(found, why) if why is not None else screen_text.drawn(found)
     parts += screen_text.drawn_deal(swept, found) if swept else []
     if report:
         from cellroad.show.screen_page import write_screen
 
         report.parent.mkdir(parents=True, exist_ok=True)
-        write_screen(found, report, swept, law=seen)
+        write_screen(found, report, swept)
         parts += ["", f"The report is in {report}"]
-    face.answer(parts, _machine(found, swept, why, seen) | {"report": report})
+    face.answer(parts, _machine(found, swept, why) | {"report": report})
     return Exit.OK
 
 
-def _machine(found: Screen, swept: Deal | None, why: str | None, law: Law) -> dict[str, Any]:
+def _machine(found: Screen, swept: Deal | None, why: str | None) -> dict[str, Any]:
     """Return everything that was found, as frames."""
     from cellroad.show import screen_tables as tables
 
     told: dict[str, Any] = {
         "chain": found.chain.name, "on": found.on, "as_known": found.as_known, "note": tables.NO_ADVICE,
-        "regimes": tables.regimes(found, law), "summary": found.summary(), "unknown": found.unknown(),
+        "regimes": tables.regimes(found), "summary": found.summary(), "unknown": found.unknown(),
         "deal": swept, **{name: getattr(found, name) for name in FRAMES},
     }  # fmt: skip
     if why is None:
         return told
     reasons = found.why(why)
-    rows = tables.behind(found, tables.ids([reasons["rows"]]), law)
+    rows = tables.behind(found, tables.ids([reasons["rows"]]))
     return told | {"why": {"subject": why, "reasons": reasons, "rows": rows}}
