@@ -34,6 +34,8 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/arcs.py": ("make_buys", "make_lane_arcs", "make_inputs", "make_wanted", "make_sells"),
         "plan/reach.py": ("reach",),
         "plan/network.py": ("Network",),
+        "plan/barred.py": ("sale_shares", "crossings", "premium_shares"),
+        "plan/credits.py": ("Credits",),
     },
     "The model": {"plan/model.py": BLOCKS},
     "Strong rows": {
@@ -55,7 +57,8 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
     "Costing": {"plan/costing.py": ("cost_pools", "landed", "origins")},
     "Audit": {
         "plan/audit.py": (
-            "balances", "demand", "capacity", "inputs", "yields", "prices", "cash", "value", "landed",
+            "balances", "demand", "capacity", "inputs", "yields", "prices", "cash", "value", "landed", "credits",
+            "sold_first", "ratios",
         )
     },
     "Duty and landed cost": {

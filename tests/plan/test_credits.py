@@ -14,12 +14,14 @@ from tests.plan.reference import Reference
 from tests.plan.tiny import Rows, chain_of, line, month, random_rows, straight
 from tests.plan.tiny_law import random_law, rules_of
 
+from cellroad.chain.files import load
 from cellroad.plan.audit import audit
 from cellroad.plan.model import build
 from cellroad.plan.network import UNBOUND, expand
-from cellroad.plan.planning import plan
+from cellroad.plan.planning import allowed, plan
 from cellroad.plan.result import Plan
 from cellroad.rules.eligibility import CLAIM_SCHEMA, Eligibility
+from cellroad.rules.law import shipped
 
 steady = settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 chains = st.randoms(use_true_random=False)
@@ -152,7 +154,7 @@ def abroad(days: float) -> Rows:
     return rows
 
 
-def shipped(found: Plan) -> dict[tuple[int, int], float]:
+def moved(found: Plan) -> dict[tuple[int, int], float]:
     rows = found.shipments.filter(pl.col("lane") == "in").select("period", "arrival_period", "quantity").rows()
     return {(leaves, enters): quantity for leaves, enters, quantity in rows}
 
@@ -161,7 +163,7 @@ def test_a_ban_of_entry_bars_what_would_arrive_then() -> None:
     """From 15 February on nothing enters: with ten days to go, the last leaves on 4 February."""
     border = ban(binds="import:US", segment=None, country="US", item="cell")
     found = made(abroad(10.0), bans=[border])
-    assert set(shipped(found)) <= {(0, 0), (0, 1), (1, 1)}
+    assert set(moved(found)) <= {(0, 0), (0, 1), (1, 1)}
     assert found.sales["quantity"].sum() == pytest.approx(30)  # February's and March's cells come before the ban
     assert found.bans.select("border", "wants").rows() == [("US", None)]
     never = made(abroad(10.0), bans=[{**border, "valid_from": None}])
@@ -172,8 +174,8 @@ def test_a_ban_of_entry_bars_what_would_arrive_then() -> None:
 def test_a_ban_of_exit_bars_what_leaves_then_and_is_of_that_origin() -> None:
     border = ban(binds="export:CN", segment=None, country="CN", item="cell")
     found = made(abroad(31.0), bans=[border])
-    assert {leaves for leaves, _ in shipped(found)} <= {0, 1}
-    assert (1, 2) in shipped(found) or (0, 1) in shipped(found)
+    assert {leaves for leaves, _ in moved(found)} <= {0, 1}
+    assert (1, 2) in moved(found) or (0, 1) in moved(found)
     rows = abroad(31.0)
     rows["items"][0]["origin"] = "KR"  # goes through China, but is not of China
     assert made(rows, bans=[border]).bans.is_empty()
@@ -334,6 +336,22 @@ def test_an_audit_sees_a_credit_that_was_not_earned() -> None:
         more = pl.when(first).then(pl.col(column) * 1.01 + 1.0).otherwise(column).alias(column)
         wrong = replace(found, **{name: getattr(found, name).with_columns(more)})
         assert not audit(wrong).closes, (name, column)
+
+
+def test_the_law_that_a_plan_is_made_under_binds_it() -> None:
+    """Without its bans the same law lets everything cross that they kept out, and the plan is worth no less."""
+    chain = load("yousolar")
+    law = shipped()
+    free = replace(law, tables={**law.tables, "bans": law.bans.clear()})
+    bound, unbound = plan(chain), plan(chain, law=free)
+    assert unbound.bans.is_empty()
+    assert bound.bans.equals(plan(chain, rules=allowed(chain)).bans)
+    assert unbound.solution.bound_usd >= bound.solution.objective_usd
+    assert audit(bound).closes and audit(unbound).closes
+
+
+def test_a_chain_without_partners_is_not_judged() -> None:
+    assert allowed(chain_of(straight())) is UNBOUND
 
 
 def test_claims_of_other_years_and_processes_change_nothing() -> None:

@@ -77,6 +77,36 @@ def test_nothing_is_sold_before_its_campaign_is_ready_or_after_its_certificate_e
     assert checked or not any(c["status"] == "planned" for c in certificates)
 
 
+def test_nothing_is_sold_or_crosses_a_border_in_a_period_that_a_ban_bars(example: Plan) -> None:
+    spans = {row["period"]: (row["start"], row["end"]) for row in example.periods.to_dicts()}
+    country = dict(example.chain.sites.select("site", "country").iter_rows())
+
+    def barred(ban: dict[str, object], period: int | None) -> bool:
+        first, last = ban["valid_from"] or dt.date.min, ban["valid_to"] or dt.date.max
+        return period is not None and first <= spans[period][0] and spans[period][1] <= last
+
+    for ban in example.bans.filter(pl.col("counts") == "barred").to_dicts():
+        mine = pl.col("item") == ban["item"]
+        for row in example.sales.filter(mine & (pl.col("segment") == ban["segment"])).to_dicts():
+            assert not barred(ban, row["period"])
+        for row in example.shipments.filter(mine).to_dicts():
+            leaves, enters = country[row["origin"]], country[row["destination"]]
+            if leaves != enters:
+                assert ban["binds"] != f"import:{enters}" or not barred(ban, row["arrival_period"])
+                assert ban["binds"] != f"export:{leaves}" or not barred(ban, row["period"])
+    counted = example.bans.filter(pl.col("answer") == "unknown")["ban"].unique()
+    assert all(any(name in words for words in example.remarks) for name in counted)
+
+
+def test_every_credit_that_is_known_is_earned_or_lost(example: Plan) -> None:
+    """What was made under a claim earned at its rate, or is told as lost."""
+    for row in example.credits.filter(pl.col("cost_share") == 0).to_dicts():
+        earned = row["units"] + row["next_units"]
+        assert row["lost_usd"] == pytest.approx((row["made"] - earned) * row["usd_per_unit"], rel=1e-6, abs=1e-3)
+        assert row["usd"] == pytest.approx(row["units"] * row["usd_per_unit"], rel=1e-6, abs=1e-3)
+        assert row["answer"] != "no" or earned == 0
+
+
 def test_no_line_works_before_it_is_ready(example: Plan) -> None:
     ready = dict(example.openings.filter(pl.col("kind") == "option").group_by("resource").agg(
         pl.col("ready").min()).iter_rows())  # fmt: skip

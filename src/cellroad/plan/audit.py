@@ -232,9 +232,12 @@ def credits(plan: Plan) -> pl.DataFrame:
         .with_columns(pl.col("due", "spent", "material").fill_null(0.0))
         .with_columns(cost=pl.col("spent") + pl.col("material"), earn=pl.col("units") + pl.col("next_units"))
     )
+    told = plan.credits.group_by("process").agg(left=(pl.col("usd") + pl.col("next_usd")).sum())
+    spread = plan.production.group_by("process").agg(right=pl.col("credit_usd").sum())
     made = pl.col("due").clip(1e-9)
     return pl.concat(
         [
+            told.join(spread, on="process").select("left", "right", scale=pl.col("left").clip(1.0)),
             rows.select(left="made", right="due", scale=made),
             rows.select(left=(pl.col("earn") - pl.col("due")).clip(0.0), right=pl.lit(0.0), scale=made),
             _earned(rows, "units", "usd", "usd_per_unit", "cost_share"),

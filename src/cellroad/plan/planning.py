@@ -5,6 +5,7 @@ tables -> network (only what can serve a customer) -> sparse model -> HiGHS -> f
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import polars as pl
@@ -15,12 +16,14 @@ from cellroad.plan.branching import Branching
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import build
 from cellroad.plan.network import UNBOUND, Network, expand
+from cellroad.plan.periods import make_periods
 from cellroad.plan.result import Plan, Solution
 from cellroad.plan.rounding import Rounding
 from cellroad.plan.solve import Limits, NoPlanError, Outcome, Progress, Strategy, Watch, solve
 from cellroad.plan.strong import Strengthener
 from cellroad.plan.worth import finite
 from cellroad.rules.eligibility import Eligibility
+from cellroad.rules.law import Law
 
 __all__ = ["NoPlanError", "Progress", "plan"]
 
@@ -28,7 +31,8 @@ __all__ = ["NoPlanError", "Progress", "plan"]
 def plan(
     chain: Chain,
     *,
-    rules: Eligibility = UNBOUND,
+    law: Law | None = None,
+    rules: Eligibility | None = None,
     gap: float = 1e-3,
     time_limit: float = 60.0,
     seed: int = 0,
@@ -37,7 +41,8 @@ def plan(
 ) -> Plan:
     """Return the plan of largest net present value for a chain that has passed its check.
 
-    rules       which sales and crossings are banned and which credits may be claimed
+    law         the law that binds it; without one, what ships with the package
+    rules       what that law allows, where it has been worked out before (`allowed`)
     gap         relative distance to the proven bound at which the search may stop
     time_limit  seconds after which the best plan so far is returned
     seed        makes a run repeatable together with `threads`
@@ -47,7 +52,7 @@ def plan(
     """
     watch: Watch = progress or (lambda _: True)
     watch(Progress("expand", 0.0))
-    net = expand(chain, rules)
+    net = expand(chain, allowed(chain, law) if rules is None else rules)
     watch(Progress("build", 0.0))
     model = build(net)
     outcome = solve(
@@ -58,6 +63,20 @@ def plan(
         watch=watch,
     )
     return read(net, model, outcome)
+
+
+def allowed(chain: Chain, law: Law | None = None) -> Eligibility:
+    """Return what a law allows to a chain over its horizon; a chain that names no partners is not judged."""
+    from cellroad.rules.eligibility import eligibility
+    from cellroad.rules.law import shipped
+    from cellroad.rules.status import register
+
+    if chain.partners.is_empty():
+        return UNBOUND
+    periods = make_periods(chain.plan_settings())
+    known = register(chain, law or shipped())
+    last = periods.end - dt.timedelta(days=1)
+    return eligibility(chain, known.law, known.verdict, known.related, periods.start, last)
 
 
 def standing_cost(net: Network) -> float:

@@ -184,7 +184,9 @@ def _search(
 
     def settle(cost: float, values: Floats, to_beat: float) -> Found:
         if not evaluator.orders.size:
-            return Found(cost, values, cost, 0)
+            claims = values[evaluator.claims]
+            exact = bool(np.all(claims == np.round(claims)))  # else the plan of the evaluator stands for it, exactly
+            return Found(cost, values, cost, 0) if exact else Found(np.inf, None, cost, 0)
         key = np.round(values[chosen]).tobytes()
         if key in bounds:
             return Found(np.inf, None, bounds[key], 0)

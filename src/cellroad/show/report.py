@@ -19,7 +19,7 @@ from cellroad.chain.atomic import replace_file
 from cellroad.plan.audit import audit
 from cellroad.plan.result import Plan
 from cellroad.show import format as fmt
-from cellroad.show import html, provenance
+from cellroad.show import html, law_tables, provenance
 from cellroad.show.charts import CHARTS, Chart
 from cellroad.show.charts.base import Option, call, names
 from cellroad.show.charts.schedule import opening_name
@@ -55,6 +55,8 @@ def report(plan: Plan) -> str:
         openings=_openings(plan),
         orders=_orders(plan),
         sections=sections,
+        credits=_law(law_tables.credits(plan), "Credits earned and lost, undiscounted"),
+        bans=_law(law_tables.bans(plan), "Bans that bear on the plan"),
         counts=html.table(provenance.counts(plan.chain), caption="Rows of the chain by confidence"),
         assumptions={name: html.table(frame) for name, frame in assumed.items()},
         assumed={name: int(frame["rows"].sum()) for name, frame in assumed.items()},
@@ -97,7 +99,7 @@ def cards(plan: Plan) -> list[Card]:
     units = {"USD": fmt.money, "USD/kWh": _per_kwh, "kWh": fmt.energy, "share": fmt.share}
     shown = (
         ("net present value", "USD", "Net present value", "discounted; end values in, shortages at a penalty"),
-        ("landed cost", "USD/kWh", "Landed cost", "average of what is sold"),
+        ("landed cost", "USD/kWh", "Landed cost", "average of what is sold, after tax credits"),
         ("demand served", "share", "Demand served", "of what markets want"),
         ("energy sold", "kWh", "Energy sold", "over the plan"),
         ("revenue", "USD", "Revenue", "nominal"),
@@ -176,6 +178,12 @@ def _orders(plan: Plan) -> Markup:
     )
     behind = chain.offers.select("offer", "confidence", "source")
     return html.table(frame, _marks(year, behind, ["offer"]), caption="Orders of the first twelve months", most=60)
+
+
+def _law(frame: pl.DataFrame, caption: str) -> Markup:
+    """Return a table of what the law gives or bars, each row with how firm its answer is."""
+    marks = law_tables.marks(frame)
+    return html.table(frame.drop("confidence"), marks, caption=caption) if frame.height else Markup("")
 
 
 def _marks(rows: pl.DataFrame, behind: pl.DataFrame, on: list[str]) -> list[html.Mark]:

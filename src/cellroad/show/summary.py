@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cellroad.plan.result import CASH_KINDS, Plan
-from cellroad.show import format, provenance
+from cellroad.show import format, law_tables, provenance
 from cellroad.show.charts.supply import ON_HAND
 from cellroad.show.report import headline
 from cellroad.show.terminal import Form, table
@@ -38,6 +38,9 @@ class Brief:
     landed       market, year, usd_per_kwh
     service      want, segment, year, share (of the wanted quantity that is served)
     cash         kind, year, usd
+    credits      item, credit, outcome (earned, lost), year (of making), usd
+    bans         item, kept_from (segment or border), ban, valid_from, valid_to, barred_by_law, counted_as,
+                 wants_not_served, because, confidence
     rows         table, rows, and rows by confidence (verified … assumption)
     """
 
@@ -47,6 +50,8 @@ class Brief:
     landed: pl.DataFrame
     service: pl.DataFrame
     cash: pl.DataFrame
+    credits: pl.DataFrame
+    bans: pl.DataFrame
     rows: pl.DataFrame
 
 
@@ -59,6 +64,8 @@ def brief(plan: Plan) -> Brief:
         landed=_landed(plan),
         service=_service(plan),
         cash=_cash(plan),
+        credits=law_tables.yearly(plan),
+        bans=law_tables.bans(plan),
         rows=provenance.counts(plan.chain),
     )
 
@@ -120,8 +127,12 @@ def drawn(plan: Plan) -> list[RenderableType]:
         (page.landed, "Landed cost, $/kWh", ["market"], format.money),
         (page.service, "Demand served", ["want", "segment"], format.share),
         (page.cash, "Cash, undiscounted", ["kind"], format.money),
+        (page.credits, "Tax credits by year of making", ["item", "credit", "outcome"], format.money),
     ):
-        parts += [_by_year(frame, title, rows, form), ""]
+        if frame.height:
+            parts += [_by_year(frame, title, rows, form), ""]
+    if page.bans.height:
+        parts += [table(page.bans.drop("because", "confidence").head(MOST_ROWS), "Banned"), ""]
     parts.append(Text(assumed(page.rows), style="dim"))
     return parts
 

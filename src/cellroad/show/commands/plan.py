@@ -36,6 +36,10 @@ class Search:
         Parameter(validator=validators.Number(gt=0), help="Seconds after which the best plan so far is taken."),
     ] = 60.0
     seed: Annotated[int, Parameter(validator=validators.Number(gte=0), help="Seed of the solver.")] = 0
+    law: Annotated[
+        Path | None,
+        Parameter(help="Folder of CSV files with rows of law of your own; a row with a known id replaces that row."),
+    ] = None
 
 
 def plan(
@@ -114,10 +118,12 @@ def _planned(path: str, search: Search, face: Face) -> tuple[Plan, Exit]:
     from cellroad.chain.finding import ChainError
     from cellroad.chain.scenario import apply
     from cellroad.plan.planning import NoPlanError, plan
+    from cellroad.rules import law
 
     chain = load(path)
     if search.scenario is not None:
         chain = apply(chain, choose(search.scenario, chain.scenarios["scenario"].to_list(), "scenario"))
+    rules = law.amended(law.shipped(), law.read(search.law)) if search.law else None
     findings = check(chain)
     blockers = [finding for finding in findings if finding.severity == "blocker"]
     if blockers:
@@ -126,7 +132,9 @@ def _planned(path: str, search: Search, face: Face) -> tuple[Plan, Exit]:
         face.remark(f"{counting(len(findings), 'warning')} about the input; cellroad check {path} lists them.")
     with watching(face) as watch:
         try:
-            planned = plan(chain, gap=search.gap, time_limit=search.time_limit, seed=search.seed, progress=watch)
+            planned = plan(
+                chain, law=rules, gap=search.gap, time_limit=search.time_limit, seed=search.seed, progress=watch
+            )
         except NoPlanError:
             if watch.interrupted:
                 raise KeyboardInterrupt from None
