@@ -115,6 +115,7 @@ class Means:
         """Say whether a ban holds on a day: where is (segment, ...) or (binds, country)."""
         return any(
             self.harms(ban["answer"])
+            and (ban["answer"] == "yes" or ban.get("unknown") != "passes")
             and ban["item"] == item
             and (ban["valid_from"] or dt.date.min) <= day <= (ban["valid_to"] or dt.date.max)
             and (ban.get("segment") == where[1] if where[0] == "segment" else ban["binds"] == f"{where[0]}:{where[1]}")

@@ -23,7 +23,7 @@ from cellroad.plan.result import Plan
 from cellroad.rules.eligibility import CLAIM_SCHEMA, Eligibility
 from cellroad.rules.law import shipped
 
-steady = settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+steady = settings(max_examples=20, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 chains = st.randoms(use_true_random=False)
 NOTHING: Rows = {"bans": [], "claims": [], "materials": [], "premiums": []}
 MIXED = (1018, 1119, 1148, 1218, 1220, 1283, 1343)
@@ -144,6 +144,13 @@ def test_a_ban_that_nobody_can_tell_counts_as_the_settings_say_and_is_told(
     assert found.sales["quantity"].sum() == pytest.approx(sold)
     assert found.bans["counts"].to_list() == [counts]
     assert [words for words in found.remarks if "B1" in words and counts in words]
+
+
+def test_what_is_only_not_known_to_be_barred_passes_where_no_proof_is_asked() -> None:
+    found = made(straight(), bans=[ban(answer="unknown", unknown="passes")])
+    assert found.sales["quantity"].sum() == pytest.approx(30)
+    assert found.bans["counts"].to_list() == ["allowed"]
+    assert made(straight(), bans=[ban(unknown="passes")]).sales["quantity"].sum() == pytest.approx(15)
 
 
 def abroad(days: float) -> Rows:

@@ -104,7 +104,8 @@ def _bans(rows: Rows, r: random.Random, start: dt.date) -> list[dict[str, Any]]:
         begin = start + dt.timedelta(days=r.choice([-40, 0, 10, 31, 45, 75]))
         end = r.choice([None, begin + dt.timedelta(days=25)])
         ban = {"ban": "B", "item": r.choice(["pack", "pack", "cell", "safe"]), "answer": r.choice(ANSWERS[:4]),
-               "valid_from": begin, "valid_to": end, "because": "listed"}  # fmt: skip
+               "valid_from": begin, "valid_to": end, "because": "listed",
+               "unknown": ("bars", "passes")[len(found)]}  # fmt: skip
         binds = r.choice(["defence", "buyer", "buyer", "import:US", "export:CN"])
         if ":" in binds:
             found.append({**ban, "binds": binds, "country": binds[-2:]})

@@ -61,7 +61,7 @@ def test_credits_by_year_add_up(plan: Plan) -> None:
 
 
 def test_what_a_ban_keeps_from_whom_is_told(plan: Plan) -> None:
-    told = law_tables.bans(plan).select("item", "kept_from", "wants_not_served").rows()
+    told = law_tables.bans(plan).select("item", "kept_from", "wants_at_stake").rows()
     assert told == [("LFP cell CN", "import:US", None), ("51 V pack CN", "defence", 12.0)]
 
 

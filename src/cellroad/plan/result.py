@@ -18,7 +18,7 @@ a join. Quantities are in the unit of the item, money is nominal US dollars undi
     capacity     resource, site, period, start, hours_available, hours_used, use_share
     cash         kind, period, start, usd (income positive), discounted_usd
     landed       market, item, period, start, kind (purchase, opening, make, fixed, freight, duty, fees,
-                 insurance, holding), usd, kwh, usd_per_kwh
+                 insurance, holding, credit), usd, kwh, usd_per_kwh
     origins      market, how (bought, made, on hand at the start), site and item (where and what that was), stage,
                  period, start, kwh (of the sale that carries it)
     ends         what (stock, transit, plant), where, item, quantity, usd (value at the end, undiscounted)
@@ -29,8 +29,9 @@ a join. Quantities are in the unit of the item, money is nominal US dollars undi
                  confidence
     materials    process, site, credit, program, component, year, input, quantity, usd (standard cost), barred (yes, no,
                  unknown), allowed (how it counts): what claims with a ratio or on cost took in
-    bans         ban, binds, segment, border, item, answer, counts (barred, allowed), valid_from, valid_to, wants (that
-                 the item may not serve; null at a border), because, confidence
+    bans         ban, binds, segment, border, item, answer, counts (barred, allowed), valid_from, valid_to, wants (of
+                 the segment on those days, which the item may not serve where barred; null at a border), because,
+                 confidence
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Brief:
     cash         kind, year, usd
     credits      item, credit, outcome (earned, lost), year (of making), usd
     bans         item, kept_from (segment or border), ban, valid_from, valid_to, barred_by_law, counted_as,
-                 wants_not_served, because, confidence
+                 wants_at_stake, because, confidence
     rows         table, rows, and rows by confidence (verified … assumption)
     """
 
