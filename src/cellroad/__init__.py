@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cellroad.chain import facts
-    from cellroad.chain.chain import Chain
     from cellroad.chain.bods import read_bods, write_bods
+    from cellroad.chain.chain import Chain
     from cellroad.chain.check import check
     from cellroad.chain.exchange import read_holdings
     from cellroad.chain.files import load, read, write

@@ -10,7 +10,7 @@ import polars as pl
 from hypothesis import strategies as st
 
 from cellroad.chain.chain import Chain
-from cellroad.chain.column import default_of, separator_of
+from cellroad.chain.column import default_of, separator_of, words_of
 from cellroad.chain.sheet import BLANKS
 from cellroad.chain.tables import TABLES, Table, key_of, own_columns
 
@@ -41,6 +41,8 @@ def _filled(column: dy.Column) -> st.SearchStrategy[Any]:
             low, high, allow_nan=False, allow_infinity=False,
             exclude_min=column.min is None and low is not None, exclude_max=column.max is None and high is not None,
         )  # fmt: skip
+    if words_of(column):
+        return st.lists(st.sampled_from(words_of(column)), max_size=3, unique=True).map(";".join)
     if separator_of(column):
         return st.lists(st.from_regex(r"[a-z0-9]{1,4}", fullmatch=True), min_size=1, max_size=3).map(";".join)
     pattern = getattr(column, "regex", None)

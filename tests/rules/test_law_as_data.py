@@ -47,8 +47,8 @@ def test_a_ban_of_rows_alone_hits_the_packs_of_those_makers_from_its_day(atlanti
     chain = chain.replace(items=chain.items.with_columns(maker=maker))
     found = screen(chain, DAY, law=law).bans.filter(pl.col("ban") == "AB001")
     assert found.select("segment", "item", "answer").rows() == [("commercial", "utv-us", "yes")]
-    earlier = screen(chain, dt.date(2026, 12, 31), law=law).bans.filter(pl.col("ban") == "AB001")
-    assert earlier.is_empty()
+    to_come = screen(chain, dt.date(2026, 12, 31), law=law).bans.filter(pl.col("ban") == "AB001")
+    assert to_come["valid_from"].to_list() == [dt.date(2027, 1, 1)]
 
 
 def test_rows_that_were_not_known_yet_do_not_count(atlantis: Path) -> None:

@@ -2,7 +2,7 @@ import datetime as dt
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.rules.making_parties import DAY, chain_of
 
@@ -110,6 +110,7 @@ def test_a_share_that_is_a_range_is_unknown_only_where_it_crosses_the_threshold(
     assert (fie(0.3, 0.6), fie(0.2, 0.3)) == ("yes", "unknown")
 
 
+@settings(max_examples=30)
 @given(low=st.integers(0, 100), more=st.integers(0, 100))
 def test_more_in_foreign_hands_never_clears(low: int, more: int) -> None:
     rank: dict[str, int] = {"no": 0, "unknown": 1, "yes": 2}
