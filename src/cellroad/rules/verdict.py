@@ -47,10 +47,10 @@ class Verdict:
 
     @property
     def because(self) -> str:
-        """Return the first reason in words."""
-        wanted = {"yes": ("because",), "no": ("because", "assumed"), "unknown": ("missing", "reading")}[self.answer]
-        texts = [reason.text for reason in self.reasons if reason.kind in wanted]
-        return texts[0] if texts else next((reason.text for reason in self.reasons), "")
+        """Return the reason that tells most in words: what led to the answer, or what would settle it."""
+        wanted = {"yes": ("because",), "no": ("because", "assumed"), "unknown": ("reading", "missing")}[self.answer]
+        told = sorted(self.reasons, key=lambda reason: wanted.index(reason.kind) if reason.kind in wanted else 9)
+        return told[0].text if told else ""
 
 
 Standing = Callable[[str, str, date], Verdict]
@@ -88,11 +88,15 @@ def opposite(verdict: Verdict) -> Verdict:
 
 
 def readings(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return what all readings of a contested rule say; unknown, with every reading, where they differ."""
+    """Return what all readings of a contested rule say; unknown, with every reading, where they differ.
+
+    Where they agree it does not matter how the rule is read, and the readings are left out.
+    """
     listed = list(verdicts)
     answers = {verdict.answer for verdict in listed}
     if len(answers) == 1:
-        return _kept(answers.pop(), listed)
+        agreed = _kept(answers.pop(), listed)
+        return Verdict(agreed.answer, tuple(reason for reason in agreed.reasons if reason.kind != "reading"))
     return Verdict("unknown", _once(reason for verdict in listed for reason in verdict.reasons))
 
 

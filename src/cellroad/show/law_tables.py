@@ -37,16 +37,16 @@ def credits(plan: Plan) -> pl.DataFrame:
     )
     return grouped.select(
         call("item", names(plan.chain, "items")),
-        call("site", names(plan.chain, "sites")),
         pl.format("{} {}", "program", "component").alias("credit"),
-        call("taxpayer", names(plan.chain, "partners")).alias("claimed_by"),
         years.alias("years"),
         "earned_usd",
         "lost_usd",
-        "lowest_ratio_share",
-        "asked_share",
         pl.col("answer").alias("may_be_claimed"),
         "because",
+        "lowest_ratio_share",
+        "asked_share",
+        call("taxpayer", names(plan.chain, "partners")).alias("claimed_by"),
+        call("site", names(plan.chain, "sites")),
         "confidence",
     )
 
@@ -54,16 +54,16 @@ def credits(plan: Plan) -> pl.DataFrame:
 def bans(plan: Plan) -> pl.DataFrame:
     """Return the bans that bear on a plan: what is kept from whom or from which border, from when, and why."""
     kept_from = pl.coalesce(call("segment", names(plan.chain, "segments")), "binds")
-    return plan.bans.sort("valid_from", "ban", "item").select(
+    return plan.bans.sort("counts", "valid_from", "ban", "item", descending=[True, False, False, False]).select(
         call("item", names(plan.chain, "items")),
         kept_from.alias("kept_from"),
         "ban",
         "valid_from",
-        "valid_to",
-        pl.col("answer").alias("barred_by_law"),
         pl.col("counts").alias("counted_as"),
-        pl.col("wants").alias("wants_at_stake"),
         "because",
+        pl.col("wants").alias("wants_at_stake"),
+        pl.col("answer").alias("barred_by_law"),
+        "valid_to",
         "confidence",
     )
 
