@@ -41,6 +41,12 @@ from cellroad.rules.ownership_exact import (
 )
 from cellroad.rules.ownership_whole import roughly, whole
 
+TRIED = 200
+"""Facts that are tried out, those nearest to the target."""
+LONG = 12
+"""Entities in a ring from which on floating point is tried first."""
+FEW = 4
+"""Facts that are tried out in long rings, where each costs a pass; none where each member is looked at alone."""
 Verdict = Literal["yes", "no", "unknown"]
 Kind = Literal["stake", "remainder", "holder"]
 
@@ -170,23 +176,28 @@ def largest(
     does; None where nobody known holds anything.
     """
     case = _case_of_each(graph, target, caught, maybe, open_, rule)
-    return _bounds(case, target, True, _start(case, True))
+    return _bounds(case, target, True, _start(case, True, False))
 
 
 def decide(
     graph: Graph, target: int, caught: Mask, maybe: Mask, open_: Mask, rule: Rule,
-    compare: Compare, threshold: Fraction | float, singly: bool = False,
+    compare: Compare, threshold: Fraction | float, singly: bool = False, tries: int = TRIED,
 ) -> Answer:  # fmt: skip
     """Return whether the set holds at least (or more than) a threshold of the target, with witnesses.
 
     singly: whether any one member does, alone. Where the answer is unknown, missing facts are tried at both of their
-    ends to tell how much hangs on each: who may belong to the set, then what is nearest to the target, up to 200.
+    ends to tell how much hangs on each: who may belong to the set, then what is nearest to the target, up to `tries`.
+    Long rings are worked out in floating point, widened by 1e-9, and in fractions where that comes near the threshold.
     """
     exact = _fraction(threshold)
     case = (_case_of_each if singly else _case)(graph, target, caught, maybe, open_, rule)
-    start = _start(case, singly)
+    start = _start(case, singly, case.longest > LONG)
     found, holder = _bounds(case, target, singly, start)
+    if start.ways is None and not case.large and _close(found, exact):
+        start = _start(case, singly, False)
+        found, holder = _bounds(case, target, singly, start)
     answer = verdict(found, compare, exact)
+    tries = tries if start.ways else 0 if singly else min(tries, FEW)
     looked = case
     if singly:
         one = frozenset() if holder is None else frozenset({holder})
@@ -196,7 +207,7 @@ def decide(
         found.low,
         found.high,
         _counted(looked, target, "low" if answer == "yes" else "high"),
-        _missing(case, target, found, compare, exact, singly, start) if answer == "unknown" else (),
+        _missing(case, target, found, compare, exact, singly, start, tries) if answer == "unknown" else (),
         holder,
         tuple(
             sorted(place for place, stakes in case.stakes.items() if added(stake.low for stake in stakes) > ONE + OVER)
@@ -207,7 +218,11 @@ def decide(
 NEAR = 1e-9
 OVER = Fraction(1, 10**9)  # by how much shares may sum to more than 1 through rounding
 SIDES: tuple[Side, Side] = ("low", "high")
-TRIED = 200  # facts that are tried out, those nearest to the target
+
+
+def _close(found: Interval, threshold: Fraction) -> bool:
+    """Say whether a bound lies so near a threshold that rounding may decide."""
+    return any(abs(bound - threshold) <= OVER * 4 for bound in found)
 
 
 def _solved(case: Case, side: Side) -> dict[int, Fraction]:
@@ -258,9 +273,9 @@ def _views(case: Case, singly: bool) -> dict[int | None, Case]:
     return views
 
 
-def _start(case: Case, singly: bool) -> _Start:
-    """Work out a question; each member from the case in which nobody counts."""
-    if case.large:
+def _start(case: Case, singly: bool, rough: bool) -> _Start:
+    """Work out a question; each member from the case in which nobody counts. Roughly: leave it to floating point."""
+    if rough or case.large:
         return _Start(None, {})
     ways, views = trail(case), _views(case, singly)
     first: dict[Side, Solved] = {side: solve(views[None], side) for side in SIDES}
@@ -307,11 +322,18 @@ def _counted(case: Case, target: int, side: Side) -> tuple[int, ...]:
 
 
 def _missing(
-    case: Case, target: int, now: Interval, compare: Compare, threshold: Fraction, singly: bool, start: _Start
+    case: Case,
+    target: int,
+    now: Interval,
+    compare: Compare,
+    threshold: Fraction,
+    singly: bool,
+    start: _Start,
+    tries: int,
 ) -> tuple[Missing, ...]:
     """Return the facts that would narrow the answer, most telling first; all of them where none does alone."""
     facts = []
-    for kind, place, changed, ends in islice(_unknowns(case), TRIED):
+    for kind, place, changed, ends in islice(_unknowns(case), tries):
         found = [_bounds(end, target, singly, start, (changed,))[0] for end in ends]
         moves = (now.high - now.low) - sum((end.high - end.low for end in found), ZERO) / 2
         answers = (verdict(found[0], compare, threshold), verdict(found[1], compare, threshold))

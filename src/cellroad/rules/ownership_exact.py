@@ -91,8 +91,13 @@ class Case:
 
     @property
     def large(self) -> bool:
-        """Say whether more entities hold each other than fractions are quick for."""
-        return max((len(group) for group, ring in self.groups if ring), default=0) > RING
+        """Say whether more entities hold each other than fractions can be worked out for."""
+        return self.longest > RING
+
+    @property
+    def longest(self) -> int:
+        """Return how many entities the longest ring has."""
+        return max((len(group) for group, ring in self.groups if ring), default=0)
 
     def stated(self, owned: int, stake: Stake) -> Case:
         """Return the case with one stake in an entity told otherwise."""

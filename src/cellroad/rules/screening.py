@@ -17,7 +17,7 @@ import polars as pl
 from cellroad.chain import facts
 from cellroad.chain.chain import Chain
 from cellroad.chain.day import Day, as_day
-from cellroad.rules.eligibility import Eligibility, eligibility
+from cellroad.rules.eligibility import eligibility
 from cellroad.rules.law import Law, seen, shipped
 from cellroad.rules.status import Register, measured, register
 from cellroad.rules.verdict import Verdict
@@ -131,12 +131,6 @@ def screen(chain: Chain, on: Day, as_known: Day | None = None, *, law: Law | Non
         matches=answers.parties.matches,
         owners=_owners(answers, chain, day),
     )
-
-
-def rules_of(chain: Chain, first: dt.date, last: dt.date, law: Law | None = None) -> Eligibility:
-    """Return what a plan from `first` to `last` must know of the law."""
-    answers = register(chain, law or shipped())
-    return eligibility(chain, answers.law, answers.verdict, answers.related, first, last)
 
 
 Judged = tuple[str, dict[str, Any], Verdict]

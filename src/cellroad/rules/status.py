@@ -33,6 +33,8 @@ Row = dict[str, Any]
 NEAR = 1e-9
 NOBODY = "-"
 """What a reading names that hits nobody."""
+TELLING = 12
+"""Missing facts that are tried out for each answer; the three that tell most are told."""
 OWNERLESS = ("person", "government", "consortium", HOLDER)
 
 
@@ -290,7 +292,7 @@ class Register:
         others = np.arange(graph.size) != place
         return decide(
             graph, place, caught & others, maybe & others, open_, RULES[test["attribution"]], test["compare"],
-            Fraction(str(test["threshold"])), singly=test["by"] == "one",
+            Fraction(str(test["threshold"])), singly=test["by"] == "one", tries=TELLING,
         )  # fmt: skip
 
     def _has(self, entity: str, test: Row, day: dt.date) -> Verdict:
