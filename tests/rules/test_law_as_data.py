@@ -86,6 +86,30 @@ def test_everything_wrong_with_rows_of_law_is_told_at_once(tmp_path: Path) -> No
     assert ("regime.csv", "") in told
 
 
+@pytest.mark.parametrize(("column", "value", "told"), [
+    ("regime", "pfee", "Did you mean 'pfe'?"),
+    ("of", "list_999;sfe", "list_999"),
+    ("attribution", "ofac_51", "Did you mean 'ofac_50'?"),
+    ("interest", None, "a test of the kind owned"),
+    ("threshold", None, "a test of the kind owned"),
+])  # fmt: skip
+def test_a_row_that_names_what_is_not_there_is_told(column: str, value: str | None, told: str) -> None:
+    law = shipped()
+    row = law.tests.filter(pl.col("kind").cast(pl.String) == "owned").head(1)
+    dtype = law.tests.schema[column]
+    wrong = row.with_columns(pl.lit(value).cast(dtype).alias(column), test_id=pl.lit("X1"))
+    with pytest.raises(ChainError) as caught:
+        amended(law, {"tests": wrong})
+    (finding,) = caught.value.findings
+    assert finding.column == column
+    assert told in f"{finding.found} {finding.expected} {finding.mend}"
+    assert "X1" in finding.found
+
+
+def test_the_shipped_law_fits_together() -> None:
+    assert amended(shipped(), {}).tables.keys() == shipped().tables.keys()
+
+
 def test_a_folder_without_rows_of_law_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ChainError, match="no rows of law"):
         read(tmp_path)

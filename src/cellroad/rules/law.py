@@ -17,6 +17,8 @@ import polars as pl
 from cellroad.chain import facts
 from cellroad.chain.day import Day, as_day
 from cellroad.chain.facts import known
+from cellroad.chain.finding import ChainError
+from cellroad.rules.law_check import faults
 
 TABLES = ("lists", "listings", "regimes", "tests", "bans", "credits", "incentives", "organisations", "stakes")
 
@@ -59,8 +61,15 @@ def seen(law: Law, as_known: Day | None) -> Law:
 
 
 def amended(law: Law, rows: Mapping[str, pl.DataFrame]) -> Law:
-    """Return a law with rows added; a row whose id is there already replaces it. Rows are those of `read`."""
-    return replace(law, tables={n: _put(f, rows[n]) if n in rows else f for n, f in law.tables.items()})
+    """Return a law with rows added; a row whose id is there already replaces it. Rows are those of `read`.
+
+    Raises ChainError with every row that names a list, regime or attribution rule that is not there.
+    """
+    tables = {name: _put(frame, rows[name]) if name in rows else frame for name, frame in law.tables.items()}
+    wrong = faults(tables)
+    if wrong:
+        raise ChainError(wrong)
+    return replace(law, tables=tables)
 
 
 def _put(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
