@@ -78,6 +78,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "rules/ownership.py": ("aggregate", "largest", "decide", "related"),
         "rules/names.py": ("likeness", "matches"),
         "rules/names_people.py": (),
+        "rules/matching.py": ("match",),
         "rules/parties.py": ("parties",),
         "rules/verdict.py": (),
         "rules/listing.py": (),

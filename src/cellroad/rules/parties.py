@@ -18,9 +18,8 @@ from typing import Any
 import polars as pl
 
 from cellroad.chain.chain import Chain
-from cellroad.chain.column import several
 from cellroad.rules.law import Law
-from cellroad.rules.names import matches
+from cellroad.rules.matching import match
 
 ENTITY_SCHEMA = pl.Schema(
     [
@@ -33,10 +32,6 @@ STAKE_SCHEMA = pl.Schema({
     "owner": pl.String, "owned": pl.String, "interest": pl.String, "share_min": pl.Float64, "share_max": pl.Float64,
     "valid_from": pl.Date, "valid_to": pl.Date, "terms": pl.String, "term_years": pl.Float64, "row": pl.String,
     "confidence": pl.String, "note": pl.String,
-})  # fmt: skip
-MATCH_SCHEMA = pl.Schema({
-    "partner": pl.String, "name": pl.String, "against": pl.String, "listed_name": pl.String, "score": pl.Float64,
-    "state": pl.String, "reason": pl.String,
 })  # fmt: skip
 HOLDER = "holder"
 """The kind of somebody whom only a stake names: taken as an end of the chain of owners."""
@@ -83,7 +78,7 @@ class Parties:
 
 def parties(chain: Chain, law: Law) -> Parties:
     """Return the parties of a chain under a law; names are compared with the organisations and lists that it knows."""
-    alike = _matches(chain, law)
+    alike = match(chain, law)
     org_of = dict(
         alike.filter(pl.col("state") == "confirmed", pl.col("against").is_in(law.organisations["org_id"].implode()))
         .select("partner", "against")
@@ -92,80 +87,6 @@ def parties(chain: Chain, law: Law) -> Parties:
     entity_of = _entity_of(chain, law, org_of)
     stakes = _stakes(chain, law, entity_of)
     return Parties(_entities(chain, law, org_of, entity_of, stakes), stakes, alike, chain.reviews)
-
-
-def _matches(chain: Chain, law: Law) -> pl.DataFrame:
-    """Return which organisations and list entries partners are, may be or are not."""
-    partners = chain.partners
-    ours = pl.concat(
-        [
-            partners.select(key="partner", name="name"),
-            partners.select(key="partner", name=pl.col("aliases").str.split(";")).explode("name"),
-        ]
-    ).filter(pl.col("name").str.strip_chars() != "")
-    theirs = pl.concat(
-        [_called(law.organisations, "org_id", "name", "legal_name"), _called(law.listings, "listing_id", "name")]
-    )
-    found = matches(ours, theirs).rename({"key": "partner", "entry": "against"})
-    named = (
-        partners.select("partner", "name", against=several("source"))
-        .explode("against")
-        .filter(pl.col("against").is_in(law.organisations["org_id"].implode()))
-        .join(law.organisations.select(against="org_id", listed_name="name"), on="against")
-        .with_columns(score=pl.lit(1.0), state=pl.lit("confirmed"), reason=pl.lit("the row names it as its source"))
-    )
-    same = pl.col("result").cast(pl.String) == "same"
-    judged = chain.reviews.sort("day").unique(["partner", "against"], keep="last").select(
-        "partner", "against", state=pl.when(same).then(pl.lit("confirmed")).otherwise(pl.lit("rejected")),
-        reason=pl.format("reviewed {}", "day"),
-    )  # fmt: skip
-    names = theirs.group_by(against="entry").agg(listed_name=pl.col("name").first())
-    reviewed = (
-        judged.join(partners.select("partner", "name"), on="partner")
-        .join(names, on="against")
-        .join(found.select("partner", "against", "score"), on=["partner", "against"], how="left")
-    )
-    proposed = found.with_columns(state=pl.lit("proposed"))
-    order = list(MATCH_SCHEMA)
-    sure = pl.concat(
-        [reviewed.select(order), named.join(reviewed, on=["partner", "against"], how="anti").select(order)]
-    )
-    linked = sure.filter(pl.col("state") == "confirmed").select("partner", org_id="against")
-    through = _listed_by_org(law, linked)
-    rest = proposed.join(sure, on=["partner", "against"], how="anti").join(
-        through, on=["partner", "against"], how="anti"
-    )
-    elsewhere = linked.select("partner").unique()
-    orgs = law.organisations["org_id"].implode()
-    rest = rest.filter(~(pl.col("against").is_in(orgs) & pl.col("partner").is_in(elsewhere["partner"].implode())))
-    rest = rest.filter(~_foreign_entry(rest, law, linked))
-    return pl.concat([sure, rest.select(order)]).cast(MATCH_SCHEMA).sort("partner", "state", "against")
-
-
-def _called(frame: pl.DataFrame, key: str, *columns: str) -> pl.DataFrame:
-    """Return every name of every row: entry, name."""
-    words = [frame.select(entry=key, name=column) for column in columns]
-    words.append(frame.select(entry=key, name=pl.col("aliases").str.split(";")).explode("name"))
-    return pl.concat(words).with_columns(pl.col("name").str.strip_chars()).filter(pl.col("name") != "")
-
-
-def _listed_by_org(law: Law, linked: pl.DataFrame) -> pl.DataFrame:
-    """Return the list entries of the organisations that partners are: no likeness of names is needed there."""
-    return (
-        law.listings.select(org_id="org_id", against="listing_id")
-        .join(linked, on="org_id")
-        .select("partner", "against")
-    )
-
-
-def _foreign_entry(rest: pl.DataFrame, law: Law, linked: pl.DataFrame) -> pl.Series:
-    """Return which proposals are entries of another organisation than the one that the partner is known to be."""
-    owner = law.listings.filter(pl.col("org_id") != "").select(against="listing_id", entry_org="org_id")
-    known = linked.filter(pl.col("org_id").is_in(law.organisations["org_id"].implode()))
-    joined = rest.join(owner, on="against", how="left", maintain_order="left").join(
-        known.unique("partner").rename({"org_id": "own_org"}), on="partner", how="left", maintain_order="left"
-    )
-    return joined.select((pl.col("entry_org") != pl.col("own_org")).fill_null(False)).to_series()
 
 
 def _entity_of(chain: Chain, law: Law, org_of: dict[str, str]) -> dict[str, str]:
