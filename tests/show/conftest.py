@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
+from tests.show.browsing import FLAGS, Watched, chromium
 from tests.show.fake import make_plan
 from tests.show.tiny import tiny
 
@@ -66,3 +68,22 @@ def chain(tmp_path: Path) -> Path:
     """A folder of CSV that can be planned in no time."""
     write(tiny(), tmp_path / "tiny")
     return tmp_path / "tiny"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def opened(request: pytest.FixtureRequest, browser: Browser, file: Path) -> Iterator[Watched]:
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, color_scheme=request.param)
+    watched = Watched(context.new_page())
+    watched.page.goto(file.as_uri())
+    watched.page.wait_for_selector("html[data-drawn]")
+    yield watched
+    context.close()

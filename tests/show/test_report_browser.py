@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import struct
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
+from tests.show.browsing import INK, Watched, shades
 
 from cellroad.plan.result import Plan
 from cellroad.show.charts import CHARTS
@@ -17,71 +14,10 @@ from cellroad.show.report import write_report
 
 pytestmark = pytest.mark.browser
 
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-]  # fmt: skip
-
-INK = """(place) => {
-  const box = place.getBoundingClientRect();
-  const marks = [...place.querySelectorAll("svg path, svg text, svg rect, svg polyline, svg circle")];
-  const seen = marks.filter((mark) => {
-    const { width, height } = mark.getBoundingClientRect();
-    const fill = getComputedStyle(mark).fill, stroke = getComputedStyle(mark).stroke;
-    return width * height > 0 && !(/none|, 0\\)/.test(fill) && /none/.test(stroke));
-  });
-  return { width: box.width, height: box.height, marks: seen.length };
-}"""
-
-
-def chromium() -> str:
-    """Where the browser is; a skip where there is none, a failure on the build machine."""
-    path = os.environ.get("CELLROAD_CHROMIUM", "/usr/bin/chromium")
-    if Path(path).exists():
-        return path
-    words = f"no Chromium at {path}; install it or set CELLROAD_CHROMIUM to see the report drawn"
-    if os.environ.get("CI", "").lower() == "true":
-        pytest.fail(words)
-    pytest.skip(words)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = chromium()
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield opened
-        opened.close()
-
 
 @pytest.fixture(scope="module")
 def file(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_report(plan, tmp_path_factory.mktemp("report") / "report.html")
-
-
-def shades(png: bytes) -> int:
-    """Count the byte values in the picture data of a PNG: a few for a blank one, a hundred and more for a chart."""
-    data, at = b"", 8
-    while at < len(png):
-        length, kind = struct.unpack(">I4s", png[at : at + 8])
-        data += png[at + 8 : at + 8 + length] if kind == b"IDAT" else b""
-        at += length + 12
-    return len(set(zlib.decompress(data)))
-
-
-class Watched:
-    """A page and all that it asked for and complained of."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda message: self.complaints.append(message.text) if message.type in ("error", "warning") else None,
-        )
 
 
 def test_a_blank_picture_counts_as_blank(browser: Browser) -> None:
@@ -89,16 +25,6 @@ def test_a_blank_picture_counts_as_blank(browser: Browser) -> None:
     page.set_content("<div style='width:900px;height:300px;background:white'></div>")
     assert shades(page.screenshot()) < 10
     page.close()
-
-
-@pytest.fixture(params=["light", "dark"])
-def opened(request: pytest.FixtureRequest, browser: Browser, file: Path) -> Iterator[Watched]:
-    context = browser.new_context(viewport={"width": 1400, "height": 900}, color_scheme=request.param)
-    watched = Watched(context.new_page())
-    watched.page.goto(file.as_uri())
-    watched.page.wait_for_selector("html[data-drawn]")
-    yield watched
-    context.close()
 
 
 def test_every_chart_is_drawn_and_nothing_is_asked_for(opened: Watched, file: Path) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
+from tests.show.browsing import INK, Watched, shades
 from tests.show.screened import deal_of, screen_of
-from tests.show.test_report_browser import FLAGS, INK, Watched, chromium, shades
 
 from cellroad.show.screen_page import write_screen
 
@@ -19,27 +18,8 @@ CHARTS = {"deal-1", "deal-2", "matrix", "owners", "bans"}
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = chromium()
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_screen(screen_of("kandi-cbak"), tmp_path_factory.mktemp("screen") / "screen.html", deal_of())
-
-
-@pytest.fixture(params=["light", "dark"])
-def opened(request: pytest.FixtureRequest, browser: Browser, file: Path) -> Iterator[Watched]:
-    context = browser.new_context(viewport={"width": 1400, "height": 900}, color_scheme=request.param)
-    watched = Watched(context.new_page())
-    watched.page.goto(file.as_uri())
-    watched.page.wait_for_selector("html[data-drawn]")
-    yield watched
-    context.close()
 
 
 def test_every_chart_is_drawn_and_nothing_is_asked_for(opened: Watched, file: Path) -> None:
