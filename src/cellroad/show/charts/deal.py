@@ -27,7 +27,8 @@ def title(deal: Deal, screen: Screen) -> str:
     called = _called(screen)
     venture, holder = called.get(deal.venture, deal.venture), called.get(deal.holder, deal.holder)
     if not deal.terms.is_empty():
-        return f"The deal: {holder} has a {deal.interest} agreement with {venture}; does {venture} fall under it?"
+        agreed = {"licence": "a licence", "offtake": "an offtake"}[deal.interest]
+        return f"The deal: {holder} has {agreed} agreement with {venture}; does {venture} fall under it?"
     part = fmt.share(deal.low) if deal.low == deal.high else f"{fmt.share(deal.low)} to {fmt.share(deal.high)}"
     return f"The deal: {holder} holds {part} of the {deal.interest} of {venture}"
 
