@@ -22,13 +22,19 @@ MOST_PROGRAMMES = 400
 
 
 def rules_of(law: Rows) -> Eligibility:
-    """Return rows of law as the frames that a plan takes; columns left out are blank."""
+    """Return rows of law as the frames that a plan takes; columns left out are blank, an unknown ban bars."""
     schemas = {
         "bans": BAN_SCHEMA, "claims": CLAIM_SCHEMA, "materials": MATERIAL_SCHEMA, "premiums": PREMIUM_SCHEMA,
     }  # fmt: skip
     return Eligibility(
         **{
-            name: pl.DataFrame([{column: row.get(column) for column in schema} for row in law[name]], schema=schema)
+            name: pl.DataFrame(
+                [
+                    {column: row.get(column, "bars" if column == "unknown" else None) for column in schema}
+                    for row in law[name]
+                ],
+                schema=schema,
+            )
             for name, schema in schemas.items()
         }
     )

@@ -34,7 +34,7 @@ def counts_against(settings: PlanSettings) -> pl.Expr:
 
 def bars(settings: PlanSettings) -> pl.Expr:
     """Return whether a ban counts: an answer that is not known only where the ban asks for proof."""
-    return counts_against(settings) & ((pl.col("answer") == "yes") | (pl.col("unknown").fill_null("bars") == "bars"))
+    return counts_against(settings) & ((pl.col("answer") == "yes") | (pl.col("unknown") == "bars"))
 
 
 def counts_for(settings: PlanSettings) -> pl.Expr:

@@ -10,16 +10,17 @@ from typing import Any
 import polars as pl
 
 from cellroad.rules.attribution import RULES
+from cellroad.rules.bars import TRUST
 from cellroad.rules.graph import Graph, Mask
 from cellroad.rules.ownership import Answer as Held
 from cellroad.rules.ownership import Missing
+from cellroad.rules.ownership_exact import exactly
 from cellroad.rules.parties import Parties
-from cellroad.rules.verdict import TRUST, Answer, Kind, Reason, Verdict
+from cellroad.rules.verdict import Answer, Kind, Reason, Verdict, answer_all, answer_any
 
 Row = dict[str, Any]
 STATED = ("equity", "votes")
 """Interests that somebody always holds, so that a part of which nothing is stated may be anybody's."""
-RANK: dict[Answer, int] = {"no": 0, "unknown": 1, "yes": 2}
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def told(entity: str, test: Row, scene: Scene, held: Held) -> Iterator[Reason]:
     span = percent(held.low) if held.low == held.high else f"{percent(held.low)} to {percent(held.high)}"
     alone = ", the largest alone" if test["by"] == "one" else ""
     way = RULES[test["attribution"]].title
-    threshold = percent(Fraction(str(test["threshold"])))
+    threshold = percent(exactly(test["threshold"]))
     asked = f"{test['compare']} {threshold} is asked"
     who = listed(holders) + (" holds" if len(holders) == 1 else " hold") if holders else "such holders hold"
     text = f"{who} {span} of the {test['interest']} of {scene.parties.name(entity)}{alone} ({way}); {asked}"
@@ -105,7 +106,7 @@ def grants(stake: Row, test: Row) -> Answer:
     terms = set(filter(None, stake["terms"].split(";")))
     if not terms:
         return "unknown"
-    answers: list[Answer] = ["no"]
+    answers = list[Answer]()
     for wanted in test["terms"].split(";"):
         term, _, years = wanted.partition(">")
         if term in terms and not years:
@@ -113,12 +114,12 @@ def grants(stake: Row, test: Row) -> Answer:
         elif term in terms:
             known = stake["term_years"] is not None
             answers.append("unknown" if not known else "yes" if stake["term_years"] > float(years) else "no")
-    return max(answers, key=RANK.__getitem__)
+    return answer_any(answers)
 
 
 def agreed(stake: Row, counts: Answer, under: Answer, test: Row, parties: Parties) -> Verdict:
     """Return whether an agreement or seat counts and its holder is one of those that matter."""
-    answer: Answer = min((counts, under), key=RANK.__getitem__)
+    answer = answer_all([counts, under])
     head = f"{stake['interest']} of {parties.name(stake['owner'])} in {parties.name(stake['owned'])}"
     terms = stake["terms"].replace(";", ", ").replace("_", " ")
     if answer == "yes":

@@ -14,8 +14,9 @@ from fractions import Fraction
 from typing import Any
 
 from cellroad.chain.chain import Chain
+from cellroad.rules.bars import TRUST
 from cellroad.rules.ratio import ONE, ZERO, Part, barred_share, exact
-from cellroad.rules.verdict import TRUST, Answer, Kind, Reason, Verdict
+from cellroad.rules.verdict import Answer, Kind, Reason, Verdict
 
 Barred = Callable[[str], Verdict]
 """Does a partner fall under the regime that is asked about?"""

@@ -8,9 +8,8 @@ the answer is unknown and both are told. What is measured at the end of a tax ye
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -24,17 +23,18 @@ from cellroad.rules.holding import STATED, Scene, agreed, grants, told
 from cellroad.rules.law import Law
 from cellroad.rules.listing import Lists, holds_on
 from cellroad.rules.ownership import Answer as Held
-from cellroad.rules.ownership import aggregate, decide, interval, largest, related
+from cellroad.rules.ownership import decide, interval, largest, related, screen
 from cellroad.rules.ownership import verdict as enough
 from cellroad.rules.parties import HOLDER, Parties, parties
-from cellroad.rules.verdict import Answer, Kind, Reason, Verdict, answer_any, any_of, readings
+from cellroad.rules.verdict import Answer, Kind, Reason, Verdict, answer_any, answer_same, any_of, readings
 
 Row = dict[str, Any]
-NEAR = 1e-9
 NOBODY = "-"
 """What a reading names that hits nobody."""
 TELLING = 12
 """Missing facts that are tried out for each answer; the three that tell most are told."""
+DEAD, UNSETTLED = ("void", "not listed"), ("unknown", "contested")
+"""States of a rule that catches nobody, and of one of which it is not known whether it holds."""
 OWNERLESS = ("person", "government", "consortium", HOLDER)
 
 
@@ -151,13 +151,10 @@ class Register:
         for test in self.tests[regime["regime_id"]]:
             if holds_on(test, day):
                 points.setdefault(test["point"] or test["test_id"], []).append(self._quick(test, day))
-        state = str(regime["state"])
-        unsure: dict[str, Answer] = {"yes": "unknown"} if state in ("unknown", "contested") else {}
         found: dict[str, Answer] = {}
         for entity in self.parties.by_id:
-            settled = [_agreed([answers[entity] for answers in each]) for each in points.values()]
-            answer = answer_any(settled) if points else "unknown"
-            found[entity] = "no" if state in ("void", "not listed") else unsure.get(answer, answer)
+            settled = [answer_same(answers[entity] for answers in each) for each in points.values()]
+            found[entity] = _in_state(answer_any(settled) if points else "unknown", str(regime["state"]))
         return found
 
     def _quick(self, test: Row, day: dt.date) -> dict[str, Answer]:
@@ -171,19 +168,16 @@ class Register:
         graph, _ = self._graph(test["interest"], day)
         caught, maybe = self._masks(graph, test["of"], day)
         open_ = self._open(graph, test)
-        shares = aggregate(graph, caught, maybe, open_, RULES[test["attribution"]])
-        threshold, at_least = float(test["threshold"]), test["compare"] == "at least"
+        counting = graph, caught, maybe, open_, RULES[test["attribution"]]
+        together = screen(*counting, test["compare"], test["threshold"])
         found: dict[str, Answer] = {}
         for entity in everybody:
             place = graph.position[entity]
-            low, high = shares.low[place], shares.high[place]
-            near = min(abs(low - threshold), abs(high - threshold)) < NEAR
-            if near or caught[place] or maybe[place] or (test["by"] == "one" and high >= threshold):
-                found[entity] = _exactly(graph, place, caught, maybe, open_, test)
-            elif low >= threshold if at_least else low > threshold:
-                found[entity] = "yes"
-            else:
-                found[entity] = "unknown" if (high >= threshold if at_least else high > threshold) else "no"
+            alone = test["by"] == "one" and together[place] != "no"  # who holds too little together does alone, too
+            counted = caught[place] or maybe[place]
+            found[entity] = (
+                _exactly(graph, place, caught, maybe, open_, test) if alone or counted else _answer(together[place])
+            )
         return found
 
     def _graph(self, interest: str, day: dt.date) -> tuple[Graph, pl.DataFrame]:
@@ -292,7 +286,7 @@ class Register:
         others = np.arange(graph.size) != place
         return decide(
             graph, place, caught & others, maybe & others, open_, RULES[test["attribution"]], test["compare"],
-            Fraction(str(test["threshold"])), singly=test["by"] == "one", tries=TELLING,
+            test["threshold"], singly=test["by"] == "one", tries=TELLING,
         )  # fmt: skip
 
     def _has(self, entity: str, test: Row, day: dt.date) -> Verdict:
@@ -333,13 +327,20 @@ def _exactly(graph: Graph, place: int, caught: Mask, maybe: Mask, open_: Mask, t
     others = np.arange(graph.size) != place
     args = graph, place, caught & others, maybe & others, open_, RULES[test["attribution"]]
     share = largest(*args)[0] if test["by"] == "one" else interval(*args)
-    return enough(share, test["compare"], Fraction(str(test["threshold"])))
+    return enough(share, test["compare"], test["threshold"])
 
 
-def _agreed(answers: Iterable[Answer]) -> Answer:
-    """Return what readings agree on."""
-    seen = set(answers)
-    return seen.pop() if len(seen) == 1 else "unknown"
+def _answer(word: Any) -> Answer:
+    """Return a word of an array as the answer that it is."""
+    answers: dict[str, Answer] = {"yes": "yes", "no": "no", "unknown": "unknown"}
+    return answers[str(word)]
+
+
+def _in_state(answer: Answer, state: str) -> Answer:
+    """Return an answer as the state of its rule allows: unknown where it is contested or not known to hold."""
+    if answer == "no" or state in DEAD:
+        return "no"
+    return "unknown" if state in UNSETTLED else answer
 
 
 def _as_reading(test: Row, found: Verdict) -> Verdict:
@@ -352,12 +353,10 @@ def _as_reading(test: Row, found: Verdict) -> Verdict:
 
 
 def _of_state(found: Verdict, regime: Row) -> Verdict:
-    """Return a verdict as the state of its rule allows: unknown where the rule is contested or not known to hold."""
+    """Return a verdict as the state of its rule allows, and say which state that is."""
     state = str(regime["state"])
     if state == "in force" or found.answer == "no":
         return found
-    kind: Kind = "missing" if state in ("unknown", "contested") else "assumed"
+    kind: Kind = "missing" if state in UNSETTLED else "assumed"
     head = Reason(f"the rule ({regime['name']}) is {state}", (regime["regime_id"],), str(regime["confidence"]), kind)
-    if state in ("void", "not listed"):
-        return Verdict("no", (head,))
-    return Verdict("unknown" if kind == "missing" else found.answer, (*found.reasons, head))
+    return Verdict(_in_state(found.answer, state), (head,) if state in DEAD else (*found.reasons, head))

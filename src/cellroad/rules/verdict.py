@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from cellroad.rules.bars import TRUST
+
 Answer = Literal["yes", "no", "unknown"]
 Kind = Literal["because", "reading", "missing", "assumed", "would change"]
-TRUST = ("verified", "reported", "unverified", "assumption")
-"""Confidence from best to worst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,12 @@ def answer_all(answers: Iterable[Answer]) -> Answer:
     return "no" if "no" in seen else "unknown" if "unknown" in seen else "yes"
 
 
+def answer_same(answers: Iterable[Answer]) -> Answer:
+    """Return what all answers are, unknown where they differ."""
+    seen = set(answers)
+    return seen.pop() if len(seen) == 1 else "unknown"
+
+
 def any_of(verdicts: Iterable[Verdict]) -> Verdict:
     """Return whether one of the verdicts is yes, with the reasons of those that decide."""
     listed = list(verdicts)
@@ -93,9 +99,8 @@ def readings(verdicts: Iterable[Verdict]) -> Verdict:
     Where they agree it does not matter how the rule is read, and the readings are left out.
     """
     listed = list(verdicts)
-    answers = {verdict.answer for verdict in listed}
-    if len(answers) == 1:
-        agreed = _kept(answers.pop(), listed)
+    if len({verdict.answer for verdict in listed}) == 1:
+        agreed = _kept(listed[0].answer, listed)
         return Verdict(agreed.answer, tuple(reason for reason in agreed.reasons if reason.kind != "reading"))
     return Verdict("unknown", _once(reason for verdict in listed for reason in verdict.reasons))
 
