@@ -19,7 +19,6 @@ import numpy as np
 import cellroad as cr
 from cellroad.plan.model import build
 from cellroad.plan.network import expand
-from cellroad.plan.planning import standing_cost
 from cellroad.plan.solve import Limits, Scaled
 
 EXAMPLES = ("kandi-cbak", "gotion-us", "yousolar", "casip")
@@ -53,7 +52,7 @@ def alone(chain: cr.Chain) -> Run:
     began = time.perf_counter()
     net = expand(chain)
     model = build(net)
-    scaled = Scaled.of(model, standing_cost(net))
+    scaled = Scaled.of(model)
     highs = highspy.Highs()
     for option, value in (
         ("output_flag", False), ("threads", LIMITS.threads), ("random_seed", LIMITS.seed),

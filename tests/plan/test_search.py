@@ -17,7 +17,6 @@ from cellroad.plan.branching import Branching
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import build
 from cellroad.plan.network import expand
-from cellroad.plan.planning import standing_cost
 from cellroad.plan.rounding import Rounding
 from cellroad.plan.search import Found, search
 from cellroad.plan.solve import Limits, Outcome, Strategy, solve
@@ -120,7 +119,7 @@ def relaxation(cost: np.ndarray, rows: np.ndarray, right: np.ndarray, whole: int
     return highs
 
 
-def by_general_solver(model: Model, offset: float) -> float:
+def by_general_solver(model: Model) -> float:
     """Return the net present value that a general solver finds for a model with its starts and orders whole."""
     whole = np.zeros(model.cost.size)
     for block in ("start", "order"):
@@ -130,20 +129,20 @@ def by_general_solver(model: Model, offset: float) -> float:
         bounds=Bounds(model.lower, model.upper), integrality=whole, options={"mip_rel_gap": 1e-9},
     )  # fmt: skip
     assert found.status == 0
-    return offset - float(found.fun)
+    return model.offset - float(found.fun)
 
 
 def solved(r: random.Random) -> tuple[Outcome, Outcome, float]:
     """Return a chain's outcome with strong rows and without, and what a general solver finds."""
     net = expand(chain_of(random_rows(r)))
-    model, offset = build(net), standing_cost(net)
+    model = build(net)
     nothing = Rows(sp.csr_array((0, model.cost.size)), np.zeros(0))
     limits = Limits(gap=1e-9)
     strong, weak = (
-        solve(model, offset, Strategy(rows, Branching(net, model), Rounding(net)), limits, lambda _: True)
+        solve(model, Strategy(rows, Branching(model), Rounding(net)), limits, lambda _: True)
         for rows in (Strengthener(net, model).broken, lambda _: nothing)
     )
-    return strong, weak, by_general_solver(model, offset) if model.matrix.nnz else offset
+    return strong, weak, by_general_solver(model) if model.matrix.nnz else model.offset
 
 
 @steady
@@ -172,8 +171,8 @@ def test_no_strong_row_is_broken_by_the_best_plan(r: random.Random) -> None:
     """Rows are asked for at random points, where many more of them are broken than on the way of a solve."""
     net = expand(chain_of(random_rows(r)))
     model = build(net)
-    strategy = Strategy(Strengthener(net, model).broken, Branching(net, model), Rounding(net))
-    best = solve(model, standing_cost(net), strategy, Limits(gap=1e-9), lambda _: True).values
+    strategy = Strategy(Strengthener(net, model).broken, Branching(model), Rounding(net))
+    best = solve(model, strategy, Limits(gap=1e-9), lambda _: True).values
     draw = np.random.default_rng(r.randrange(1000))
     upper = np.where(np.isfinite(model.upper), model.upper, 50.0)
     for _ in range(10):

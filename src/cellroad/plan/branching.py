@@ -12,49 +12,24 @@ Beale and Tomlin 1970). A claim of a credit that has to be decided is a timeline
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from cellroad.plan.kernel import Model
-from cellroad.plan.network import Network
-from cellroad.plan.timelines import members
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 WHOLE = 1e-6
 """A value this near to a whole number is whole."""
-CLAIM_STAKE = 0.1
-"""Share of all that its runs could earn which is at stake in a claim; measured: dates come first, but not always."""
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """The "started by" columns of an option, campaign or group in order of time, and the money at stake."""
-
-    columns: Ints
-    stake: float
 
 
 class Branching:
     """Chooses the column of a model to branch on."""
 
-    def __init__(self, net: Network, model: Model) -> None:
-        """List the timelines of a network."""
-        opened = members(net).group_by("group", "period").agg(pl.col("cost_usd").max()).sort("group", "period")
-        opened = opened.with_columns(column=pl.Series(model.columns["open"].ids))
-        self.timelines = [
-            Timeline(rows["column"].to_numpy(), float(rows["cost_usd"].max() or 0.0) + 1.0)  # type: ignore[arg-type]
-            for _, rows in opened.group_by("group", maintain_order=True)
-        ]
-        runs = net.credits.decided.with_columns(usd=pl.col("usd") * pl.col("part") * pl.col("most"))
-        stakes = runs.group_by("row").agg(pl.col("usd").sum()).sort("row")["usd"].to_list()
-        self.timelines += [
-            Timeline(np.array([column]), CLAIM_STAKE * stake + 1.0)
-            for column, stake in zip(model.columns["claim"].ids, stakes, strict=True)
-        ]
+    def __init__(self, model: Model) -> None:
+        """Take the timelines of a model."""
+        self.timelines = model.timelines
 
     def __call__(self, values: Floats) -> int | None:
         """Return the column to decide next, None where all decisions are whole."""
@@ -66,7 +41,7 @@ class Branching:
             place = np.arange(by_then.size + 1)
             share = np.diff(np.concatenate([[0.0], np.minimum(by_then, 1.0), [1.0]]))
             mean = float(share @ place)
-            score = timeline.stake * float(share @ np.abs(place - mean)) / place.size
+            score = timeline.stake_usd * float(share @ np.abs(place - mean)) / place.size
             if column is None or score > best:
                 best, column = score, int(timeline.columns[_split(by_then, mean)])
         return column
@@ -76,7 +51,7 @@ class Branching:
 
         A timeline is decided by its last "not yet" and its first "by then".
         """
-        for timeline in sorted(self.timelines, key=lambda timeline: -timeline.stake):
+        for timeline in sorted(self.timelines, key=lambda timeline: -timeline.stake_usd):
             turn = int(np.sum(values[timeline.columns] < 0.5))
             for column in timeline.columns[max(turn - 1, 0) : turn + 1][::-1]:
                 if int(column) not in decided:

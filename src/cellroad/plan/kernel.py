@@ -13,6 +13,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
+from cellroad.plan.ledger import GIVEN, NOWHERE, Entries, Ledger
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -36,13 +38,23 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Model:
-    """minimise cost.x subject to row_lower <= A x <= row_upper, lower <= x <= upper, some x whole.
+class Timeline:
+    """A strategic decision: its "done by then" columns in order of time (one for a plain yes or no), and its stake."""
 
-    `size` is about how large a column gets: the unit in which a solver should count it.
+    columns: Ints
+    stake_usd: float
+
+
+@dataclass(frozen=True)
+class Model:
+    """minimise cost.x - offset subject to row_lower <= A x <= row_upper, lower <= x <= upper, some x whole.
+
+    `cost` and `offset` follow from the ledger. `size` is about how large a column gets: the unit in which a solver
+    should count it. `timelines` are the whole decisions on which others hang; all other whole columns are details.
     """
 
     cost: Floats
+    offset: float
     lower: Floats
     upper: Floats
     whole: NDArray[np.bool_]
@@ -52,24 +64,44 @@ class Model:
     matrix: sp.csr_array
     columns: Mapping[str, Block]
     rows: Mapping[str, Block]
+    ledger: Ledger
+    timelines: tuple[Timeline, ...]
+
+    @property
+    def strategic(self) -> Ints:
+        """Return the columns of all timelines."""
+        return np.concatenate([np.zeros(0, np.int64), *(timeline.columns for timeline in self.timelines)])
+
+    @property
+    def details(self) -> Ints:
+        """Return the whole columns that are on no timeline."""
+        return np.setdiff1d(np.flatnonzero(self.whole), self.strategic)
 
 
 @dataclass
 class Builder:
-    """Collects blocks of columns and rows and the terms that join them."""
+    """Collects blocks of columns and rows, the terms that join them and the money that they move.
 
+    `discount` has a factor for every period and last that of the end of the horizon.
+    """
+
+    discount: Floats
     columns: dict[str, Block] = field(default_factory=dict)
     rows: dict[str, Block] = field(default_factory=dict)
-    _column_parts: list[tuple[Floats, Floats, Floats, NDArray[np.bool_], Floats]] = field(default_factory=list)
+    _column_parts: list[tuple[Floats, Floats, NDArray[np.bool_], Floats]] = field(default_factory=list)
     _row_parts: list[tuple[Floats, Floats]] = field(default_factory=list)
     _terms: list[tuple[Ints, Ints, Floats]] = field(default_factory=list)
+    _timelines: list[Timeline] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Open the ledger."""
+        self._entries = Entries(self.discount)
 
     def add_columns(
         self,
         name: str,
         size: int,
         *,
-        cost: ArrayLike = 0.0,
         lower: ArrayLike = 0.0,
         upper: ArrayLike = np.inf,
         whole: bool = False,
@@ -80,7 +112,6 @@ class Builder:
         self.columns[name] = Block(name, first, size)
         self._column_parts.append(
             (
-                _spread(cost, size),
                 _spread(lower, size),
                 _spread(upper, size),
                 np.full(size, whole),
@@ -101,14 +132,36 @@ class Builder:
         row, column, factor = np.broadcast_arrays(rows, columns, np.asarray(factors, dtype=np.float64))
         self._terms.append((row.ravel().astype(np.int64), column.ravel().astype(np.int64), factor.ravel()))
 
+    def money(
+        self, kind: str, columns: ArrayLike, period: ArrayLike, usd: ArrayLike, place: ArrayLike = NOWHERE
+    ) -> None:
+        """Say what money one unit of columns moves: nominal USD, income positive; period T is the end of the horizon.
+
+        `place` is the code of the site where it moves.
+        """
+        self._entries.add(kind, columns, period, usd, place)
+
+    def given(self, kind: str, period: ArrayLike, usd: ArrayLike, place: ArrayLike = NOWHERE) -> None:
+        """Say what money moves whatever is decided."""
+        self._entries.add(kind, GIVEN, period, usd, place)
+
+    def decide(self, columns: Ints, stake_usd: float) -> None:
+        """Register a strategic decision: its "done by then" columns in order of time, and the money at stake."""
+        self._timelines.append(Timeline(np.asarray(columns, dtype=np.int64), stake_usd))
+
     def build(self) -> Model:
-        """Assemble the sparse matrix."""
-        cost, lower, upper, whole, size = (np.concatenate(part) for part in zip(*self._column_parts, strict=True))
+        """Assemble the sparse matrix and the ledger."""
+        lower, upper, whole, size = (np.concatenate(part) for part in zip(*self._column_parts, strict=True))
         row_lower, row_upper = (np.concatenate(part) for part in zip(*self._row_parts, strict=True))
         row, column, factor = (np.concatenate(part) for part in zip(*self._terms, strict=True))
-        matrix = sp.coo_array((factor, (row, column)), shape=(row_lower.size, cost.size)).tocsr()
+        matrix = sp.coo_array((factor, (row, column)), shape=(row_lower.size, lower.size)).tocsr()
         matrix.eliminate_zeros()
-        return Model(cost, lower, upper, whole, size, row_lower, row_upper, matrix, self.columns, self.rows)
+        ledger = self._entries.ledger()
+        return Model(
+            cost=ledger.cost(lower.size), offset=ledger.given_usd, lower=lower, upper=upper, whole=whole, size=size,
+            row_lower=row_lower, row_upper=row_upper, matrix=matrix, columns=self.columns, rows=self.rows,
+            ledger=ledger, timelines=tuple(self._timelines),
+        )  # fmt: skip
 
 
 def _spread(value: ArrayLike, size: int) -> Floats:

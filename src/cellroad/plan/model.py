@@ -28,11 +28,13 @@ from cellroad.plan.worth import finite
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+CLAIM_STAKE = 0.1
+"""Share of all that its runs could earn which is at stake in a claim; measured: dates come first, but not always."""
 
 
 def build(net: Network) -> Model:
     """Return the model of a network."""
-    m = Builder()
+    m = Builder(np.append(net.periods.discount, end_discount(net)))
     where = net.balances
     buy, order = buying(m, net)
     make = making(m, net)
@@ -50,7 +52,27 @@ def build(net: Network) -> Model:
     credit = crediting(m, net, make)
     keeping_ratio(m, net, make, credit)
     earned_on_sale(m, net, sell, credit)
+    standing(m, net)
     return m.build()
+
+
+def place_of(net: Network, node: pl.Series | Ints) -> Ints:
+    """Return the code of the site of each node."""
+    return np.asarray(node) // net.codes.items.height
+
+
+def places(net: Network, sites: pl.Series) -> Ints:
+    """Return the code of each site id, -1 where there is none."""
+    return sites.replace_strict(net.codes.sites["site"], net.codes.sites["code"], default=-1).to_numpy()
+
+
+def standing(m: Builder, net: Network) -> None:
+    """What stands already has its fixed cost whatever is decided.
+
+    value   - sum over t of fixed[t] * discount[t]
+    """
+    at = net.fixed.join(net.chain.resources.select("resource", "site"), on="resource", maintain_order="left")
+    m.given("fixed", at["period"], at["usd"], places(net, at["site"]))
 
 
 def buying(m: Builder, net: Network) -> tuple[Block, Block]:
@@ -61,14 +83,9 @@ def buying(m: Builder, net: Network) -> tuple[Block, Block]:
 
     An offer with a minimum order has an order column in every period.
     """
-    discount = net.periods.discount[net.buys["period"]]
-    buy = m.add_columns(
-        "buy",
-        net.buys.height,
-        cost=net.buys["price_usd"] * discount,
-        upper=net.buys["most"],
-        size_of=net.size(net.buys["node"]),
-    )
+    buys = net.buys
+    buy = m.add_columns("buy", buys.height, upper=buys["most"], size_of=net.size(buys["node"]))
+    m.money("purchase", buy.ids, buys["period"], -buys["price_usd"], place_of(net, buys["node"]))
     with_minimum = net.buys.filter(pl.col("moq") > 0)
     order = m.add_columns("order", with_minimum.height, upper=1.0, whole=True)
     return buy, order
@@ -82,13 +99,10 @@ def making(m: Builder, net: Network) -> Block:
 
     A run gives `yield` good units; inputs and hours are per run.
     """
-    discount = net.periods.discount[net.makes["period"]]
-    return m.add_columns(
-        "make",
-        net.makes.height,
-        cost=net.makes["cost_usd"] * discount,
-        size_of=net.size(net.makes["node"]),
-    )
+    makes = net.makes
+    make = m.add_columns("make", makes.height, size_of=net.size(makes["node"]))
+    m.money("make", make.ids, makes["period"], -makes["cost_usd"], place_of(net, makes["node"]))
+    return make
 
 
 def shipping(m: Builder, net: Network) -> Block:
@@ -102,14 +116,21 @@ def shipping(m: Builder, net: Network) -> Block:
     u runs over the periods in which a part of h arrives; duty[h,u] and fees[h,u] are those of that part. late[h] is
     the part that is still under way at the end, worth there what it would be at the node n that it left.
     """
-    ships, lands, discount = net.ships, net.lands, net.periods.discount
-    cost = (ships["freight_usd"] + ships["insurance_usd"]).to_numpy() * discount[ships["period"]]
-    later = np.append(discount, 0.0)[lands["to"]]
-    np.add.at(cost, lands["ship"].to_numpy(), (lands["duty_usd"] + lands["fees_usd"]).to_numpy() * later)
-    outside = lands.filter(pl.col("to") == net.periods.count)
-    kept = end_value(net, ships["node_from"].to_numpy()[outside["ship"].to_numpy()]) * outside["share"].to_numpy()
-    np.add.at(cost, outside["ship"].to_numpy(), -kept * end_discount(net))
-    return m.add_columns("ship", ships.height, cost=cost, size_of=net.size(ships["node_from"]))
+    ships = net.ships
+    ship = m.add_columns("ship", ships.height, size_of=net.size(ships["node_from"]))
+    there = place_of(net, ships["node_to"])
+    for kind in ("freight", "insurance"):
+        m.money(kind, ship.ids, ships["period"], -ships[f"{kind}_usd"], there)
+    inside = net.lands.filter(pl.col("to") < net.periods.count)
+    landed = inside["ship"].to_numpy()
+    for kind in ("duty", "fees"):
+        m.money(kind, ship.first + landed, inside["to"], -inside[f"{kind}_usd"], there[landed])
+    outside = net.lands.filter(pl.col("to") == net.periods.count)
+    late = outside["ship"].to_numpy()
+    left = ships["node_from"].to_numpy()[late]
+    kept = end_value(net, left) * outside["share"].to_numpy()
+    m.money("end_stock", ship.first + late, net.periods.count, kept, place_of(net, left))
+    return ship
 
 
 def holding(m: Builder, net: Network, where: Balances) -> Block:
@@ -121,10 +142,12 @@ def holding(m: Builder, net: Network, where: Balances) -> Block:
 
     worth is the standard cost, holding the share of it a year, end_value what a unit is worth at the end.
     """
-    cost = holding_usd(net, where.node, where.period) * net.periods.discount[where.period]
+    hold = m.add_columns("hold", where.node.size, size_of=net.size(where.node))
+    here = place_of(net, where.node)
+    m.money("holding", hold.ids, where.period, -holding_usd(net, where.node, where.period), here)
     last = where.period == net.periods.count - 1
-    cost[last] -= end_value(net, where.node[last]) * end_discount(net)
-    return m.add_columns("hold", where.node.size, cost=cost, size_of=net.size(where.node))
+    m.money("end_stock", hold.ids[last], net.periods.count, end_value(net, where.node[last]), here[last])
+    return hold
 
 
 def holding_usd(net: Network, node: Ints, period: Ints) -> Floats:
@@ -157,21 +180,11 @@ def selling(m: Builder, net: Network) -> tuple[Block, Block]:
 
     most[l] is what is wanted, for the part of the period in which the certificates of the item hold.
     """
-    sells, wanted, discount = net.sells, net.wanted, net.periods.discount
-    sell = m.add_columns(
-        "sell",
-        sells.height,
-        cost=-sells["price_usd"].to_numpy() * discount[sells["period"]],
-        upper=sells["most"],
-        size_of=sells["wanted"],
-    )
-    short = m.add_columns(
-        "short",
-        wanted.height,
-        cost=wanted["short_usd"] * discount[wanted["period"]],
-        upper=wanted["wanted"],
-        size_of=wanted["wanted"],
-    )
+    sells, wanted = net.sells, net.wanted
+    sell = m.add_columns("sell", sells.height, upper=sells["most"], size_of=sells["wanted"])
+    m.money("revenue", sell.ids, sells["period"], sells["price_usd"], places(net, sells["market"]))
+    short = m.add_columns("short", wanted.height, upper=wanted["wanted"], size_of=wanted["wanted"])
+    m.money("penalty", short.ids, wanted["period"], -wanted["short_usd"], places(net, wanted["market"]))
     return sell, short
 
 
@@ -183,11 +196,14 @@ def starting(m: Builder, net: Network) -> Block:
 
     residual[s] is the straight-line value of the plant at the end, times terminal_plant_share.
     """
-    cash = net.starts.cash
-    factor = np.append(net.periods.discount, end_discount(net))[cash["period"]]
-    cost = np.zeros(net.starts.frame.height)
-    np.add.at(cost, cash["start"].to_numpy(), -cash["usd"].to_numpy() * factor)
-    return m.add_columns("start", cost.size, cost=cost, upper=1.0)
+    frame = net.starts.frame
+    start = m.add_columns("start", frame.height, upper=1.0)
+    at = frame.join(net.chain.resources.select("resource", "site"), on="resource", how="left", maintain_order="left")
+    place = places(net, at["site"])
+    for (kind,), cash in net.starts.cash.group_by("kind", maintain_order=True):
+        mine = cash["start"].to_numpy()
+        m.money(str(kind), start.first + mine, cash["period"], cash["usd"], place[mine])
+    return start
 
 
 def balance(
@@ -312,13 +328,17 @@ def taken(m: Builder, net: Network, start: Block) -> None:
     Starts are whole because these sums are. Searching over "by when" instead of "exactly when" decides much more with
     each branch: measured, it is the difference between seconds and an hour.
     """
-    together = members(net).select("group", "start", started="period")
+    together = members(net).select("group", "start", "cost_usd", started="period")
     dates = together.select("group", period="started").unique().sort("group", "period").with_row_index("row")
     opened = m.add_columns("open", dates.height, upper=1.0, whole=True)
     rows = m.add_rows("open", dates.height, lower=0.0, upper=0.0)
     m.add_terms(rows.ids, opened.ids, -1.0)
     terms = dates.join(together, on="group").filter(pl.col("started") <= pl.col("period"))
     m.add_terms(rows.first + terms["row"].cast(pl.Int64).to_numpy(), start.first + terms["start"].to_numpy(), 1.0)
+    stakes = together.group_by("group").agg(usd=pl.col("cost_usd").max())
+    numbered = dates.join(stakes, on="group", maintain_order="left").cast({"row": pl.Int64})
+    for _, timeline in numbered.group_by("group", maintain_order=True):
+        m.decide(opened.first + timeline["row"].to_numpy(), float(timeline["usd"][0]) + 1.0)
 
 
 def required(m: Builder, net: Network, start: Block) -> None:
@@ -349,9 +369,9 @@ def crediting(m: Builder, net: Network, make: Block) -> Block:
     """
     credits = net.credits
     earning = credits.earning.join(credits.runs.drop("usd"), on="run", maintain_order="left")
-    discount = net.periods.discount[earning["period"]]
-    cost = -earning["usd"].to_numpy() * discount
-    credit = m.add_columns("credit", earning.height, cost=cost, size_of=_usual(net, earning))
+    credit = m.add_columns("credit", earning.height, size_of=_usual(net, earning))
+    made_at = place_of(net, net.makes["node"].gather(earning["make"]))
+    m.money("credit", credit.ids, earning["period"], earning["usd"], made_at)
     free = credits.runs.filter(pl.col("state") == "free").join(credits.earning, on="run", how="semi").sort("run")
     rows = m.add_rows("credited", free.height, upper=0.0)
     place, column = _earnings(free, earning)
@@ -391,6 +411,9 @@ def keeping_ratio(m: Builder, net: Network, make: Block, credit: Block) -> None:
     m.add_terms(other.ids, claim.first + group, most)
     rows = m.add_rows("ratio", claim.size, lower=0.0)
     m.add_terms(rows.first + group, claimed.ids, runs["over_usd"])
+    stake = np.bincount(group, runs["usd"].to_numpy() * most, claim.size) if runs.height else np.zeros(0)
+    for column, usd in zip(claim.ids, stake, strict=True):
+        m.decide(np.array([column]), CLAIM_STAKE * float(usd) + 1.0)
 
 
 def earned_on_sale(m: Builder, net: Network, sell: Block, credit: Block) -> None:

@@ -57,8 +57,7 @@ def plan(
     model = build(net)
     outcome = solve(
         model,
-        offset=standing_cost(net),
-        strategy=Strategy(Strengthener(net, model).broken, Branching(net, model), Rounding(net)),
+        strategy=Strategy(Strengthener(net, model).broken, Branching(model), Rounding(net)),
         limits=Limits(gap, time_limit, seed, threads),
         watch=watch,
     )
@@ -77,12 +76,6 @@ def allowed(chain: Chain, law: Law | None = None) -> Eligibility:
     known = register(chain, law or shipped())
     last = periods.end - dt.timedelta(days=1)
     return eligibility(chain, known.law, known.verdict, known.related, periods.start, last)
-
-
-def standing_cost(net: Network) -> float:
-    """Return the discounted fixed cost of what stands already: no decision changes it."""
-    discount = net.periods.frame.select("period", "discount")
-    return float(net.fixed.join(discount, on="period").select(pl.col("usd").dot("discount")).item() or 0.0)
 
 
 def read(net: Network, model: Model, outcome: Outcome) -> Plan:
@@ -112,7 +105,7 @@ def read(net: Network, model: Model, outcome: Outcome) -> Plan:
         chain=net.chain,
         solution=solution,
         remarks=net.remarks,
-        cash=readout.cash(net, found, taken),
+        cash=readout.cash(net, model, outcome.values),
         landed=costing.landed(found, pools),
         origins=costing.origins(found, pools),
         **found,

@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from cellroad.plan.kernel import Model
-from cellroad.plan.model import end_discount, end_value, holding_usd
+from cellroad.plan.model import end_value, holding_usd
 from cellroad.plan.network import Network
 from cellroad.plan.worth import finite
 
@@ -200,56 +200,20 @@ def _ends(net: Network, model: Model, values: Floats, taken: pl.DataFrame) -> pl
     return pl.concat([part.select(order) for part in (stock, transit, plant)])
 
 
-def cash(net: Network, found: dict[str, pl.DataFrame], taken: pl.DataFrame) -> pl.DataFrame:
+def cash(net: Network, model: Model, values: Floats) -> pl.DataFrame:
     """Return money by kind and period, income positive: kind, period, start, usd, discounted_usd.
 
     Value at the end stands in the last period and is discounted from the end of the horizon.
     """
-    last = net.periods.count - 1
-    shipments, ends = found["shipments"], found["ends"]
-    entered = shipments.filter(pl.col("arrival_period").is_not_null())
-    moves = net.starts.cash.join(taken.select("start"), on="start")
-    parts = [
-        _sum("revenue", found["sales"], "period", "revenue_usd", 1),
-        _sum("purchase", found["purchases"], "period", "cost_usd", -1),
-        _sum("make", found["production"], "period", "cost_usd", -1),
-        _sum("credit", found["production"], "period", "credit_usd", 1),
-        _sum("freight", shipments, "period", "freight_usd", -1),
-        _sum("insurance", shipments, "period", "insurance_usd", -1),
-        _sum("duty", entered, "arrival_period", "duty_usd", -1),
-        _sum("fees", entered, "arrival_period", "fees_usd", -1),
-        _sum("holding", found["inventory"], "period", "holding_usd", -1),
-        _sum("penalty", found["shortages"], "period", "penalty_usd", -1),
-        _sum("fixed", net.fixed, "period", "usd", 1),
-        *(
-            _sum(str(kind), group.with_columns(pl.col("period").clip(0, last)), "period", "usd", 1)
-            for (kind,), group in moves.group_by("kind")
-        ),
-        pl.DataFrame(
-            {"kind": ["end_stock"], "period": [last], "usd": [ends.filter(pl.col("what") != "plant")["usd"].sum()]},
-            schema={"kind": pl.String, "period": pl.Int64, "usd": pl.Float64},
-        ),
-    ]
-    at_end = pl.col("kind").str.starts_with("end_")
     return (
-        pl.concat(parts)
+        model.ledger.moved(values)
+        .with_columns(pl.col("period").clip(0, net.periods.count - 1))
         .group_by("kind", "period")
-        .agg(pl.col("usd").sum())
+        .agg(pl.col("usd", "discounted_usd").sum())
         .filter(pl.col("usd") != 0)
-        .join(net.periods.frame.select("period", "start", "discount"), on="period")
-        .with_columns(
-            discounted_usd=pl.col("usd") * pl.when(at_end).then(end_discount(net)).otherwise(pl.col("discount"))
-        )
+        .join(net.periods.frame.select("period", "start"), on="period")
         .sort("period", "kind")
         .select("kind", "period", "start", "usd", "discounted_usd")
-    )
-
-
-def _sum(kind: str, frame: pl.DataFrame, period: str, column: str, sign: int) -> pl.DataFrame:
-    return (
-        frame.group_by(pl.col(period).alias("period"))
-        .agg((pl.col(column).sum() * sign).alias("usd"))
-        .select(pl.lit(kind).alias("kind"), "period", "usd")
     )
 
 

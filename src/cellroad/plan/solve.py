@@ -85,15 +85,15 @@ class NoPlanError(RuntimeError):
     """No plan was found: the model is infeasible or unbounded, or time ran out before the first plan."""
 
 
-def solve(model: Model, offset: float, strategy: Strategy, limits: Limits, watch: Watch) -> Outcome:
-    """Minimise the model; `offset` is the constant part of the net present value.
+def solve(model: Model, strategy: Strategy, limits: Limits, watch: Watch) -> Outcome:
+    """Minimise the model; the objective is told as a net present value.
 
     Raises NoPlanError where there is no solution to return.
     """
     highspy.Highs.resetGlobalScheduler(True)  # else the number of threads of an earlier solve would stay
     clock = Clock(limits.time_limit)
-    scaled = Scaled.of(model, offset)
-    relaxed = _solver(limits)
+    scaled = Scaled.of(model)
+    relaxed = new_solver(limits)
     scaled.hand_to(relaxed)
     strong_rows = _relax(relaxed, scaled, strategy.strengthen, clock, watch)
     if not model.whole.any():
@@ -159,7 +159,7 @@ def _linear(relaxed: highspy.Highs, scaled: Scaled, limits: Limits) -> Found:
         relaxed = _copy(relaxed, limits)
         relaxed.run()
     values = np.array(relaxed.getSolution().col_value)
-    cost = float(scaled.cost @ values) - scaled.offset / scaled.money
+    cost = float(scaled.cost @ values) + scaled.offset
     solved = relaxed.getModelStatus() in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
     return Found(cost, values if solved else None, cost, 0)
 
@@ -173,7 +173,7 @@ def _search(
     plain warehouse location, are the field of a general solver with its cutting planes.
     """
     evaluator = Evaluator(scaled, relaxed, strategy.rounding, limits)
-    chosen = np.concatenate([evaluator.starts, evaluator.claims])
+    strategic = scaled.model.strategic
     bounds: dict[bytes, float] = {}
     called_off = False
 
@@ -183,23 +183,21 @@ def _search(
         return not called_off and found.nodes < PATIENCE
 
     def settle(cost: float, values: Floats, to_beat: float) -> Found:
-        if not evaluator.orders.size:
-            claims = values[evaluator.claims]
-            exact = bool(np.all(claims == np.round(claims)))  # else the plan of the evaluator stands for it, exactly
+        if not evaluator.details.size:
+            others = values[evaluator.others]
+            exact = bool(np.all(others == np.round(others)))  # else the plan of the evaluator stands for it, exactly
             return Found(cost, values, cost, 0) if exact else Found(np.inf, None, cost, 0)
-        key = np.round(values[chosen]).tobytes()
+        key = np.round(values[strategic]).tobytes()
         if key in bounds:
             return Found(np.inf, None, bounds[key], 0)
-        model = scaled.model
-        decided = np.concatenate([model.columns[name].ids for name in ("open", "start", "claim")])
+        decided = np.concatenate([strategic, scaled.model.columns["start"].ids])
         highs = _copy(relaxed, replace(limits, gap=limits.gap / 2))
         fixed = np.round(values[decided])
         _bound(highs, decided, fixed, fixed)
-        settled = _general(highs, model, "orders", scaled, clock, watch)
+        settled = _general(highs, scaled.model, "details", scaled, clock, watch)
         bounds[key] = settled.bound
         return settled
 
-    strategic = np.concatenate([scaled.model.columns[name].ids for name in ("open", "claim")])
     found = search(relaxed, strategic, strategy.choose, evaluator, settle, limits.gap, report)
     if found.values is None and called_off:
         nothing = evaluator(np.zeros(scaled.model.cost.size), np.inf)
@@ -217,7 +215,7 @@ def _search(
 
 
 def _copy(relaxed: highspy.Highs, limits: Limits) -> highspy.Highs:
-    highs = _solver(limits)
+    highs = new_solver(limits)
     highs.passModel(relaxed.getLp())
     return highs
 
@@ -255,9 +253,9 @@ def _progress(phase: str, clock: Clock, scaled: Scaled, found: Found) -> Progres
 
 
 class Evaluator:
-    """Turns a relaxed solution into a whole one: starts and claims rounded, orders placed where something is bought.
+    """Turns a relaxed solution into a whole one: decisions rounded to the nearer side, details rounded up.
 
-    Every choice of claims and orders leaves something that can be done: to make nothing of what is in the way.
+    Where the details cannot be rounded up there is no plan here; the search settles them where its strategy is whole.
     """
 
     def __init__(self, scaled: Scaled, relaxed: highspy.Highs, rounding: Rounding, limits: Limits) -> None:
@@ -265,28 +263,29 @@ class Evaluator:
         self.model, self.rounding = scaled.model, rounding
         self.highs = _copy(relaxed, limits)
         self.highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
-        self.starts = self.model.columns["start"].ids.astype(np.int32)
-        self.orders = self.model.columns["order"].ids.astype(np.int32)
-        self.claims = self.model.columns["claim"].ids.astype(np.int32)
+        self.starts = self.model.columns["start"].ids
+        self.others = np.setdiff1d(self.model.strategic, self.model.columns["open"].ids)
+        self.details = self.model.details
+        self.lower, self.upper = self.model.lower[self.details], self.model.upper[self.details]
         self.tried: set[bytes] = set()
 
     def __call__(self, values: Floats, to_beat: float) -> tuple[float, Floats] | None:
         """Return cost and values of a whole plan near relaxed values; None where it was tried before or is worse."""
         starts = self.rounding(values[self.starts])
-        claims = (values[self.claims] > 0.5).astype(float)
-        key = starts.tobytes() + claims.tobytes()
+        others = (values[self.others] > 0.5).astype(float)
+        key = starts.tobytes() + others.tobytes()
         if key in self.tried:
             return None
         self.tried.add(key)
         _bound(self.highs, self.starts, starts, starts)
-        _bound(self.highs, self.claims, claims, claims)
-        _bound(self.highs, self.orders, np.zeros(self.orders.size), np.ones(self.orders.size))
+        _bound(self.highs, self.others, others, others)
+        _bound(self.highs, self.details, self.lower, self.upper)
         self.highs.run()
         if not self._solved() or self.highs.getInfo().objective_function_value >= to_beat:
             return None
-        if self.orders.size:
-            placed = (np.array(self.highs.getSolution().col_value)[self.orders] > 1e-7).astype(float)
-            _bound(self.highs, self.orders, placed, placed)
+        if self.details.size:
+            up = np.ceil(np.array(self.highs.getSolution().col_value)[self.details] - 1e-7)
+            _bound(self.highs, self.details, up, up)
             self.highs.run()
             if not self._solved():
                 return None
@@ -303,17 +302,23 @@ class Scaled:
 
     model: Model
     unit: Floats
+    row: Floats
     cost: Floats
     money: float
-    offset: float
 
     @classmethod
-    def of(cls, model: Model, offset: float) -> Scaled:
+    def of(cls, model: Model) -> Scaled:
         """Choose powers of two, so that scaling changes no digit."""
         unit = np.where(model.whole, 1.0, _power(model.size))
         cost = model.cost * unit
         money = float(_power(np.array([np.abs(cost).max(initial=1.0) / 1000]))[0])
-        return cls(model, unit, cost / money, money, offset)
+        row = 1 / _power(_largest(_columns_scaled(model.matrix, unit)))
+        return cls(model, unit, row, cost / money, money)
+
+    @property
+    def offset(self) -> float:
+        """Return the constant part of the scaled cost."""
+        return -self.model.offset / self.money
 
     def natural(self, values: Floats) -> Floats:
         """Return a solution in the units of the chain."""
@@ -327,16 +332,19 @@ class Scaled:
 
     def hand_to(self, highs: highspy.Highs) -> None:
         """Give the relaxation to a solver, whole arrays at once."""
-        model, matrix = self.model, self.model.matrix
-        scaled = sp.csr_array((matrix.data * self.unit[matrix.indices], matrix.indices, matrix.indptr), matrix.shape)
-        row = 1 / _power(_largest(scaled))
+        model, row = self.model, self.row
+        scaled = _columns_scaled(model.matrix, self.unit)
         highs.passModel(
             model.cost.size, model.row_lower.size, scaled.nnz, int(highspy.MatrixFormat.kRowwise),
-            int(highspy.ObjSense.kMinimize), -self.offset / self.money,
+            int(highspy.ObjSense.kMinimize), self.offset,
             self.cost, model.lower / self.unit, model.upper / self.unit, model.row_lower * row, model.row_upper * row,
             scaled.indptr.astype(np.int32), scaled.indices.astype(np.int32),
             scaled.data * np.repeat(row, np.diff(scaled.indptr)), np.zeros(model.cost.size, dtype=np.int32),
         )  # fmt: skip
+
+
+def _columns_scaled(matrix: sp.csr_array, unit: Floats) -> sp.csr_array:
+    return sp.csr_array((matrix.data * unit[matrix.indices], matrix.indices, matrix.indptr), matrix.shape)
 
 
 def _power(values: Floats) -> Floats:
@@ -349,7 +357,8 @@ def _largest(matrix: sp.csr_array) -> Floats:
     return np.asarray(abs(matrix).max(axis=1).toarray()).ravel() if matrix.nnz else np.zeros(matrix.shape[0])
 
 
-def _solver(limits: Limits) -> highspy.Highs:
+def new_solver(limits: Limits) -> highspy.Highs:
+    """Return a silent solver with the limits that it keeps by itself."""
     highs = highspy.Highs()
     for option, value in (
         ("output_flag", False),
