@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import polars as pl
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
@@ -21,11 +22,15 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Block:
-    """A run of columns or rows: name, first index, size."""
+    """A run of columns or rows: name, first index, size, and what each of them stands for, one row of `index` each.
+
+    `index` has no columns where nothing is told.
+    """
 
     name: str
     first: int
     size: int
+    index: pl.DataFrame = field(default_factory=pl.DataFrame, compare=False, repr=False)
 
     @property
     def ids(self) -> Ints:
@@ -106,10 +111,11 @@ class Builder:
         upper: ArrayLike = np.inf,
         whole: bool = False,
         size_of: ArrayLike = 1.0,
+        index: pl.DataFrame | None = None,
     ) -> Block:
-        """Add a block of columns; scalars are spread over it."""
+        """Add a block of columns; scalars are spread over it. `index` says row by row what each stands for."""
         first = sum(part[0].size for part in self._column_parts)
-        self.columns[name] = Block(name, first, size)
+        self.columns[name] = Block(name, first, size, _told(index, size))
         self._column_parts.append(
             (
                 _spread(lower, size),
@@ -120,10 +126,18 @@ class Builder:
         )
         return self.columns[name]
 
-    def add_rows(self, name: str, size: int, *, lower: ArrayLike = -np.inf, upper: ArrayLike = np.inf) -> Block:
-        """Add a block of rows lower <= . <= upper."""
+    def add_rows(
+        self,
+        name: str,
+        size: int,
+        *,
+        lower: ArrayLike = -np.inf,
+        upper: ArrayLike = np.inf,
+        index: pl.DataFrame | None = None,
+    ) -> Block:
+        """Add a block of rows lower <= . <= upper. `index` says row by row what each stands for."""
         first = sum(part[0].size for part in self._row_parts)
-        self.rows[name] = Block(name, first, size)
+        self.rows[name] = Block(name, first, size, _told(index, size))
         self._row_parts.append((_spread(lower, size), _spread(upper, size)))
         return self.rows[name]
 
@@ -162,6 +176,12 @@ class Builder:
             row_lower=row_lower, row_upper=row_upper, matrix=matrix, columns=self.columns, rows=self.rows,
             ledger=ledger, timelines=tuple(self._timelines),
         )  # fmt: skip
+
+
+def _told(index: pl.DataFrame | None, size: int) -> pl.DataFrame:
+    told = pl.DataFrame() if index is None else index
+    assert told.width == 0 or told.height == size, f"{told.height} rows of index for {size}"
+    return told
 
 
 def _spread(value: ArrayLike, size: int) -> Floats:

@@ -84,10 +84,15 @@ def buying(m: Builder, net: Network) -> tuple[Block, Block]:
     An offer with a minimum order has an order column in every period.
     """
     buys = net.buys
-    buy = m.add_columns("buy", buys.height, upper=buys["most"], size_of=net.size(buys["node"]))
+    buy = m.add_columns(
+        "buy", buys.height, upper=buys["most"], size_of=net.size(buys["node"]),
+        index=buys.select("offer", "node", "period"),
+    )  # fmt: skip
     m.money("purchase", buy.ids, buys["period"], -buys["price_usd"], place_of(net, buys["node"]))
     with_minimum = net.buys.filter(pl.col("moq") > 0)
-    order = m.add_columns("order", with_minimum.height, upper=1.0, whole=True)
+    order = m.add_columns(
+        "order", with_minimum.height, upper=1.0, whole=True, index=with_minimum.select("offer", "period")
+    )
     return buy, order
 
 
@@ -100,7 +105,10 @@ def making(m: Builder, net: Network) -> Block:
     A run gives `yield` good units; inputs and hours are per run.
     """
     makes = net.makes
-    make = m.add_columns("make", makes.height, size_of=net.size(makes["node"]))
+    make = m.add_columns(
+        "make", makes.height, size_of=net.size(makes["node"]),
+        index=makes.select("process", "node", "batch", "period"),
+    )  # fmt: skip
     m.money("make", make.ids, makes["period"], -makes["cost_usd"], place_of(net, makes["node"]))
     return make
 
@@ -117,7 +125,9 @@ def shipping(m: Builder, net: Network) -> Block:
     the part that is still under way at the end, worth there what it would be at the node n that it left.
     """
     ships = net.ships
-    ship = m.add_columns("ship", ships.height, size_of=net.size(ships["node_from"]))
+    ship = m.add_columns(
+        "ship", ships.height, size_of=net.size(ships["node_from"]), index=ships.select("lane", "item", "period")
+    )
     there = place_of(net, ships["node_to"])
     for kind in ("freight", "insurance"):
         m.money(kind, ship.ids, ships["period"], -ships[f"{kind}_usd"], there)
@@ -142,7 +152,7 @@ def holding(m: Builder, net: Network, where: Balances) -> Block:
 
     worth is the standard cost, holding the share of it a year, end_value what a unit is worth at the end.
     """
-    hold = m.add_columns("hold", where.node.size, size_of=net.size(where.node))
+    hold = m.add_columns("hold", where.node.size, size_of=net.size(where.node), index=where.index)
     here = place_of(net, where.node)
     m.money("holding", hold.ids, where.period, -holding_usd(net, where.node, where.period), here)
     last = where.period == net.periods.count - 1
@@ -181,9 +191,13 @@ def selling(m: Builder, net: Network) -> tuple[Block, Block]:
     most[l] is what is wanted, for the part of the period in which the certificates of the item hold.
     """
     sells, wanted = net.sells, net.wanted
-    sell = m.add_columns("sell", sells.height, upper=sells["most"], size_of=sells["wanted"])
+    served = ["market", "want", "segment", "item", "period"]
+    sell = m.add_columns("sell", sells.height, upper=sells["most"], size_of=sells["wanted"], index=sells.select(served))
     m.money("revenue", sell.ids, sells["period"], sells["price_usd"], places(net, sells["market"]))
-    short = m.add_columns("short", wanted.height, upper=wanted["wanted"], size_of=wanted["wanted"])
+    short = m.add_columns(
+        "short", wanted.height, upper=wanted["wanted"], size_of=wanted["wanted"],
+        index=wanted.select("market", "want", "segment", "period"),
+    )  # fmt: skip
     m.money("penalty", short.ids, wanted["period"], -wanted["short_usd"], places(net, wanted["market"]))
     return sell, short
 
@@ -197,7 +211,7 @@ def starting(m: Builder, net: Network) -> Block:
     residual[s] is the straight-line value of the plant at the end, times terminal_plant_share.
     """
     frame = net.starts.frame
-    start = m.add_columns("start", frame.height, upper=1.0)
+    start = m.add_columns("start", frame.height, upper=1.0, index=frame.select("kind", "what", "standard", "period"))
     at = frame.join(net.chain.resources.select("resource", "site"), on="resource", how="left", maintain_order="left")
     place = places(net, at["site"])
     for (kind,), cash in net.starts.cash.group_by("kind", maintain_order=True):
@@ -220,7 +234,7 @@ def balance(
     on_hand = np.zeros(net.codes.nodes)
     on_hand[net.nodes["node"].to_numpy()] = net.nodes["on_hand"].to_numpy()
     first = np.where(where.period == 0, -on_hand[where.node], 0.0)
-    rows = m.add_rows("balance", where.node.size, lower=first, upper=first)
+    rows = m.add_rows("balance", where.node.size, lower=first, upper=first, index=where.index)
 
     def row(node: pl.Series, period: pl.Series) -> Ints:
         return np.asarray(rows.first + where.row[node.to_numpy(), period.to_numpy()])
@@ -250,10 +264,11 @@ def minimum_order(m: Builder, net: Network, buy: Block, order: Block) -> None:
     """
     chosen = np.flatnonzero(net.buys["moq"].to_numpy() > 0)
     limits = net.buys[chosen.tolist()]
-    least = m.add_rows("moq least", chosen.size, lower=0.0)
+    told = limits.select("offer", "period")
+    least = m.add_rows("moq least", chosen.size, lower=0.0, index=told)
     m.add_terms(least.ids, buy.first + chosen, 1.0)
     m.add_terms(least.ids, order.ids, -limits["moq"])
-    most = m.add_rows("moq most", chosen.size, upper=0.0)
+    most = m.add_rows("moq most", chosen.size, upper=0.0, index=told)
     m.add_terms(most.ids, buy.first + chosen, 1.0)
     m.add_terms(most.ids, order.ids, -limits["most"])
 
@@ -274,12 +289,15 @@ def capacity(m: Builder, net: Network, make: Block, start: Block) -> None:
     standing = lines["start"].to_numpy() == EXISTING
     available = np.zeros(batches.height)
     np.add.at(available, line_row[standing], hours[standing])
-    rows = m.add_rows("capacity", batches.height, upper=available)
+    of = batches.join(
+        net.lines.select("batch", "resource", "period").unique("batch"), on="batch", maintain_order="left"
+    )
+    rows = m.add_rows("capacity", batches.height, upper=available, index=of.select("batch", "resource", "period"))
     placed = used.join(batches, on="batch").filter(pl.col("hours_per_unit") > 0)
     m.add_terms(rows.first + placed["row"].to_numpy(), make.first + placed["make"].to_numpy(), placed["hours_per_unit"])
     m.add_terms(rows.first + line_row[~standing], start.first + lines["start"].to_numpy()[~standing], -hours[~standing])
     idle = used.filter(pl.col("hours_per_unit") == 0).join(lines.filter(standing), on="batch", how="anti")
-    waits = m.add_rows("line first", idle.height, upper=0.0)
+    waits = m.add_rows("line first", idle.height, upper=0.0, index=idle.select("process", "node", "batch", "period"))
     m.add_terms(waits.ids, make.first + idle["make"].to_numpy(), 1.0)
     brought = idle.with_row_index("wait").cast({"wait": pl.Int64}).join(lines, on="batch")
     m.add_terms(
@@ -295,7 +313,10 @@ def demand(m: Builder, net: Network, sell: Block, short: Block) -> None:
     Every item that satisfies the want may serve a part of it.
     """
     wanted = net.wanted["wanted"].to_numpy()
-    rows = m.add_rows("demand", wanted.size, lower=wanted, upper=wanted)
+    rows = m.add_rows(
+        "demand", wanted.size, lower=wanted, upper=wanted,
+        index=net.wanted.select("market", "want", "segment", "period"),
+    )  # fmt: skip
     m.add_terms(rows.first + net.sells["row"].to_numpy(), sell.ids, 1.0)
     m.add_terms(rows.ids, short.ids, 1.0)
 
@@ -307,10 +328,11 @@ def certified(m: Builder, net: Network, sell: Block, start: Block) -> None:
 
     share[s,t] is the part of the period that lies after the campaign started then is ready.
     """
-    column = net.sells.select("sell", column=pl.int_range(pl.len()))
+    column = net.sells.with_columns(column=pl.int_range(pl.len()))
     pairs = net.permits.select("sell", "standard").unique(maintain_order=True).with_row_index("pair")
-    rows = m.add_rows("certified", pairs.height, upper=0.0)
     placed = pairs.join(column, on="sell", maintain_order="left")
+    told = placed.select("market", "want", "segment", "item", "standard", "period")
+    rows = m.add_rows("certified", pairs.height, upper=0.0, index=told)
     m.add_terms(rows.ids, sell.first + placed["column"].to_numpy(), 1.0)
     terms = net.permits.join(pairs, on=["sell", "standard"]).join(net.sells.select("sell", "wanted"), on="sell")
     m.add_terms(
@@ -330,8 +352,8 @@ def taken(m: Builder, net: Network, start: Block) -> None:
     """
     together = members(net).select("group", "start", "cost_usd", started="period")
     dates = together.select("group", period="started").unique().sort("group", "period").with_row_index("row")
-    opened = m.add_columns("open", dates.height, upper=1.0, whole=True)
-    rows = m.add_rows("open", dates.height, lower=0.0, upper=0.0)
+    opened = m.add_columns("open", dates.height, upper=1.0, whole=True, index=dates.select("group", "period"))
+    rows = m.add_rows("open", dates.height, lower=0.0, upper=0.0, index=dates.select("group", "period"))
     m.add_terms(rows.ids, opened.ids, -1.0)
     terms = dates.join(together, on="group").filter(pl.col("started") <= pl.col("period"))
     m.add_terms(rows.first + terms["row"].cast(pl.Int64).to_numpy(), start.first + terms["start"].to_numpy(), 1.0)
@@ -350,7 +372,8 @@ def required(m: Builder, net: Network, start: Block) -> None:
     """
     options = net.starts.frame.filter(pl.col("kind") == "option")
     pairs = options.select("what", "requires").explode("requires").drop_nulls().unique(maintain_order=True)
-    rows = m.add_rows("required", pairs.height * net.periods.count, upper=0.0)
+    told = pairs.select("what", "requires").join(net.periods.frame.select("period"), how="cross")
+    rows = m.add_rows("required", told.height, upper=0.0, index=told)
     for n, (option, needed) in enumerate(pairs.iter_rows()):
         for what, factor in ((option, 1.0), (needed, -1.0)):
             mine = options.filter(pl.col("what") == what)["start"].to_numpy()
@@ -369,11 +392,13 @@ def crediting(m: Builder, net: Network, make: Block) -> Block:
     """
     credits = net.credits
     earning = credits.earning.join(credits.runs.drop("usd"), on="run", maintain_order="left")
-    credit = m.add_columns("credit", earning.height, size_of=_usual(net, earning))
+    credit = m.add_columns(
+        "credit", earning.height, size_of=_usual(net, earning), index=earning.select("run", "limit", "period")
+    )
     made_at = place_of(net, net.makes["node"].gather(earning["make"]))
     m.money("credit", credit.ids, earning["period"], earning["usd"], made_at)
     free = credits.runs.filter(pl.col("state") == "free").join(credits.earning, on="run", how="semi").sort("run")
-    rows = m.add_rows("credited", free.height, upper=0.0)
+    rows = m.add_rows("credited", free.height, upper=0.0, index=free.select("run", "period"))
     place, column = _earnings(free, earning)
     m.add_terms(rows.first + place, credit.first + column, 1.0)
     m.add_terms(rows.ids, make.first + free["make"].to_numpy(), -free["part"])
@@ -394,22 +419,24 @@ def keeping_ratio(m: Builder, net: Network, make: Block, credit: Block) -> None:
     runs = net.credits.decided
     group, part = runs["row"].to_numpy(), runs["part"].to_numpy()
     most = runs["most"].to_numpy() * part
-    claim = m.add_columns("claim", int(runs["row"].n_unique()), upper=1.0, whole=True)
-    claimed = m.add_columns("claimed", runs.height, size_of=_usual(net, runs))
-    rows = m.add_rows("credit claimed", runs.height, upper=0.0)
+    groups = runs.select("row").unique().sort("row")
+    claim = m.add_columns("claim", groups.height, upper=1.0, whole=True, index=groups)
+    told = runs.select("run", "row", "period")
+    claimed = m.add_columns("claimed", runs.height, size_of=_usual(net, runs), index=told)
+    rows = m.add_rows("credit claimed", runs.height, upper=0.0, index=told)
     place, column = _earnings(runs, net.credits.earning)
     m.add_terms(rows.first + place, credit.first + column, 1.0)
     m.add_terms(rows.ids, claimed.ids, -1.0)
-    rows = m.add_rows("claimed", runs.height, upper=0.0)
+    rows = m.add_rows("claimed", runs.height, upper=0.0, index=told)
     m.add_terms(rows.ids, claimed.ids, 1.0)
     m.add_terms(rows.ids, claim.first + group, -most)
-    rows = m.add_rows("made", runs.height, lower=0.0)
-    other = m.add_rows("unclaimed", runs.height, upper=most)
+    rows = m.add_rows("made", runs.height, lower=0.0, index=told)
+    other = m.add_rows("unclaimed", runs.height, upper=most, index=told)
     for block in (rows, other):
         m.add_terms(block.ids, make.first + runs["make"].to_numpy(), part)
         m.add_terms(block.ids, claimed.ids, -1.0)
     m.add_terms(other.ids, claim.first + group, most)
-    rows = m.add_rows("ratio", claim.size, lower=0.0)
+    rows = m.add_rows("ratio", claim.size, lower=0.0, index=groups)
     m.add_terms(rows.first + group, claimed.ids, runs["over_usd"])
     stake = np.bincount(group, runs["usd"].to_numpy() * most, claim.size) if runs.height else np.zeros(0)
     for column, usd in zip(claim.ids, stake, strict=True):
@@ -426,7 +453,7 @@ def earned_on_sale(m: Builder, net: Network, sell: Block, credit: Block) -> None
     """
     credits = net.credits
     earning = credits.earning.join(credits.runs.select("run", "good"), on="run", maintain_order="left")
-    rows = m.add_rows("sold", credits.limits.height, upper=0.0)
+    rows = m.add_rows("sold", credits.limits.height, upper=0.0, index=credits.limits)
     m.add_terms(rows.first + earning["limit"].to_numpy(), credit.ids, earning["good"])
     sold = credits.sold
     m.add_terms(rows.first + sold["limit"].to_numpy(), sell.first + sold["sell"].to_numpy(), -sold["units"])

@@ -46,6 +46,11 @@ class Balances:
     node: NDArray[np.int64]
     period: NDArray[np.int64]
 
+    @property
+    def index(self) -> pl.DataFrame:
+        """Return the balances as a frame: node, period."""
+        return pl.DataFrame({"node": self.node, "period": self.period})
+
 
 @dataclass(frozen=True)
 class Network:
