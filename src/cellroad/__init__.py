@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cellroad.chain.scenario import apply
     from cellroad.plan.audit import audit
     from cellroad.plan.planning import NoPlanError, plan
+    from cellroad.plan.programme import Programme, programme
     from cellroad.plan.result import Plan
     from cellroad.rules import law
     from cellroad.rules.deal import Deal, sweep
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from cellroad.show.screen_page import write_screen
 
 __all__ = [
-    "Chain", "ChainError", "Deal", "Finding", "Landed", "NoPlanError", "Plan", "Screen", "apply", "audit", "check",
-    "facts", "land", "law", "load", "merge", "plan", "read", "read_bods", "read_holdings", "screen", "sweep", "write",
+    "Chain", "ChainError", "Deal", "Finding", "Landed", "NoPlanError", "Plan", "Programme", "Screen", "apply", "audit", "check",
+    "facts", "land", "law", "load", "merge", "plan", "programme", "read", "read_bods", "read_holdings", "screen", "sweep", "write",
     "write_bods", "write_report", "write_screen",
 ]  # fmt: skip
 __version__ = "0.1.0"
@@ -45,8 +46,8 @@ __version__ = "0.1.0"
 _HOME = {
     "Chain": "chain.chain", "ChainError": "chain.finding", "Deal": "rules.deal", "Finding": "chain.finding",
     "Landed": "rules.landed", "NoPlanError": "plan.planning", "Plan": "plan.result", "Screen": "rules.screening",
-    "apply": "chain.scenario", "audit": "plan.audit", "check": "chain.check", "land": "rules.landed",
-    "load": "chain.files", "merge": "chain.holdings", "read": "chain.files", "read_bods": "chain.bods",
+    "Programme": "plan.programme", "apply": "chain.scenario", "audit": "plan.audit", "check": "chain.check", "land": "rules.landed",
+    "load": "chain.files", "merge": "chain.holdings", "programme": "plan.programme", "read": "chain.files", "read_bods": "chain.bods",
     "read_holdings": "chain.exchange", "screen": "rules.screening", "sweep": "rules.deal", "write": "chain.files",
     "write_bods": "chain.bods", "write_report": "show.report", "write_screen": "show.screen_page",
 }  # fmt: skip
