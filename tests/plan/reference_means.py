@@ -46,7 +46,9 @@ class Means:
         self.periods: list[Period] = []
         done = 0
         while done < self.horizon:
-            step = min(1 if done < int(self.setting["quarters_after"]) else 3, self.horizon - done)
+            by_month = done < int(self.setting["quarters_after"])
+            by_quarter = done < int(self.setting.get("years_after", "600"))
+            step = min(1 if by_month else 3 if by_quarter else 12, self.horizon - done)
             begin, end = months_later(self.start, done), months_later(self.start, done + step)
             self.periods.append(Period(begin, end, step))
             done += step

@@ -35,6 +35,7 @@ def random_rows(r: random.Random) -> Rows:
             {"name": "start", "value": "2027-01"},
             {"name": "months", "value": str(months)},
             {"name": "quarters_after", "value": r.choice(["24", "24", "1"])},
+            {"name": "years_after", "value": r.choice(["600", "600", "1"])},
             {"name": "decide_every_months", "value": r.choice(["1", "2"])},
             {"name": "discount_per_year", "value": r.choice(["0", "0.1", "0.3"])},
             {"name": "holding_per_year", "value": r.choice(["0", "0.04", "0.2"])},

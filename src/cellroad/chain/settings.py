@@ -26,6 +26,7 @@ class PlanSettings:
     start: dt.date = _setting(dt.date(2027, 1, 1), "date", "first day of the horizon")
     months: int = _setting(72, "months", "length of the horizon", 1, 600)
     quarters_after: int = _setting(24, "months", "planned month by month; quarters after that", 0, 600)
+    years_after: int = _setting(600, "months", "planned by quarter up to then; by year after that", 0, 600)
     decide_every_months: int = _setting(3, "months", "options and campaigns may start at this pace", 1, 60)
     discount_per_year: float = _setting(0.10, "share per year", "discount rate of the net present value", 0, 1)
     holding_per_year: float = _setting(

@@ -1,9 +1,10 @@
 """Which periods does a plan have, and when does what leaves in one arrive?
 
-Months near, quarters far. Goods leave evenly over the days of a period; a day on which the origin is shut waits for
-the next open day; the lead time is added in calendar days. What leaves in one period therefore arrives in one or two
-later ones, in shares that are counted by day. A lead time that is no multiple of a month, a quarter beside months and
-a factory shutdown are all told truly, and material is conserved because the shares of a departure add up to one.
+Months near, quarters and years far. Goods leave evenly over the days of a period; a day on which the origin is shut
+waits for the next open day; the lead time is added in calendar days. What leaves in one period therefore arrives in
+one or two later ones, in shares that are counted by day. A lead time that is no multiple of a month, a quarter beside
+months and a factory shutdown are all told truly, and material is conserved because the shares of a departure add up
+to one.
 """
 
 from __future__ import annotations
@@ -103,11 +104,12 @@ def add_months(date: dt.date, months: int) -> dt.date:
 
 
 def make_periods(settings: PlanSettings) -> Periods:
-    """Return months up to `quarters_after`, then quarters; the last one is shorter where the horizon ends in it."""
+    """Return months up to `quarters_after`, quarters up to `years_after`, then years; the horizon cuts the last one."""
     start = settings.start
     lengths: list[int] = []
     while sum(lengths) < settings.months:
-        step = 1 if sum(lengths) < settings.quarters_after else 3
+        done = sum(lengths)
+        step = 1 if done < settings.quarters_after else 3 if done < settings.years_after else 12
         lengths.append(min(step, settings.months - sum(lengths)))
     edges = np.concatenate([[0], np.cumsum(lengths)])
     dates = [add_months(start, int(edge)) for edge in edges]
@@ -128,6 +130,8 @@ def make_periods(settings: PlanSettings) -> Periods:
 
 
 def _label(start: dt.date, months: int) -> str:
+    if months == 12 and start.month == 1:
+        return f"{start.year}"
     if months == 3 and start.month % 3 == 1:
         return f"{start.year} Q{start.month // 3 + 1}"
     return f"{start:%Y-%m}"
