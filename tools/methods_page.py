@@ -57,8 +57,8 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
     "Costing": {"plan/costing.py": ("cost_pools", "landed", "origins")},
     "Audit": {
         "plan/audit.py": (
-            "balances", "demand", "capacity", "inputs", "yields", "prices", "cash", "value", "landed", "credits",
-            "sold_first", "ratios",
+            "balances", "demand", "capacity", "lanes", "kept", "inputs", "yields", "prices", "cash", "value", "landed",
+            "credits", "sold_first", "ratios",
         )
     },
     "Duty and landed cost": {

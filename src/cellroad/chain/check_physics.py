@@ -177,7 +177,7 @@ def speeds(chain: Chain) -> list[Finding]:
         .join(sites.rename({"site": "destination"}), on="destination", suffix="_to")
     )
     km = great_circle_km(*(lanes[name].to_numpy() for name in ("lat", "lon", "lat_to", "lon_to")))
-    days = pl.min_horizontal("transit_low_days", "transit_days")
+    days = pl.min_horizontal("transit_low_days", "transit_days") + 28 * pl.col("transit_months")
     limit = pl.col("mode").cast(pl.String).replace_strict(KM_PER_HOUR, return_dtype=pl.Float64)
     lanes = lanes.with_columns(km=pl.Series(km, dtype=pl.Float64), days=days, limit=limit)
     lanes = lanes.with_columns(least=pl.col("km") / (24 * pl.col("limit")))

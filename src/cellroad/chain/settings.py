@@ -29,6 +29,11 @@ class PlanSettings:
     years_after: int = _setting(600, "months", "planned by quarter up to then; by year after that", 0, 600)
     decide_every_months: int = _setting(3, "months", "options and campaigns may start at this pace", 1, 60)
     discount_per_year: float = _setting(0.10, "share per year", "discount rate of the net present value", 0, 1)
+    discount_from: str = _setting(
+        "middle", "middle or start",
+        "money of a period counts as of its middle, by the day, or of its start, by the month",
+        words=("middle", "start"),
+    )  # fmt: skip
     holding_per_year: float = _setting(
         0.04,
         "share of value per year",

@@ -245,11 +245,13 @@ class Lanes(Table):
     transit_low_days = number("days", "fast, door to door with customs; blank: as likely", optional=True, low=0)
     transit_days = number("days", "likely, door to door with customs", low=0)
     transit_high_days = number("days", "slow, door to door with customs; blank: as likely", optional=True, low=0)
+    transit_months = whole("months", "whole months of the calendar before the days of transit", default=0)
     cost_usd = money("USD per cost_per", "freight")
     cost_per = choice(("kg", "container", "unit", "kwh"), "what the freight is charged for", default="kg")
     container_kg = number("kg per container", "payload of one container", default=18000.0, above=0)
     dg_class = text("dangerous-goods classes it accepts, separated by ';', or 'none'", default="9")
     dg_usd = money("USD per container", "surcharge for dangerous goods", default=0.0)
+    max_per_month = number("units per month", "most of all its items together; blank: no limit", optional=True, low=0)
 
 
 class Demand(Table):
@@ -293,6 +295,7 @@ class Stocks(Table):
     on_hand = number("units", "stock at the start of the horizon", default=0.0, low=0)
     holding_share_per_year = share("storage, insurance, ageing as a share of value; blank: the setting", optional=True)
     shelf_months = number("months", "shelf life; blank: unlimited", optional=True, above=0)
+    max_on_hand = number("units", "most that may be in stock when a period ends; blank: no limit", optional=True, low=0)
 
 
 class Certificates(Table):

@@ -152,18 +152,22 @@ def make_lane_arcs(chain: Chain, codes: Codes, open_at: dict[str, Openness], bar
     items = chain.items.select("item", "hts", "mass_kg", "kwh", "dg_class", item_origin="origin")
     lanes = (
         chain.lanes.select(
-            "lane", "origin", "destination", "mode", "transit_days", "cost_usd", "cost_per", "container_kg",
-            "dg_usd", lane_dg_class="dg_class",
+            "lane", "origin", "destination", "mode", "transit_days", "transit_months", "cost_usd", "cost_per",
+            "container_kg", "dg_usd", "max_per_month", lane_dg_class="dg_class",
         )
         .join(countries.rename({"site": "origin", "country": "country_from"}), on="origin")
         .join(countries.rename({"site": "destination", "country": "country_to"}), on="destination")
     )  # fmt: skip
-    keys = [(origin, round(days)) for origin, days in lanes.select("origin", "transit_days").iter_rows()]
-    closed = {id(open_at[origin].closed): open_at[origin] for origin, _ in keys}
-    classes = {pair: n for n, pair in enumerate(dict.fromkeys((id(open_at[o].closed), days) for o, days in keys))}
-    arrivals = [closed[calendar].arrivals(days).with_columns(klass=n) for (calendar, days), n in classes.items()]
+    leads = lanes.select("origin", "transit_days", "transit_months").iter_rows()
+    keys = [(open_at[origin], (round(days), months)) for origin, days, months in leads]
+    closed = {id(site.closed): site for site, _ in keys}
+    classes = {pair: n for n, pair in enumerate(dict.fromkeys((id(site.closed), lead) for site, lead in keys))}
+    arrivals = [
+        closed[calendar].arrivals(days, lead_months=months).with_columns(klass=n)
+        for (calendar, (days, months)), n in classes.items()
+    ]
     frame = (
-        lanes.with_columns(klass=pl.Series([classes[id(open_at[o].closed), days] for o, days in keys], dtype=pl.Int64))
+        lanes.with_columns(klass=pl.Series([classes[id(site.closed), lead] for site, lead in keys], dtype=pl.Int64))
         .join(items, how="cross")
         .filter(accepts())
         .with_columns(
@@ -177,13 +181,13 @@ def make_lane_arcs(chain: Chain, codes: Codes, open_at: dict[str, Openness], bar
     frame = frame.join(origins(chain), on="item", maintain_order="left").with_columns(
         made_in=pl.coalesce("made_in", "country_from")
     )
-    frame, more = _barred(frame, bars, {n: (closed[calendar], days) for (calendar, days), n in classes.items()})
+    frame, more = _barred(frame, bars, {n: (closed[calendar], lead) for (calendar, lead), n in classes.items()})
     empty = pl.DataFrame(schema={"period": pl.Int64, "to": pl.Int64, "share": pl.Float64, "klass": pl.Int64})
     return LaneArcs(frame, pl.concat([empty, *(part.cast(empty.schema) for part in [*arrivals, *more])]))
 
 
 def _barred(
-    frame: pl.DataFrame, bars: Crossings, classes: dict[int, tuple[Openness, int]]
+    frame: pl.DataFrame, bars: Crossings, classes: dict[int, tuple[Openness, tuple[int, int]]]
 ) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
     """Give lanes with goods that may not cross on some days a class of their own; return them and its arrivals."""
     if bars.frame.is_empty():
@@ -207,9 +211,9 @@ def _barred(
     )
     arrivals = []
     for klass, enter, leave, number in own.iter_rows():
-        site, days = classes[klass]
-        closed = [None if bar is None else bars.closed[bar] for bar in (leave, enter)]
-        arrivals.append(site.arrivals(days, *closed).with_columns(klass=number))
+        site, (days, months) = classes[klass]
+        no_exit, no_entry = (None if bar is None else bars.closed[bar] for bar in (leave, enter))
+        arrivals.append(site.arrivals(days, no_exit, no_entry, months).with_columns(klass=number))
     placed = marked.join(own, on=["klass", "enter", "leave"], how="left", nulls_equal=True, maintain_order="left")
     return placed.with_columns(klass=pl.coalesce("own", "klass")).drop("own", "enter", "leave"), arrivals
 

@@ -40,6 +40,8 @@ def audit(plan: Plan) -> Audit:
         "material: what comes in goes out or stays": balances(plan),
         "demand: served and not served make up what is wanted": demand(plan),
         "capacity: no line works more hours than it has": capacity(plan),
+        "lanes: none carries more than it holds": lanes(plan),
+        "stock: no more is kept than fits": kept(plan),
         "inputs: every run consumed its bill of materials": inputs(plan),
         "yield: good units never exceed runs": yields(plan),
         "prices: purchases at the price of their offer": prices(plan),
@@ -123,6 +125,27 @@ def capacity(plan: Plan) -> pl.DataFrame:
     return plan.capacity.select(
         left=(pl.col("hours_used") - pl.col("hours_available")).clip(0.0), right=pl.lit(0.0), scale="hours_available"
     )
+
+
+def lanes(plan: Plan) -> pl.DataFrame:
+    """Compare what leaves on a lane beyond its limit with zero."""
+    limited = plan.chain.lanes.select("lane", "max_per_month").drop_nulls()
+    moved = plan.shipments.group_by("lane", "period").agg(pl.col("quantity").sum())
+    most = pl.col("max_per_month") * pl.col("months")
+    return (
+        moved.join(limited, on="lane")
+        .join(plan.periods.select("period", "months"), on="period")
+        .select(left=(pl.col("quantity") - most).clip(0.0), right=pl.lit(0.0), scale=most.clip(1.0))
+    )
+
+
+def kept(plan: Plan) -> pl.DataFrame:
+    """Compare stock beyond what fits with zero."""
+    limited = plan.chain.stocks.select("site", "item", "max_on_hand").drop_nulls()
+    return plan.inventory.join(limited, on=["site", "item"]).select(
+        left=(pl.col("quantity") - pl.col("max_on_hand")).clip(0.0), right=pl.lit(0.0),
+        scale=pl.col("max_on_hand").clip(1.0),
+    )  # fmt: skip
 
 
 def inputs(plan: Plan) -> pl.DataFrame:

@@ -45,6 +45,7 @@ def build(net: Network) -> Model:
     balance(m, net, where, buy, make, ship, hold, sell)
     minimum_order(m, net, buy, order)
     capacity(m, net, make, start)
+    lane_capacity(m, net, ship)
     demand(m, net, sell, short)
     certified(m, net, sell, start)
     taken(m, net, start)
@@ -148,11 +149,16 @@ def holding(m: Builder, net: Network, where: Balances) -> Block:
 
         value   - worth[n,t] * holding[n] * months[t] / 12 * discount[t] * hold[n,t]
                 + end_value[n] * discount[end] * hold[n,T-1]
-        bounds  0 <= hold[n,t]
+        bounds  0 <= hold[n,t] <= max_on_hand[n]
 
     worth is the standard cost, holding the share of it a year, end_value what a unit is worth at the end.
     """
-    hold = m.add_columns("hold", where.node.size, size_of=net.size(where.node), index=where.index)
+    most = np.full(net.codes.nodes, np.inf)
+    limited = net.nodes.filter(pl.col("max_on_hand").is_not_null())
+    most[limited["node"].to_numpy()] = limited["max_on_hand"].to_numpy()
+    hold = m.add_columns(
+        "hold", where.node.size, upper=most[where.node], size_of=net.size(where.node), index=where.index
+    )
     here = place_of(net, where.node)
     m.money("holding", hold.ids, where.period, -holding_usd(net, where.node, where.period), here)
     last = where.period == net.periods.count - 1
@@ -179,7 +185,7 @@ def end_value(net: Network, node: Ints) -> Floats:
 
 def end_discount(net: Network) -> float:
     """Return the discount factor of the end of the horizon."""
-    return float(net.periods.discount_at(float(net.periods.first_day[-1])))
+    return net.periods.end_discount
 
 
 def selling(m: Builder, net: Network) -> tuple[Block, Block]:
@@ -303,6 +309,21 @@ def capacity(m: Builder, net: Network, make: Block, start: Block) -> None:
     m.add_terms(
         waits.first + brought["wait"].to_numpy(), start.first + brought["start"].to_numpy(), -brought["most"].to_numpy()
     )
+
+
+def lane_capacity(m: Builder, net: Network, ship: Block) -> None:
+    """A lane v takes no more in a period than its limit a month, of all its items together.
+
+        sum over h on v that leave in t of ship[h] <= max_per_month[v] * months[t]
+
+    A lane without a limit has no such row.
+    """
+    limited = net.ships.filter(pl.col("max_per_month").is_not_null())
+    told = limited.select("lane", "period", "max_per_month").unique(["lane", "period"], maintain_order=True)
+    most = told["max_per_month"].to_numpy() * net.periods.months[told["period"]]
+    rows = m.add_rows("lane capacity", told.height, upper=most, index=told.select("lane", "period"))
+    placed = limited.join(told.with_row_index("row"), on=["lane", "period"], maintain_order="left")
+    m.add_terms(rows.first + placed["row"].cast(pl.Int64).to_numpy(), ship.first + placed["ship"].to_numpy(), 1.0)
 
 
 def demand(m: Builder, net: Network, sell: Block, short: Block) -> None:

@@ -56,14 +56,15 @@ class Balances:
 class Network:
     """The decisions of a plan. Nodes are items at sites; T is the number of periods.
 
-    nodes    node, site, item, earliest, latest, on_hand, holding_per_year
+    nodes    node, site, item, earliest, latest, on_hand, max_on_hand (null: no limit), holding_per_year
     worth    (nodes possible, T): standard cost per unit; floor: the lowest it ever is
     buys     offer, node, period, price_usd, most, moq, order_by
     lines    resource, start, period, hours, ramp_yield, batch (lines that do the same work)
     makes    make, process, node, resource, batch, period, yield_share, hours_per_unit, cost_usd, most (runs:
              more than could be of use)
     uses     make, node, quantity (per run)
-    ships    ship, lane, item, origin, destination, node_from, node_to, period, freight_usd, insurance_usd
+    ships    ship, lane, item, origin, destination, node_from, node_to, period, freight_usd, insurance_usd,
+             max_per_month (of the lane, null: no limit)
     lands    ship, to (T: after the horizon), share, duty_usd, fees_usd (per unit shipped, for that share)
     wanted   row, market, want, segment, period, wanted, short_usd
     sells    sell, row, market, want, segment, item, node, period, units, price_usd, most (wants)
@@ -393,7 +394,7 @@ def _priced(
     return (
         ships.select(
             "ship", "lane", "item", "origin", "destination", "node_from", "node_to", "period", "freight_usd",
-            "insurance_usd",
+            "insurance_usd", "max_per_month",
         ),
         lands,
     )  # fmt: skip
@@ -441,7 +442,7 @@ def _cost_arcs(
 
 def _nodes(chain: Chain, codes: Codes, settings: PlanSettings, bound: pl.DataFrame) -> pl.DataFrame:
     """Return the nodes that have a balance: those of use, and those with stock on hand."""
-    stocks = chain.stocks.select("on_hand", "holding_share_per_year", node=codes.node())
+    stocks = chain.stocks.select("on_hand", "holding_share_per_year", "max_on_hand", node=codes.node())
     return (
         bound.join(stocks, on="node", how="full", coalesce=True)
         .filter(pl.col("earliest").is_not_null() | (pl.col("on_hand") > 0))
@@ -453,7 +454,7 @@ def _nodes(chain: Chain, codes: Codes, settings: PlanSettings, bound: pl.DataFra
         .with_columns(earliest=pl.when(pl.col("on_hand") > 0).then(0).otherwise("earliest"))
         .sort("node")
         .select(
-            "node", "earliest", "latest", "on_hand", "holding_per_year",
+            "node", "earliest", "latest", "on_hand", "max_on_hand", "holding_per_year",
             site=codes.site_of(pl.col("node")), item=codes.item_of(pl.col("node")),
         )
     )  # fmt: skip

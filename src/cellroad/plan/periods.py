@@ -28,13 +28,14 @@ MARGIN_DAYS = 400
 class Periods:
     """The time grid of a plan.
 
-    `frame` has period, start, end (last day), months, days, label, discount (mid-period factor).
+    `frame` has period, start, end (last day), months, days, label, discount (factor of its middle, or of its start).
     Day numbers count from the first day of the horizon.
     """
 
     frame: pl.DataFrame
     start: dt.date
     discount_per_year: float
+    discount_from: str = "middle"
 
     @cached_property
     def count(self) -> int:
@@ -64,16 +65,33 @@ class Periods:
 
     @cached_property
     def discount(self) -> NDArray[np.float64]:
-        """Return the discount factor at the middle of each period."""
+        """Return the discount factor of each period: at its middle, or at its start."""
         return self.frame["discount"].to_numpy().astype(np.float64)
 
     def discount_at(self, day: NDArray[np.float64] | float) -> NDArray[np.float64]:
         """Return the discount factor of a day number (which may be broken, negative or after the horizon)."""
         return np.asarray((1.0 + self.discount_per_year) ** (-np.asarray(day, float) / 365.25))
 
+    @property
+    def end_discount(self) -> float:
+        """Return the discount factor of the end of the horizon."""
+        if self.discount_from == "start":
+            return float((1.0 + self.discount_per_year) ** (-self.first_month[-1] / 12))
+        return float(self.discount_at(float(self.first_day[-1])))
+
     def day_number(self, date: dt.date) -> int:
         """Return the day number of a date."""
         return (date - self.start).days
+
+    def months_on(self, day: NDArray[np.int64], months: int) -> NDArray[np.int64]:
+        """Return the day numbers so many months later, as far into their month as the days were into theirs."""
+        date = np.datetime64(self.start, "D") + day
+        month = date.astype("datetime64[M]")
+        first, length = _month_days(month)
+        later, room = _month_days(month + months)
+        return np.asarray(
+            (later - np.datetime64(self.start, "D")).astype(np.int64) + (date - first).astype(np.int64) * room // length
+        )
 
     def date_of(self, day: int) -> dt.date:
         """Return the date of a day number."""
@@ -97,6 +115,12 @@ class Periods:
         return np.asarray(np.clip(np.minimum(end, high) - np.maximum(begin, low), 0, None) / (end - begin))
 
 
+def _month_days(month: NDArray[np.datetime64]) -> tuple[NDArray[np.datetime64], NDArray[np.int64]]:
+    """Return the first day and the number of days of months."""
+    first = month.astype("datetime64[D]")
+    return first, ((month + 1).astype("datetime64[D]") - first).astype(np.int64)
+
+
 def add_months(date: dt.date, months: int) -> dt.date:
     """Return the first day of the month that lies so many months later."""
     index = date.year * 12 + date.month - 1 + months
@@ -115,6 +139,7 @@ def make_periods(settings: PlanSettings) -> Periods:
     dates = [add_months(start, int(edge)) for edge in edges]
     days = np.diff([(date - start).days for date in dates])
     middle = np.concatenate([[0], np.cumsum(days)])[:-1] + days / 2
+    years = edges[:-1] / 12 if settings.discount_from == "start" else middle / 365.25
     frame = pl.DataFrame(
         {
             "period": np.arange(len(lengths), dtype=np.int64),
@@ -123,10 +148,10 @@ def make_periods(settings: PlanSettings) -> Periods:
             "months": np.array(lengths, dtype=np.int64),
             "days": days.astype(np.int64),
             "label": [_label(date, length) for date, length in zip(dates, lengths, strict=False)],
-            "discount": (1.0 + settings.discount_per_year) ** (-middle / 365.25),
+            "discount": (1.0 + settings.discount_per_year) ** -years,
         }
     )
-    return Periods(frame, start, settings.discount_per_year)
+    return Periods(frame, start, settings.discount_per_year, settings.discount_from)
 
 
 def _label(start: dt.date, months: int) -> str:
@@ -158,19 +183,24 @@ class Openness:
         return np.minimum.accumulate(days[::-1])[::-1]
 
     def arrivals(
-        self, lead_days: float, no_exit: NDArray[np.bool_] | None = None, no_entry: NDArray[np.bool_] | None = None
+        self,
+        lead_days: float,
+        no_exit: NDArray[np.bool_] | None = None,
+        no_entry: NDArray[np.bool_] | None = None,
+        lead_months: int = 0,
     ) -> pl.DataFrame:
         """Return where departures end up: period, to (T: after the horizon), share; shares add up to one.
 
-            share[t,u] = days d of t with next_open(d) + lead_days in u / days of t
+            share[t,u] = days d of t with next_open(d) + lead_months + lead_days in u / days of t
 
-        Lead days are rounded to whole days. `no_exit` and `no_entry` say on which days, from the start of the horizon
-        to MARGIN_DAYS after it, goods may not leave or arrive; then only the days of t count on which neither is so,
-        and a period without such a day has no departures.
+        What leaves in a month arrives, after whole months, in the month so many later. Lead days are rounded to whole
+        days. `no_exit` and `no_entry` say on which days, from the start of the horizon to MARGIN_DAYS after it, goods
+        may not leave or arrive; then only the days of t count on which neither is so, and a period without such a day
+        has no departures.
         """
         count, inside = self.periods.count, int(self.periods.first_day[-1])
         leave = self.next_open[MARGIN_DAYS : MARGIN_DAYS + inside] - MARGIN_DAYS
-        arrive = leave + round(lead_days)
+        arrive = (self.periods.months_on(leave, lead_months) if lead_months else leave) + round(lead_days)
         allowed = np.ones(inside, dtype=bool)
         for closed, day in ((no_exit, leave), (no_entry, arrive)):
             if closed is not None:

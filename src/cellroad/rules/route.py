@@ -12,6 +12,8 @@ import polars as pl
 from cellroad.chain.chain import Chain
 from cellroad.rules.freight import accepts, carriage_usd, surcharge_usd
 
+DAYS_PER_MONTH = 30.4375
+
 
 def route(chain: Chain, item: str, origin: str, destination: str) -> pl.DataFrame | None:
     """Return the legs from origin to destination in order, None where no lanes lead there.
@@ -59,6 +61,7 @@ def lanes_for(chain: Chain, item: str) -> pl.DataFrame:
             carriage_usd=carriage_usd(),
             surcharge_usd=surcharge_usd(),
         )
+        .with_columns(transit_days=pl.col("transit_days") + DAYS_PER_MONTH * pl.col("transit_months"))
         .sort("lane")
         .with_columns(arc=pl.int_range(pl.len()), usd=pl.col("carriage_usd") + pl.col("surcharge_usd"))
     )
