@@ -30,14 +30,19 @@ fast it is.
 SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
     "Time": {"plan/periods.py": ("make_periods", "Openness.arrivals", "Openness.order_day", "Periods.mean")},
     "Decisions": {
-        "plan/starting.py": ("make_starts", "candidates", "spending", "make_lines"),
+        "plan/starting.py": ("Starts", "make_starts", "candidates", "spending", "make_lines"),
+        "plan/delays.py": ("delays", "held_up"),
         "plan/arcs.py": ("make_buys", "make_lane_arcs", "make_inputs", "make_wanted", "make_sells"),
         "plan/reach.py": ("reach",),
         "plan/network.py": ("Network",),
         "plan/barred.py": ("sale_shares", "crossings", "premium_shares"),
         "plan/credits.py": ("Credits",),
     },
-    "The model": {"plan/model.py": BLOCKS},
+    "The model": {
+        "plan/model.py": BLOCKS,
+        "plan/conditions.py": ("required", "excluding", "budgeted"),
+        "plan/closing.py": ("closing",),
+    },
     "Strong rows": {
         "plan/strong.py": (),
         "plan/windows.py": ("contents",),
@@ -59,7 +64,8 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/audit.py": (
             "balances", "demand", "capacity", "lanes", "kept", "inputs", "yields", "prices", "cash", "value", "landed",
             "credits", "sold_first", "ratios",
-        )
+        ),
+        "plan/audit_stages.py": ("operation", "order", "budgets"),
     },
     "Duty and landed cost": {
         "rules/duties.py": ("layers", "total", "schedule", "stack"),

@@ -167,8 +167,11 @@ class Reference(Means):
             for placed, claimed in itertools.product(self._orders(), self._claims()):
                 found = lp.solve(partial(self._bounds, taken=taken, placed=placed, claimed=claimed))
                 if found is not None:
-                    values.append(found + standing + sum(self.starts[n]["money"] for n in taken))
+                    values.append(found + standing + self._started(taken))
         return max(values)
+
+    def _started(self, taken: set[int]) -> float:
+        return float(sum(self.starts[n]["money"] for n in taken))
 
     def _combinations(self) -> list[set[int]]:
         whats = list(dict.fromkeys(start["what"] for start in self.starts))
@@ -187,7 +190,10 @@ class Reference(Means):
         if not needed:
             return True
         works = self.period_of(self.starts[n]["ready"])
-        return any(self.starts[m]["what"] == needed and self.period_of(self.starts[m]["ready"]) <= works for m in taken)
+        return self._works(needed, taken, works)
+
+    def _works(self, needed: Any, taken: set[int], by: int) -> bool:
+        return any(self.starts[m]["what"] == needed and self.period_of(self.starts[m]["ready"]) <= by for m in taken)
 
     def _orders(self) -> list[set[tuple[str, int]]]:
         least = {row["offer"]: row.get("moq", 0.0) for row in self.rows["offers"]}

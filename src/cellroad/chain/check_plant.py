@@ -13,7 +13,7 @@ from cellroad.chain.check_trade import Horizon
 from cellroad.chain.column import reference_of, separator_of, several
 from cellroad.chain.finding import Finding
 from cellroad.chain.tables import DG_CLASSES, NO_DG, TABLES
-from cellroad.chain.tell import numbered, tell
+from cellroad.chain.tell import did_you_mean, numbered, tell
 
 LONGEST_BUILD = 1200
 """Months; anything longer ends after every horizon."""
@@ -23,7 +23,8 @@ def plant(chain: Chain, horizon: Horizon) -> list[Finding]:
     """Return what is wrong or strange with what is built and run."""
     return [
         *resources(chain), *processes(chain), *ramps(chain), *windows(chain, horizon), *spending(chain),
-        *predecessors(chain), *dangerous_goods(chain), *calendars(chain),
+        *closures(chain, horizon), *delays(chain), *predecessors(chain), *dangerous_goods(chain),
+        *calendars(chain),
     ]  # fmt: skip
 
 
@@ -41,9 +42,11 @@ def resources(chain: Chain) -> list[Finding]:
             mend="Set its status to option, or leave it where a scenario does.",
         )
         + tell(
-            brought.filter(pl.col("status") == "operating"), "warning", "options", "resource",
+            brought.filter((pl.col("status") == "operating") & pl.col("hours_per_month").is_null()),
+            "warning", "options", "resource",
             found="{resource!r}, which operates already: {option!r} adds another like it",
-            expected="a resource with status option", mend="Leave it if another line is meant; else set the status.",
+            expected="a resource with status option",
+            mend="Leave it if another line is meant; fill in hours_per_month for an expansion; else set the status.",
         )
         + tell(
             waiting, "warning", "resources", "status", found="option for {resource!r}, and no option brings it",
@@ -101,12 +104,64 @@ def windows(chain: Chain, horizon: Horizon) -> list[Finding]:
     )  # fmt: skip
 
 
+def closures(chain: Chain, horizon: Horizon) -> list[Finding]:
+    """Return closures of what is closed, those outside the horizon, and those that pay for themselves."""
+    ends = numbered(chain.closures).join(chain.resources.select("resource", "status"), on="resource").sort("row")
+    outside = (
+        (pl.col("earliest") >= horizon.end)
+        | (pl.col("latest") < horizon.start)
+        | (pl.col("latest") < pl.col("earliest"))
+    )
+    return tell(
+        ends.filter(pl.col("status") == "closed"), "warning", "closures", "resource",
+        found="{resource!r}, which is closed: {closure!r} ends nothing",
+        expected="a resource that operates or may be built",
+        mend="Remove the row, or correct the status of the resource.",
+    ) + tell(
+        ends.filter(outside), "warning", "closures", "earliest", found="{closure!r}, open from {earliest} to {latest}",
+        expected=f"a window within the horizon, {horizon.start} to {horizon.end - dt.timedelta(days=1)}",
+        mend="Correct the window, or the settings.",
+    )  # fmt: skip
+
+
+DELAY_NUMBERS = {"bernoulli": 1, "uniform": 2, "triangular": 3, "normal": 2}
+"""How many parameters the distribution of a delay has."""
+
+
+def delays(chain: Chain) -> list[Finding]:
+    """Return delays of what does not exist, and those whose distribution cannot be read."""
+    findings = []
+    known = {*chain.options["option"], *chain.sites["site"], "*"}
+    for row in numbered(chain.risks).filter(pl.col("kind") == "delay").iter_rows(named=True):
+        if row["target"] not in known:
+            findings.append(Finding(
+                "blocker", "risks", row["row"], "target", repr(row["target"]), "an option, a site or '*'",
+                did_you_mean(row["target"], sorted(known), "Correct the name."),
+            ))  # fmt: skip
+        wanted = DELAY_NUMBERS.get(row["distribution"])
+        if wanted is None:
+            findings.append(Finding(
+                "blocker", "risks", row["row"], "distribution", repr(row["distribution"]),
+                f"one of {', '.join(DELAY_NUMBERS)} for a delay", "Choose one of them.",
+            ))  # fmt: skip
+            continue
+        numbers = _numbers(row["parameters"])
+        rising = row["distribution"] not in ("uniform", "triangular") or numbers == sorted(numbers)
+        if len(numbers) != wanted or not rising or min(numbers) < 0 or (wanted == 1 and numbers[0] > 1):
+            findings.append(Finding(
+                "blocker", "risks", row["row"], "parameters", repr(row["parameters"]),
+                ("", "the probability of the delay", "two numbers of months", "three rising numbers of months")[wanted],
+                "Separate numbers by ';', as in 2;4;9.",
+            ))  # fmt: skip
+    return findings
+
+
 def spending(chain: Chain) -> list[Finding]:
     """Return spend profiles that are no shares of the whole."""
     profiled = numbered(chain.options).filter(pl.col("spend_profile") != "")
     findings = []
     for row, profile in profiled.select("row", "spend_profile").iter_rows():
-        shares = _shares(profile)
+        shares = _numbers(profile)
         if shares and min(shares) >= 0 and abs(sum(shares) - 1) <= 1e-6:
             continue
         found = f"{profile!r}" + (f", which sums to {sum(shares):.4g}" if shares else "")
@@ -117,13 +172,13 @@ def spending(chain: Chain) -> list[Finding]:
     return findings
 
 
-def _shares(profile: str) -> list[float]:
-    """Return the numbers of a profile, none where one of them is no finite number."""
+def _numbers(cell: str) -> list[float]:
+    """Return the numbers of a cell, none where one of them is no finite number."""
     try:
-        shares = [float(part) for part in profile.split(";")]
+        numbers = [float(part) for part in cell.split(";")]
     except ValueError:
         return []
-    return shares if all(math.isfinite(share) for share in shares) else []
+    return numbers if all(math.isfinite(number) for number in numbers) else []
 
 
 def predecessors(chain: Chain) -> list[Finding]:

@@ -31,9 +31,12 @@ def ident(meaning: str) -> dy.String:
     return dy.String(primary_key=True, regex=ID_PATTERN, description=meaning)
 
 
-def ref(target: str, meaning: str, *, key: bool = False, optional: bool = False, many: bool = False) -> dy.String:
+def ref(
+    target: str, meaning: str, *, key: bool = False, optional: bool = False, many: bool = False,
+    default: str | None = None,
+) -> dy.String:  # fmt: skip
     """Return a column that names a row of another table; `many` allows several ids separated by ';'."""
-    metadata: dict[str, Any] = {"references": target}
+    metadata: dict[str, Any] = {"references": target, **_default(default)}
     if many:
         metadata["separator"] = ";"
     return dy.String(

@@ -155,6 +155,9 @@ def _matching(change: _Change, frame: pl.DataFrame) -> tuple[pl.Series | None, l
     parts = [part.strip() for part in change.key.split("|")]
     if parts == [ANY]:
         parts = [ANY] * len(key)
+    defaults = [default_of(own_columns(TABLES[change.table])[name]) for name in key[len(parts) :]]
+    if None not in defaults:  # what was added to a key later may be left out
+        parts += [str(default) for default in defaults]
     if len(parts) != len(key):
         expected = f"{len(key)} parts of the key, {'|'.join(key)}" if len(key) > 1 else f"one {key[0]}"
         return None, [change.wrong("key", repr(change.key), expected, "Write all parts, '*' for any, or '*' alone.")]

@@ -59,6 +59,11 @@ class PlanSettings:
         "process", "process or item", "material ratio of a tax credit: of each process, or of all that make an item "
         "together", words=("process", "item"),
     )  # fmt: skip
+    count_delays: str = _setting(
+        "expected", "expected, quantile or none", "delays of what is built that a plan counts: on average, at the "
+        "quantile, or none", words=("expected", "quantile", "none"),
+    )  # fmt: skip
+    delay_quantile: float = _setting(0.8, "share of cases", "cases that a delay covers where quantiles count", 0, 1)
     value_of: str = _setting("", "partner", "whose value is maximised; blank: the whole chain's")
 
 

@@ -164,6 +164,9 @@ class Resources(Table):
         default="operating",
     )  # fmt: skip
     fixed_usd_per_month = money("USD per month", "fixed cost while it operates", default=0.0)
+    max_use_share = share("most of its hours that may be used", default=1.0)
+    min_use_share = share("least of its hours that must be used in every period in which it operates", default=0.0)
+    min_run_share = share("least of its hours that are used in a period in which it is used at all", default=0.0)
     automation_share = share("automated part of the work", optional=True)
 
 
@@ -177,7 +180,7 @@ class Ramps(Table):
 
 
 class Options(Table):
-    """An investment that may be made, once, within a window."""
+    """An investment that may be made within a window, once or several times."""
 
     option = ident("id of the option")
     resource = ref("resources.resource", "what it brings into operation")
@@ -185,6 +188,15 @@ class Options(Table):
     earliest = day("first day on which it may be decided")
     latest = day("last day on which it may be decided")
     build_months = whole("months", "from decision to start of production", default=0)
+    delay_months = number(
+        "months", "how much longer it takes if it is held up (permits, local resistance)", default=0.0, low=0
+    )
+    delay_probability = share("chance that it is held up so", default=0.0)
+    hours_per_month = number(
+        "hours per month", "capacity that it brings; blank: that of the resource", optional=True, low=0
+    )
+    fixed_usd_per_month = money("USD per month", "fixed cost that it adds; blank: that of the resource", optional=True)
+    times = whole("times", "how often it may be taken", default=1, low=1)
     capex_usd = money("USD", "investment", default=0.0)
     spend_profile = text("shares of capex over the building time, separated by ';'; blank: even", default="")
     life_years = number("years", "life for the straight-line value at the horizon", default=10.0, above=0)
@@ -194,8 +206,38 @@ class Options(Table):
         optional=True,
         many=True,
     )
+    requires_any = ref(
+        "options.option", "options of which one must be in operation first, separated by ';'", optional=True, many=True
+    )
+    replaces = ref("closures.closure", "closure that must be done first", optional=True)
+    excludes = ref(
+        "options.option", "options that may not be taken beside it, separated by ';'", optional=True, many=True
+    )
     one_of = text("group of which at most one is taken; blank: none", default="")
     funded_by = ref("partners.partner", "who pays", optional=True)
+
+
+class Closures(Table):
+    """An end that may be put, within a window, to whatever of a resource is in operation then."""
+
+    closure = ident("id of the closure")
+    resource = ref("resources.resource", "what it closes")
+    name = text("what people call it", default="")
+    earliest = day("first day on which it may be decided")
+    latest = day("last day on which it may be decided")
+    notice_months = whole("months", "from decision to the end of production", default=0)
+    cost_usd = money("USD", "what closing costs: severance, clearing, contracts to end", default=0.0)
+    value_usd = money("USD", "what is recovered by it", default=0.0)
+    recovered_share = share("recovered part of the straight-line value of what options have built there", default=0.0)
+
+
+class Budgets(Table):
+    """The most that may be invested in options in a calendar year."""
+
+    budget = ident("id of the budget")
+    partner = ref("partners.partner", "whose options: those that it funds; blank: all options", optional=True)
+    year = whole("year", "calendar year in which the money is spent")
+    capex_usd = money("USD", "most that may be spent in that year")
 
 
 class Offers(Table):
@@ -303,6 +345,10 @@ class Certificates(Table):
 
     item = ref("items.item", "what is certified", key=True)
     standard = text("standard, such as UL 1973", key=True)
+    cell = ref(
+        "items.item", "cells or other inputs that it is for, separated by ';'; blank: the item whatever it is made of",
+        key=True, many=True, default="",
+    )  # fmt: skip
     status = choice(
         ("valid", "planned", "lapsed"),
         "planned: a campaign must be run before the first sale",
@@ -312,6 +358,18 @@ class Certificates(Table):
     cost_usd = money("USD", "cost of the campaign", default=0.0)
     earliest = day("first day on which the campaign may start; blank: start of the horizon", optional=True)
     valid_to = day("last day of validity; blank: open", optional=True)
+    valid_months = whole(
+        "months", "how long a campaign holds; it may be run again. Blank: one campaign is enough", optional=True, low=1
+    )
+    lab = ref("labs.lab", "lab that runs the campaign; blank: any", optional=True)
+
+
+class Labs(Table):
+    """A lab that runs campaigns, so many at a time."""
+
+    lab = ident("id of the lab")
+    name = text("what people call it", default="")
+    at_once = whole("campaigns", "most campaigns at a time", default=1, low=1)
 
 
 class Milestones(Table):
@@ -362,8 +420,9 @@ class Risks(Table):
             "duty",
             "listing",
             "certificate",
+            "delay",
         ),
-        "what it touches",
+        "what it touches; delay: what is built (an option, or all options at a site) is ready later",
     )
     target = text("id of what it touches, '*' for all", default="*")
     distribution = choice(("normal", "lognormal", "triangular", "uniform", "bernoulli", "poisson"), "shape")
@@ -382,8 +441,9 @@ class Settings(Table):
 TABLES: dict[str, type[Table]] = {
     schema.__name__.lower(): schema
     for schema in (
-        Settings, Partners, Stakes, Reviews, Sites, Items, Processes, Bom, Resources, Ramps, Options, Offers, Contracts,
-        Indices, Lanes, Segments, Wants, Demand, Stocks, Certificates, Milestones, Scenarios, Changes, Risks,
+        Settings, Partners, Stakes, Reviews, Sites, Items, Processes, Bom, Resources, Ramps, Options, Closures,
+        Budgets, Offers, Contracts,
+        Indices, Lanes, Segments, Wants, Demand, Stocks, Certificates, Labs, Milestones, Scenarios, Changes, Risks,
     )
 }  # fmt: skip
 """Every table of a chain by name, in the order in which a person would fill them in."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from cellroad.chain.chain import Chain
+from cellroad.plan import audit_stages as stages
 from cellroad.plan.result import Plan
 
 TOLERANCE = 1e-6
@@ -48,6 +49,7 @@ def audit(plan: Plan) -> Audit:
         "cash: every kind adds up from its frame": cash(plan),
         "value: discounted cash is the objective": value(plan),
         "landed cost: what was sold, left and lost carries what was spent": landed(plan),
+        **stages.checks(plan),
         "credits: at most for what was made, at the rate of the law": credits(plan),
         "credits: in no year on more than was sold": sold_first(plan),
         "ratio: what is claimed keeps its share of material": ratios(plan),
@@ -180,6 +182,7 @@ def cash(plan: Plan) -> pl.DataFrame:
     entered = plan.shipments.filter(pl.col("arrival_period").is_not_null())
     conversion = plan.production.join(plan.chain.processes.select("process", unit="cost_usd"), on="process")
     options = plan.openings.filter(pl.col("kind") == "option")
+    closures = plan.openings.filter(pl.col("kind") == "closure")
     campaigns = plan.openings.filter(pl.col("kind") == "certificate")
     expected = {
         "revenue": plan.sales.select((pl.col("quantity") * pl.col("price_usd")).sum()).item(),
@@ -192,6 +195,9 @@ def cash(plan: Plan) -> pl.DataFrame:
         "fees": -entered["fees_usd"].sum(),
         "holding": -plan.inventory["holding_usd"].sum(),
         "capex": -options["cost_usd"].sum(),
+        "closing": -closures["cost_usd"].sum(),
+        "recovered": plan.openings["recovered_usd"].sum(),
+        "fixed": -stages.fixed(plan),
         "certificate": -campaigns["cost_usd"].sum(),
         "end_plant": options["residual_usd"].sum(),
         "end_stock": plan.ends.filter(pl.col("what") != "plant")["usd"].sum(),

@@ -28,7 +28,7 @@ class Dependence:
 
     needs       (nodes, options): at least one of these must be taken; none for free nodes
     stock       (items,): most units that stock on hand can give without any option
-    option_of   (starts,): option of each start, -1 for campaigns
+    option_of   (starts,): option of each start, -1 for campaigns, closures and further copies
     ready       (T, starts): whether a start is ready by the end of a period
     """
 
@@ -51,7 +51,10 @@ def dependence(net: Network) -> Dependence:
     options = starts.filter(pl.col("kind") == "option")["what"].unique(maintain_order=True).to_list()
     number = {option: n for n, option in enumerate(options)}
     option_of = np.array(
-        [number[what] if kind == "option" else -1 for kind, what in starts.select("kind", "what").iter_rows()],
+        [
+            number[what] if kind == "option" and copy == 0 else -1  # the first copy is there before all others
+            for kind, what, copy in starts.select("kind", "what", "copy").iter_rows()
+        ],
         dtype=np.int64,
     )
 
@@ -60,7 +63,8 @@ def dependence(net: Network) -> Dependence:
         .unique()
         .join(net.lines.select("batch", "start").unique(), on="batch", how="left")
     )
-    by_option = made.filter(pl.col("start") != EXISTING)
+    first_copies = pl.Series(np.flatnonzero(option_of >= 0), dtype=pl.Int64)
+    by_option = made.filter(pl.col("start").is_in(first_copies.implode()))
     standing = (
         made.filter(pl.col("start").is_null() | (pl.col("start") == EXISTING))
         .select("process", "node")

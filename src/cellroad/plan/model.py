@@ -20,6 +20,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from cellroad.plan import closing, conditions
 from cellroad.plan.kernel import Block, Builder, Model
 from cellroad.plan.network import Balances, Network
 from cellroad.plan.starting import EXISTING
@@ -49,7 +50,10 @@ def build(net: Network) -> Model:
     demand(m, net, sell, short)
     certified(m, net, sell, start)
     taken(m, net, start)
-    required(m, net, start)
+    conditions.required(m, net, start)
+    conditions.excluding(m, net, start)
+    conditions.budgeted(m, net, start)
+    closing.closing(m, net, make, start)
     credit = crediting(m, net, make)
     keeping_ratio(m, net, make, credit)
     earned_on_sale(m, net, sell, credit)
@@ -209,7 +213,7 @@ def selling(m: Builder, net: Network) -> tuple[Block, Block]:
 
 
 def starting(m: Builder, net: Network) -> Block:
-    """Start an option or campaign: spending, fixed cost while it runs and value at the end, all discounted.
+    """Start an option, closure or campaign: spending, fixed cost while it runs and value at the end, all discounted.
 
         value   (- sum over t of (capex[s,t] + fixed[s,t]) * discount[t] + residual[s] * discount[end]) * start[s]
         bounds  0 <= start[s] <= 1
@@ -217,7 +221,7 @@ def starting(m: Builder, net: Network) -> Block:
     residual[s] is the straight-line value of the plant at the end, times terminal_plant_share.
     """
     frame = net.starts.frame
-    start = m.add_columns("start", frame.height, upper=1.0, index=frame.select("kind", "what", "standard", "period"))
+    start = m.add_columns("start", frame.height, upper=1.0, index=frame.select("undertaking", "period"))
     at = frame.join(net.chain.resources.select("resource", "site"), on="resource", how="left", maintain_order="left")
     place = places(net, at["site"])
     for (kind,), cash in net.starts.cash.group_by("kind", maintain_order=True):
@@ -288,8 +292,7 @@ def capacity(m: Builder, net: Network, make: Block, start: Block) -> None:
     The ramp is in the hours: those of a start in a period follow from its age, as those of what stands already do.
     What takes no hours waits for its line all the same: make[m] <= most[m] * sum of start[s].
     """
-    used = net.makes.filter(pl.col("batch").is_not_null())
-    batches = used.select("batch").unique().sort("batch").with_row_index("row").cast({"row": pl.Int64})
+    used, batches = net.makes.filter(pl.col("batch").is_not_null()), net.batches
     lines = net.lines.join(batches, on="batch")
     hours, line_row = lines["hours"].to_numpy(), lines["row"].to_numpy()
     standing = lines["start"].to_numpy() == EXISTING
@@ -382,24 +385,6 @@ def taken(m: Builder, net: Network, start: Block) -> None:
     numbered = dates.join(stakes, on="group", maintain_order="left").cast({"row": pl.Int64})
     for _, timeline in numbered.group_by("group", maintain_order=True):
         m.decide(opened.first + timeline["row"].to_numpy(), float(timeline["usd"][0]) + 1.0)
-
-
-def required(m: Builder, net: Network, start: Block) -> None:
-    """An option o works only when the one r that it requires works, in every period t.
-
-        sum over s of o ready by t of start[s] <= sum over s of r ready by t of start[s]
-
-    An option that requires several has such a row for each of them.
-    """
-    options = net.starts.frame.filter(pl.col("kind") == "option")
-    pairs = options.select("what", "requires").explode("requires").drop_nulls().unique(maintain_order=True)
-    told = pairs.select("what", "requires").join(net.periods.frame.select("period"), how="cross")
-    rows = m.add_rows("required", told.height, upper=0.0, index=told)
-    for n, (option, needed) in enumerate(pairs.iter_rows()):
-        for what, factor in ((option, 1.0), (needed, -1.0)):
-            mine = options.filter(pl.col("what") == what)["start"].to_numpy()
-            period, column = np.nonzero(net.ready[:, mine])
-            m.add_terms(rows.first + n * net.periods.count + period, start.first + mine[column], factor)
 
 
 def crediting(m: Builder, net: Network, make: Block) -> Block:

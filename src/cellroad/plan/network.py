@@ -111,6 +111,12 @@ class Network:
         return Balances(row, node, period)
 
     @cached_property
+    def batches(self) -> pl.DataFrame:
+        """Number the batches of lines on which something is made: batch, row."""
+        used = self.makes.filter(pl.col("batch").is_not_null()).select("batch").unique().sort("batch")
+        return used.with_row_index("row").cast({"row": pl.Int64})
+
+    @cached_property
     def ready(self) -> NDArray[np.bool_]:
         """Return whether each start is ready by the end of each period: shape (T, starts)."""
         return np.asarray(self.starts.frame["ready_day"].to_numpy()[None, :] < self.periods.first_day[1:, None])
@@ -233,10 +239,10 @@ def _capped_makes(makes: pl.DataFrame, useful: Floats) -> pl.DataFrame:
 
 def _most_hours(lines: pl.DataFrame, starts: Starts) -> pl.DataFrame:
     """Return the most hours that a batch of lines can ever have: batch, hours. One start of each undertaking counts."""
-    what = starts.frame.select("start", "what")
+    undertakings = starts.frame.select("start", "undertaking")
     return (
-        lines.join(what, on="start", how="left")
-        .group_by("batch", "what")
+        lines.join(undertakings, on="start", how="left")
+        .group_by("batch", "undertaking")
         .agg(pl.col("hours").max())
         .group_by("batch")
         .agg(pl.col("hours").sum())

@@ -82,8 +82,7 @@ def read(net: Network, model: Model, outcome: Outcome) -> Plan:
     """Return a plan from what the solver found."""
     found = readout.frames(net, model, outcome.values)
     taken = readout.taken_starts(net, model.columns["start"].of(outcome.values))
-    running = net.starts.cash.filter(pl.col("kind") == "fixed").join(taken.select("start", "resource"), on="start")
-    fixed = pl.concat([net.fixed, running.select("resource", "period", "usd")])
+    fixed = readout.fixed_cost(net, taken)
     opening = net.nodes.filter(pl.col("on_hand") > 0).select("node", "site", "item", quantity="on_hand")
     book = pl.Series(finite(net.worth[opening["node"], 0]))
     pools = costing.cost_pools(net.chain, found, opening.with_columns(usd=pl.col("quantity") * book), fixed)

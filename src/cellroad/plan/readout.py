@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from cellroad.plan import closing
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import end_value, holding_usd
 from cellroad.plan.network import Network
@@ -38,8 +39,30 @@ def frames(net: Network, model: Model, values: Floats) -> dict[str, pl.DataFrame
 
 
 def taken_starts(net: Network, values: Floats) -> pl.DataFrame:
-    """Return the starts that a solution takes."""
-    return net.starts.frame.filter(pl.Series(values > 0.5, dtype=pl.Boolean))
+    """Return the starts that a solution takes, with ends (the day from which it no longer works or holds; null: none)
+    and recovered_usd; what a closure has ended is worth nothing at the end."""
+    taken = net.starts.frame.filter(pl.Series(values > 0.5, dtype=pl.Boolean))
+    begins = net.periods.frame.select(last="start", **{"from": "period"})
+    ended = closing.ended(net, taken).join(begins, on="from").select("recovered_usd", "last", start="built")
+    paid = net.chain.closures.select("value_usd", what="closure", kind=pl.lit("closure"))
+    lapses = pl.lit(net.periods.start) + pl.duration(days=pl.col("until_day"))
+    return (
+        taken.join(ended, on="start", how="left", maintain_order="left")
+        .join(paid, on=["what", "kind"], how="left", maintain_order="left")
+        .with_columns(
+            residual_usd=pl.when(pl.col("last").is_null()).then("residual_usd").otherwise(0.0),
+            recovered_usd=pl.coalesce("recovered_usd", "value_usd", pl.lit(0.0)),
+            ends=pl.coalesce("last", lapses),
+        )
+        .drop("last", "value_usd")
+    )
+
+
+def fixed_cost(net: Network, taken: pl.DataFrame) -> pl.DataFrame:
+    """Return what lines cost whether they work or not: resource, period, usd (income positive)."""
+    running = net.starts.cash.filter(pl.col("kind") == "fixed").join(taken.select("start", "resource"), on="start")
+    saved = closing.saving(net, closing.ended(net, taken))
+    return pl.concat([part.select("resource", "period", "usd") for part in (net.fixed, running, saved)])
 
 
 def _positive(frame: pl.DataFrame, values: Floats, size: Floats, name: str) -> pl.DataFrame:
@@ -141,11 +164,16 @@ def _shortages(net: Network, model: Model, values: Floats) -> pl.DataFrame:
 
 
 def _openings(net: Network, taken: pl.DataFrame) -> pl.DataFrame:
-    options = net.chain.options.select(what="option", option_name="name")
+    options = pl.concat(
+        [
+            net.chain.options.select(what="option", option_name="name", kind=pl.lit("option")),
+            net.chain.closures.select(what="closure", option_name="name", kind=pl.lit("closure")),
+        ]
+    )
     places = net.chain.resources.select("resource", "site")
     items = net.chain.items.select(what="item", item_name="name")
     return (
-        taken.join(options, on="what", how="left", maintain_order="left")
+        taken.join(options, on=["what", "kind"], how="left", maintain_order="left")
         .join(items, on="what", how="left", maintain_order="left")
         .join(places, on="resource", how="left", maintain_order="left")
         .sort("decided", "kind", "what")
@@ -155,13 +183,17 @@ def _openings(net: Network, taken: pl.DataFrame) -> pl.DataFrame:
             .then(pl.format("{} for {}", "standard", "item_name"))
             .otherwise("option_name"),
             site="site", resource="resource", decided="decided", ready="ready", cost_usd="cost_usd",
-            residual_usd="residual_usd",
+            residual_usd="residual_usd", planned="planned", ends="ends", recovered_usd="recovered_usd",
+            standard="standard", cell="cell",
         )
     )  # fmt: skip
 
 
 def _capacity(net: Network, model: Model, values: Floats, taken: pl.DataFrame) -> pl.DataFrame:
-    available = net.lines.filter((pl.col("start") < 0) | pl.col("start").is_in(taken["start"].implode()))
+    chosen = taken["start"].implode()
+    there = net.lines.filter((pl.col("start") < 0) | pl.col("start").is_in(chosen))
+    lost = closing.cuts(net, closing.pairs(net)).filter(pl.col("closing").is_in(chosen))
+    available = there.join(lost, on=["batch", "start"], how="anti")
     used = (
         _made(net, model, values)
         .group_by("resource", "period")

@@ -13,8 +13,10 @@ a join. Quantities are in the unit of the item, money is nominal US dollars undi
     sales        market, want, segment, item, period, start, quantity (wants), units (of the item), kwh, price_usd,
                  revenue_usd
     shortages    market, want, segment, period, start, wanted, quantity (not served), penalty_usd
-    openings     kind (option, certificate), what (option or item), name, site, resource, decided (date),
-                 ready (date), cost_usd, residual_usd
+    openings     kind (option, closure, certificate), what (option, closure or item), name, site, resource, decided
+                 (date), ready (date; of a closure the first day without production), cost_usd, residual_usd, planned
+                 (ready without the delay that is counted), ends (from when it is closed or lapsed; null: not),
+                 recovered_usd, standard and cell (of a certificate)
     capacity     resource, site, period, start, hours_available, hours_used, use_share
     cash         kind, period, start, usd (income positive), discounted_usd
     landed       market, item, period, start, kind (purchase, opening, make, fixed, freight, duty, fees,
@@ -44,7 +46,7 @@ from cellroad.chain.chain import Chain
 
 CASH_KINDS = (
     "revenue", "credit", "purchase", "make", "freight", "duty", "fees", "insurance", "holding", "fixed", "capex",
-    "certificate", "end_stock", "end_plant", "penalty",
+    "closing", "recovered", "certificate", "end_stock", "end_plant", "penalty",
 )  # fmt: skip
 """Kinds of cash; `penalty` is not money but the price of a shortage, `end_*` is value left at the horizon."""
 

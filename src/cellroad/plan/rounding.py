@@ -1,8 +1,8 @@
 """From a relaxed solution to whole decisions: which options and campaigns to start, and when.
 
-What is started by more than half is started, in the first period by which half of it is; of a group the largest; an
-option waits for the one that it requires. The result keeps every rule of the model, so that one linear solve with
-these starts gives a plan.
+What is started by more than half is started, in the first period by which half of it is; of a group, and of what
+excludes each other, the largest; an option waits for what it requires and for a year in which the budget has room. The
+result keeps every rule among starts, so that one linear solve with these starts gives a plan.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
+from cellroad.plan.conditions import spending
 from cellroad.plan.network import Network
 
 Floats = NDArray[np.float64]
@@ -23,12 +23,14 @@ CAMPAIGN_FROM = 0.2
 
 @dataclass(frozen=True)
 class Undertaking:
-    """An option or campaign: its starts in order of time, when each is ready, what it needs and its group."""
+    """What may be started once: its starts in order of time, when each is ready, the conditions of which each names
+    what would meet it, what excludes it, and its group."""
 
     name: str
     starts: Ints
     ready: Ints
-    requires: tuple[str, ...]
+    requires: tuple[tuple[str, ...], ...]
+    excludes: frozenset[str]
     group: str
     threshold: float
 
@@ -39,7 +41,11 @@ class Rounding:
     def __init__(self, net: Network) -> None:
         """List the undertakings, those that others require first."""
         self.size = net.starts.frame.height
-        self.undertakings = _in_order(_undertakings(net.starts.frame))
+        self.undertakings = _in_order(_undertakings(net))
+        spent = spending(net)
+        self.spend = np.zeros((net.chain.budgets.height, self.size))
+        self.spend[spent["row"].to_numpy(), spent["start"].to_numpy()] = spent["usd"].to_numpy()
+        self.budget = net.chain.budgets["capex_usd"].to_numpy() * (1 + 1e-9)
 
     def __call__(self, starts: Floats) -> Floats:
         """Return whole starts near relaxed ones: both of shape (starts,)."""
@@ -54,31 +60,47 @@ class Rounding:
             if sum(total[name] for name in names) > 0.5 or len(names) == 1
         }
         ready: dict[str, int] = {}
+        left = self.budget.copy()
         for u in self.undertakings:
             together = sum(total[name] for name in by_group[u.group or u.name])
-            if u.name not in chosen or together <= u.threshold or any(r not in ready for r in u.requires):
+            if u.name not in chosen or together <= u.threshold:
+                continue
+            if any(other in ready or total.get(other, 0.0) > total[u.name] for other in u.excludes):
+                continue
+            met = [min((ready[r] for r in needed if r in ready), default=None) for needed in u.requires]
+            days = [day for day in met if day is not None]
+            if len(days) < len(met):
                 continue
             reached = np.cumsum(starts[u.starts]) >= 0.5 * total[u.name] - 1e-9
-            not_before = max((ready[r] for r in u.requires), default=-1)
-            possible = np.flatnonzero(reached & (u.ready >= not_before))
+            affordable = np.all(self.spend[:, u.starts] <= left[:, None], axis=0)
+            possible = np.flatnonzero(reached & (u.ready >= max(days, default=-1)) & affordable)
             if possible.size:
-                whole[u.starts[possible[0]]] = 1.0
+                start = u.starts[possible[0]]
+                whole[start] = 1.0
+                left -= self.spend[:, start]
                 ready[u.name] = int(u.ready[possible[0]])
         return whole
 
 
-def _undertakings(starts: pl.DataFrame) -> list[Undertaking]:
+def _undertakings(net: Network) -> list[Undertaking]:
+    conditions: dict[str, dict[int, list[str]]] = {}
+    for name, condition, needed in net.starts.needs.iter_rows():
+        conditions.setdefault(name, {}).setdefault(condition, []).append(needed)
+    excludes: dict[str, set[str]] = {}
+    for one, other in net.starts.excludes.iter_rows():
+        excludes.setdefault(one, set()).add(other)
+        excludes.setdefault(other, set()).add(one)
     found = []
-    for (kind, what, standard), rows in starts.sort("period").group_by("kind", "what", "standard", maintain_order=True):
-        option = kind == "option"
+    for (name,), rows in net.starts.frame.sort("period").group_by("undertaking", maintain_order=True):
         found.append(
             Undertaking(
-                name=str(what) if option else f"{what} {standard}",
+                name=str(name),
                 starts=rows["start"].to_numpy(),
                 ready=rows["ready_day"].to_numpy(),
-                requires=tuple(rows["requires"][0]),
+                requires=tuple(tuple(needed) for needed in conditions.get(str(name), {}).values()),
+                excludes=frozenset(excludes.get(str(name), set()) - {str(name)}),
                 group=str(rows["one_of"][0] or ""),
-                threshold=0.5 if option else CAMPAIGN_FROM,
+                threshold=CAMPAIGN_FROM if rows["kind"][0] == "certificate" else 0.5,
             )
         )
     return found
@@ -91,7 +113,7 @@ def _in_order(undertakings: list[Undertaking]) -> list[Undertaking]:
     placed: set[str] = set()
     waiting = list(undertakings)
     while waiting:
-        ready = [u for u in waiting if all(r in placed or r not in names for r in u.requires)]
+        ready = [u for u in waiting if all(r in placed or r not in names for needed in u.requires for r in needed)]
         if not ready:
             break
         ordered += ready

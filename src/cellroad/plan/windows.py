@@ -107,7 +107,10 @@ def _window(net: Network, model: Model, resource: str, content: Floats, moving: 
     )
     where = net.balances
     held = sp.coo_array((content[where.node], (where.period, model.columns["hold"].ids)), shape=(periods, size))
-    brings = (net.starts.frame["resource"] == resource).fill_null(False).to_numpy()
+    starts = net.starts.frame.select(
+        brings=(pl.col("resource") == resource) & (pl.col("kind") == "option") & (pl.col("copy") == 0)
+    )
+    brings = starts["brings"].fill_null(False).to_numpy()
     wanted = np.zeros(periods)
     most = (
         net.sells.with_columns(hours=pl.Series(content[net.sells["node"]]) * pl.col("units") * pl.col("wanted"))

@@ -27,6 +27,8 @@ COST = {
 CASH = COST | {
     "revenue": TEAL,
     "capex": WINE,
+    "closing": SLATE,
+    "recovered": SKY,
     "certificate": INDIGO,
     "end_stock": SAND,
     "end_plant": OLIVE,
@@ -46,6 +48,8 @@ WORDS = {
     "total": "Landed",
     "revenue": "Revenue",
     "capex": "Investment",
+    "closing": "Closing",
+    "recovered": "Recovered by closing",
     "certificate": "Certification",
     "end_stock": "Stock left at the end",
     "end_plant": "Plant value at the end",

@@ -1,0 +1,133 @@
+"""Do the stages of a plan add up? Lines, fixed cost, budgets and use worked out again from its frames and the chain.
+
+A part of the audit; like all of it, nothing of the model is used.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+
+import numpy as np
+import polars as pl
+
+from cellroad.plan.periods import add_months
+from cellroad.plan.result import Plan
+from cellroad.plan.starting import spending
+
+
+def checks(plan: Plan) -> dict[str, pl.DataFrame]:
+    """Return the checks of stages by name; each frame has left, right and scale."""
+    return {
+        "stages: no line works before it is there or after it was closed": operation(plan),
+        "stages: what is required, excluded, repeated or closed keeps its order": order(plan),
+        "budget: no year's investment is above what it may be": budgets(plan),
+    }
+
+
+def lifetimes(plan: Plan) -> pl.DataFrame:
+    """Return every line with the days on which it begins and ends: resource, begins, ends (null: open), usd (fixed per
+    month), standing (was there at first)."""
+    per_month = pl.col("fixed_usd_per_month")
+    closed = plan.openings.filter(pl.col("kind") == "closure").select("resource", ends="ready")
+    standing = (
+        plan.chain.resources.filter(pl.col("status") == "operating")
+        .select("resource", begins="since", usd=per_month, standing=pl.lit(True))
+        .join(closed, on="resource", how="left")
+    )
+    own = plan.chain.options.select("option", per_month).rename({"option": "what"})
+    usual = plan.chain.resources.select("resource", usual=per_month)
+    built = (
+        plan.openings.filter(pl.col("kind") == "option")
+        .join(own, on="what", how="left")
+        .join(usual, on="resource", how="left")
+        .select("resource", begins="ready", usd=pl.coalesce(per_month, "usual"), ends="ends", standing=pl.lit(False))
+    )
+    columns = ["resource", "begins", "ends", "usd", "standing"]
+    return pl.concat([standing.select(columns), built.select(columns)])
+
+
+def fixed(plan: Plan) -> float:
+    """Return the fixed cost of all lines over the horizon, by the months in which each is in operation.
+
+    What stands already counts from the first period that begins after its start.
+    """
+    total = 0.0
+    for begins, ends, usd, counts_whole in lifetimes(plan).select("begins", "ends", "usd", "standing").iter_rows():
+        for start, count in plan.periods.select("start", "months").iter_rows():
+            for n in range(count):
+                month = add_months(start, n)
+                there = begins is None or begins <= (start if counts_whole else month)
+                total += usd * (there and (ends is None or month < ends))
+    return total
+
+
+def operation(plan: Plan) -> pl.DataFrame:
+    """Compare hours used on a resource in a period without any line with zero."""
+    days = plan.periods.select("period", "start", "end")
+    there = (
+        lifetimes(plan)
+        .join(days, how="cross")
+        .filter(
+            (pl.col("begins").is_null() | (pl.col("begins") <= pl.col("end")))
+            & (pl.col("ends").is_null() | (pl.col("ends") > pl.col("start")))
+        )
+        .select("resource", "period")
+        .unique()
+    )
+    made = plan.production.filter(pl.col("resource").is_not_null())
+    astray = made.join(there, on=["resource", "period"], how="anti")
+    return astray.select(left="runs", right=pl.lit(0.0), scale=pl.lit(1.0))
+
+
+def order(plan: Plan) -> pl.DataFrame:
+    """Count breaches of what options ask of each other."""
+    taken = plan.openings.filter(pl.col("kind") == "option").sort("ready")
+    ready: dict[str, list[dt.date]] = defaultdict(list)
+    for what, day in taken.select("what", "ready").iter_rows():
+        ready[what].append(day)
+    closed = dict(plan.openings.filter(pl.col("kind") == "closure").select("what", "ready").iter_rows())
+    rows = {row["option"]: row for row in plan.chain.options.iter_rows(named=True)}
+    breaches = 0
+    grouped: dict[str, set[str]] = defaultdict(set)
+    for what, days in ready.items():
+        row, first = rows[what], days[0]
+        grouped[row["one_of"] or f"alone {what}"].add(what)
+        breaches += len(days) > row["times"]
+        breaches += any(not _before(ready, other, first) for other in _names(row["requires"]))
+        some = _names(row["requires_any"])
+        breaches += bool(some) and not any(_before(ready, other, first) for other in some)
+        breaches += any(other in ready for other in _names(row["excludes"]) if other != what)
+        breaches += row["replaces"] is not None and not closed.get(row["replaces"], dt.date.max) <= first
+    breaches += sum(len(members) > 1 for members in grouped.values())
+    ends = plan.openings.filter(pl.col("kind") == "closure")
+    breaches += ends.height - ends["resource"].n_unique()
+    return pl.DataFrame({"left": [float(breaches)], "right": [0.0], "scale": [1.0]})
+
+
+def _before(ready: dict[str, list[dt.date]], other: str, day: dt.date) -> bool:
+    return other in ready and ready[other][0] <= day
+
+
+def _names(cell: str | None) -> list[str]:
+    return [name for name in (part.strip() for part in (cell or "").split(";")) if name]
+
+
+def budgets(plan: Plan) -> pl.DataFrame:
+    """Compare what is invested in a year beyond a budget with zero, the spending laid out again from the options."""
+    rows = {row["option"]: row for row in plan.chain.options.iter_rows(named=True)}
+    spent: dict[tuple[str | None, int], float] = defaultdict(float)
+    for what, decided, ready in (
+        plan.openings.filter(pl.col("kind") == "option").select("what", "decided", "ready").iter_rows()
+    ):
+        months = (ready.year - decided.year) * 12 + ready.month - decided.month
+        shares = spending(rows[what]["spend_profile"], months)
+        for n, share in enumerate(np.asarray(shares)):
+            usd = float(share) * rows[what]["capex_usd"]
+            for partner in {None, rows[what]["funded_by"]}:
+                spent[partner, add_months(decided, n).year] += usd
+    found = [
+        (max(spent[partner, year] - usd, 0.0), 0.0, max(usd, 1.0))
+        for partner, year, usd in plan.chain.budgets.select("partner", "year", "capex_usd").iter_rows()
+    ]
+    return pl.DataFrame(found, schema={"left": pl.Float64, "right": pl.Float64, "scale": pl.Float64}, orient="row")
