@@ -1,0 +1,135 @@
+"""The programme of one scenario seen from the decisions that it shares: what does a choice cost, what would another?
+
+    Q(x) = min cost.y  over the scenario with its linking columns fixed at x
+
+Its relaxation is convex in x; the reduced costs of the fixed columns are a subgradient, and give the cut
+
+    theta >= Q(x*) + g . (x - x*)                        (Benders 1962, Van Slyke and Wets 1969)
+
+Where nothing is feasible, the least sum of violations V(x) is convex too and gives V(x*) + g . (x - x*) <= 0. Where
+the scenario has whole columns, the cut is lifted: with g given, theta >= g . x + min over the scenario of
+cost - g . x, whole columns kept (strengthened Benders cut: Zou, Ahmed and Sun 2019).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from cellroad.plan.stochastic.programme import Programme, Solver
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What a worker needs of a scenario: its programme and the columns that link it to the others, in their order."""
+
+    programme: Programme
+    links: Ints
+    gap: float = 1e-9
+    seed: int = 0
+
+
+class Cut(NamedTuple):
+    """constant + slope.x <= theta, or <= 0 where the cut tells of infeasibility; `value` is what was found at x."""
+
+    value: float
+    constant: float
+    slope: Floats
+    feasible: bool
+
+
+class Recourse:
+    """A scenario held warm: relaxed with its links fixed, whole, and with the cost of its links changed."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        """Load the relaxation; the other forms are loaded when they are first asked for."""
+        self.scenario, self.links = scenario, scenario.links
+        programme = scenario.programme
+        self.linear = Solver(programme.relaxed(), seed=scenario.seed)
+        self._whole: Solver | None = None
+        self._free: Solver | None = None
+        self._short: Solver | None = None
+
+    @property
+    def whole(self) -> Solver:
+        """Return the scenario with whole columns, its links to be fixed."""
+        if self._whole is None:
+            self._whole = Solver(self.scenario.programme, gap=self.scenario.gap, seed=self.scenario.seed)
+        return self._whole
+
+    @property
+    def free(self) -> Solver:
+        """Return the scenario with whole columns and free links, whose cost changes."""
+        if self._free is None:
+            self._free = Solver(self.scenario.programme, gap=self.scenario.gap, seed=self.scenario.seed)
+        return self._free
+
+    def cut(self, x: Floats) -> Cut:
+        """Return a cut of the relaxation at x."""
+        self.linear.fix(self.links, x)
+        found = self.linear.run()
+        if found.values is None:
+            return self._infeasible(x)
+        assert found.reduced is not None
+        slope = found.reduced[self.links]
+        return Cut(found.cost, found.cost - float(slope @ x), slope, True)
+
+    def strengthened(self, slope: Floats, time_limit: float) -> float:
+        """Return the constant of the lifted cut with a slope: the least of cost - slope.x, whole columns kept."""
+        self.free.cost(self.links, self.scenario.programme.cost[self.links] - slope)
+        return self.free.run(time_limit).bound
+
+    def priced(self, price: Floats, time_limit: float) -> tuple[float, Floats | None]:
+        """Return a lower bound of cost + price.x over the scenario, and the links of the solution found."""
+        self.free.cost(self.links, self.scenario.programme.cost[self.links] + price)
+        found = self.free.run(time_limit)
+        return found.bound, None if found.values is None else found.values[self.links]
+
+    def evaluate(self, x: Floats, time_limit: float) -> tuple[float, float, Floats | None]:
+        """Return cost, lower bound and values of the scenario with its links fixed at x."""
+        self.whole.fix(self.links, x)
+        found = self.whole.run(time_limit)
+        return found.cost, found.bound, found.values
+
+    def alone(self, time_limit: float, relaxed: bool) -> tuple[float, float, Floats | None]:
+        """Return cost, lower bound and values of the scenario with nothing fixed (perfect information)."""
+        solver = Solver(
+            self.scenario.programme.relaxed() if relaxed else self.scenario.programme,
+            gap=self.scenario.gap, seed=self.scenario.seed,
+        )  # fmt: skip
+        found = solver.run(time_limit)
+        return found.cost, found.bound, found.values
+
+    def _infeasible(self, x: Floats) -> Cut:
+        if self._short is None:
+            self._short = Solver(elastic(self.scenario.programme), seed=self.scenario.seed)
+        self._short.fix(self.links, x)
+        found = self._short.run()
+        assert found.reduced is not None
+        slope = found.reduced[self.links]
+        return Cut(found.cost, found.cost - float(slope @ x), slope, False)
+
+
+def elastic(programme: Programme) -> Programme:
+    """Return the relaxation in which every row may be broken, at a cost of one per unit, and nothing else costs."""
+    rows = programme.row_lower.size
+    eye = sp.eye_array(rows)
+    count = programme.columns + 2 * rows
+    cost = np.zeros(count)
+    cost[programme.columns :] = 1.0
+    return Programme(
+        cost=cost,
+        lower=np.concatenate([programme.lower, np.zeros(2 * rows)]),
+        upper=np.concatenate([programme.upper, np.full(2 * rows, np.inf)]),
+        whole=np.zeros(count, dtype=bool),
+        row_lower=programme.row_lower,
+        row_upper=programme.row_upper,
+        matrix=sp.csr_array(sp.hstack([programme.matrix, eye, -eye])),
+    )
