@@ -43,6 +43,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/conditions.py": ("required", "excluding", "budgeted"),
         "plan/closing.py": ("closing",),
     },
+    "Transport": {"plan/containers.py": ("containers", "shipments", "limits")},
     "Strong rows": {
         "plan/strong.py": (),
         "plan/windows.py": ("contents",),
@@ -66,6 +67,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
             "credits", "sold_first", "ratios",
         ),
         "plan/audit_stages.py": ("operation", "order", "budgets"),
+        "plan/audit_transport.py": ("containers", "limits"),
     },
     "Duty and landed cost": {
         "rules/duties.py": ("layers", "total", "schedule", "stack"),

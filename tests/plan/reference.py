@@ -405,7 +405,7 @@ class _Lp:
         for n, row in enumerate(self.equal):
             for column, factor in self.terms[row].items():
                 equal[n, place[column]] = factor
-        hours = [row for row in self.terms if row[0] in ("hours", "made", "sold", "ratio")]
+        hours = [row for row in self.terms if row not in self.equal]
         most = np.zeros((len(hours), len(place)))
         for n, row in enumerate(hours):
             for column, factor in self.terms[row].items():

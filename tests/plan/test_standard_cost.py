@@ -26,6 +26,7 @@ def arcs(prices: dict[int, list[float]], lanes: list[tuple[int, int, float, floa
         price_node=np.array(list(prices), dtype=int),
         price=np.array(list(prices.values()), dtype=float).reshape(-1, periods),
         lane_from=column(lanes, 0, int), lane_to=column(lanes, 1, int), freight=column(lanes, 2),
+        least_freight=column(lanes, 2),
         duty=np.repeat(column(lanes, 3)[:, None], periods, axis=1),
         made=column(makes, 0, int), conversion=column(makes, 1),
         process=column(inputs, 0, int), taken=column(inputs, 1, int), quantity=column(inputs, 2),

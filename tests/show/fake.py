@@ -178,7 +178,9 @@ def make_plan() -> Plan:
     )  # fmt: skip
     remarks = ("pack-cn: no book value given; the cheapest way to get it is taken",)
     law = {name: pl.DataFrame(schema=schema) for name, schema in LAW.items()}
-    return Plan(chain=chain, solution=solution, remarks=remarks, periods=grid, inventory=empty, **made, **law)
+    loads = {"lane": pl.String, "cargo": pl.String, "period": pl.Int64, "containers": pl.Float64}
+    nothing = {"inventory": empty, "loads": pl.DataFrame(schema=loads)}
+    return Plan(chain=chain, solution=solution, remarks=remarks, periods=grid, **nothing, **made, **law)
 
 
 def supply(rows: dict[str, list[dict[str, Any]]], at: dict[str, Any], kind: str, packs: float) -> dict[str, float]:

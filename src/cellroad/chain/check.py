@@ -15,6 +15,7 @@ from cellroad.chain.check_physics import physics
 from cellroad.chain.check_plant import plant
 from cellroad.chain.check_references import countries, references
 from cellroad.chain.check_trade import Horizon, trade
+from cellroad.chain.check_transport import transport
 from cellroad.chain.finding import Finding
 from cellroad.chain.limits import breaches
 from cellroad.chain.scenario import changes, probabilities
@@ -40,7 +41,7 @@ def check(chain: Chain) -> list[Finding]:
     horizon = _horizon(settings)
     return condensed([
         *findings, *dangling, *countries(chain), *trade(chain, horizon), *plant(chain, horizon), *flow(chain),
-        *physics(chain), *law(chain), *probabilities(chain), *changes(chain), *unused(chain),
+        *physics(chain), *transport(chain), *law(chain), *probabilities(chain), *changes(chain), *unused(chain),
     ])  # fmt: skip
 
 

@@ -43,6 +43,7 @@ TERMS = (
     "outright_purchase", "none",
 )  # fmt: skip
 """What a licence or offtake can grant the licensor; `none`: read, and none of these."""
+YES_NO = ("yes", "no")
 REGIMES = ("commercial", "defence", "tax_credit", "federal", "export")
 
 
@@ -106,6 +107,11 @@ class Sites(Table):
     lat = number("degrees north", "latitude", optional=True, low=-90, high=90)
     lon = number("degrees east", "longitude", optional=True, low=-180, high=180)
     calendar = text("working calendar: a country code, or 'none' for always open; blank: its country", default="")
+    max_kg_per_month = number(
+        "kg per month", "most that lanes bring, and most that they take away; blank: no limit", optional=True, low=0
+    )
+    max_dg_kg = number("kg", "most dangerous goods in stock when a period ends; blank: no limit", optional=True, low=0)
+    max_dg_kwh = number("kWh", "likewise, by their energy content; blank: no limit", optional=True, low=0)
 
 
 class Items(Table):
@@ -294,6 +300,16 @@ class Lanes(Table):
     dg_class = text("dangerous-goods classes it accepts, separated by ';', or 'none'", default="9")
     dg_usd = money("USD per container", "surcharge for dangerous goods", default=0.0)
     max_per_month = number("units per month", "most of all its items together; blank: no limit", optional=True, low=0)
+    container_l = number("litres per container", "room in one; blank: filled by mass alone", optional=True, above=0)
+    whole_containers = choice(
+        YES_NO, "yes: every container that is started in a period is paid for as a whole", default="no"
+    )
+    dg_apart = choice(YES_NO, "yes: dangerous goods share no container with general cargo", default="no")
+    max_kg_per_month = number("kg per month", "most that it takes; blank: no limit", optional=True, low=0)
+    max_dg_kg_per_month = number("kg per month", "most dangerous goods; blank: no limit", optional=True, low=0)
+    max_containers_per_month = number("containers per month", "most; blank: no limit", optional=True, low=0)
+    min_shipment_kg = number("kg", "least that is sent in a period, if anything is", default=0.0, low=0)
+    shipment_usd = money("USD per shipment", "fixed cost of a period in which anything is sent", default=0.0)
 
 
 class Demand(Table):

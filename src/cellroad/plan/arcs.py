@@ -153,7 +153,8 @@ def make_lane_arcs(chain: Chain, codes: Codes, open_at: dict[str, Openness], bar
     lanes = (
         chain.lanes.select(
             "lane", "origin", "destination", "mode", "transit_days", "transit_months", "cost_usd", "cost_per",
-            "container_kg", "dg_usd", "max_per_month", lane_dg_class="dg_class",
+            "container_kg", "dg_usd", "whole_containers", "max_per_month",
+            lane_dg_class="dg_class",
         )
         .join(countries.rename({"site": "origin", "country": "country_from"}), on="origin")
         .join(countries.rename({"site": "destination", "country": "country_to"}), on="destination")

@@ -12,6 +12,7 @@ import polars as pl
 
 from cellroad.chain.chain import Chain
 from cellroad.plan import audit_stages as stages
+from cellroad.plan import audit_transport as transport
 from cellroad.plan.result import Plan
 
 TOLERANCE = 1e-6
@@ -43,6 +44,8 @@ def audit(plan: Plan) -> Audit:
         "capacity: no line works more hours than it has": capacity(plan),
         "lanes: none carries more than it holds": lanes(plan),
         "stock: no more is kept than fits": kept(plan),
+        "loads: containers that are paid hold what is sent": transport.containers(plan),
+        "loads: shipments and stock keep the limits of lanes and sites": transport.limits(plan),
         "inputs: every run consumed its bill of materials": inputs(plan),
         "yield: good units never exceed runs": yields(plan),
         "prices: purchases at the price of their offer": prices(plan),

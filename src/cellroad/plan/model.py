@@ -7,6 +7,7 @@ Columns (quantities per period, all non-negative):
     ship[h]     units that leave on a lane             hold[n,t]  units of a node in stock at the end of t
     sell[l]     wants served with an item              short[d]   wants not served
                                                        open[g,t]  1 if one of g has been started by t
+    containers[c,t] containers paid for    shipment[a,t] 1 if anything is sent on lane a
     credit[k,z] runs that earn when sold in z     claim[g]   1 if the runs of g keep the ratio that a credit asks
 
 The objective is the net present value, minimised as its negative: every column carries the discounted money that one
@@ -20,7 +21,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cellroad.plan import closing, conditions
+from cellroad.plan import closing, conditions, containers
 from cellroad.plan.kernel import Block, Builder, Model
 from cellroad.plan.network import Balances, Network
 from cellroad.plan.starting import EXISTING
@@ -58,6 +59,9 @@ def build(net: Network) -> Model:
     keeping_ratio(m, net, make, credit)
     earned_on_sale(m, net, sell, credit)
     standing(m, net)
+    containers.containers(m, net, ship)
+    containers.shipments(m, net, ship)
+    containers.limits(m, net, ship, hold)
     return m.build()
 
 

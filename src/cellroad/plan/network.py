@@ -18,6 +18,7 @@ from cellroad.chain.settings import PlanSettings
 from cellroad.plan import arcs, border, reach
 from cellroad.plan.arcs import Codes
 from cellroad.plan.barred import bearing, crossings, told, under_law
+from cellroad.plan.cargo import loads
 from cellroad.plan.credits import Credits, make_credits
 from cellroad.plan.periods import Periods, make_periods
 from cellroad.plan.starting import Starts, make_lines, make_starts
@@ -63,7 +64,8 @@ class Network:
     makes    make, process, node, resource, batch, period, yield_share, hours_per_unit, cost_usd, most (runs:
              more than could be of use)
     uses     make, node, quantity (per run)
-    ships    ship, lane, item, origin, destination, node_from, node_to, period, freight_usd, insurance_usd,
+    ships    ship, lane, item, origin, destination, node_from, node_to, period, freight_usd (0 where whole containers
+             are paid), insurance_usd, ours (whether freight is paid beside the price),
              max_per_month (of the lane, null: no limit)
     lands    ship, to (T: after the horizon), share, duty_usd, fees_usd (per unit shipped, for that share)
     wanted   row, market, want, segment, period, wanted, short_usd
@@ -115,6 +117,11 @@ class Network:
         """Number the batches of lines on which something is made: batch, row."""
         used = self.makes.filter(pl.col("batch").is_not_null()).select("batch").unique().sort("batch")
         return used.with_row_index("row").cast({"row": pl.Int64})
+
+    @cached_property
+    def cargo(self) -> pl.DataFrame:
+        """Return the shipments that count containers, mass or shipments, with what a unit of each loads."""
+        return loads(self.chain, self.ships)
 
     @cached_property
     def ready(self) -> NDArray[np.bool_]:
@@ -399,8 +406,10 @@ def _priced(
     ).select("ship", "to", "share", "duty_share", "duty_usd", "fees_usd")
     return (
         ships.select(
-            "ship", "lane", "item", "origin", "destination", "node_from", "node_to", "period", "freight_usd",
-            "insurance_usd", "max_per_month",
+            "ship", "lane", "item", "origin", "destination", "node_from", "node_to", "period", "insurance_usd",
+            "max_per_month",
+            freight_usd=pl.when(pl.col("whole_containers") == "yes").then(0.0).otherwise("freight_usd"),
+            ours=pl.col("freight_payer_share") > 0,
         ),
         lands,
     )  # fmt: skip
@@ -435,6 +444,9 @@ def _cost_arcs(
         lane_from=lanes["node_from"].to_numpy(),
         lane_to=lanes["node_to"].to_numpy(),
         freight=lanes["freight_usd"].to_numpy(),
+        least_freight=np.where(
+            lanes["whole_containers"] == "yes", 0.0, lanes["freight_usd"]
+        ),  # in a container paid for
         duty=duty,
         made=processes["node"].to_numpy(),
         conversion=processes["cost_usd"].to_numpy() / good,

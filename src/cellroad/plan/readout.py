@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cellroad.plan import closing
+from cellroad.plan import closing, containers
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import end_value, holding_usd
 from cellroad.plan.network import Network
@@ -27,6 +27,7 @@ def frames(net: Network, model: Model, values: Floats) -> dict[str, pl.DataFrame
         "production": _production(net, model, values).join(starts, on="period", maintain_order="left"),
         "consumption": _consumption(net, model, values).join(starts, on="period", maintain_order="left"),
         "shipments": _shipments(net, model, values),
+        "loads": _loads(net, model, values).join(starts, on="period", maintain_order="left"),
         "inventory": _inventory(net, model, values).join(starts, on="period", maintain_order="left"),
         "sales": _sales(net, model, values).join(starts, on="period", maintain_order="left"),
         "shortages": _shortages(net, model, values).join(starts, on="period", maintain_order="left"),
@@ -106,8 +107,11 @@ def _consumption(net: Network, model: Model, values: Floats) -> pl.DataFrame:
 def _shipments(net: Network, model: Model, values: Floats) -> pl.DataFrame:
     shipped = _positive(net.ships, model.columns["ship"].of(values), net.size(net.ships["node_from"]), "shipped")
     when = net.periods.frame.select("period", "start")
+    paid = containers.paid(net, model, values, shipped)
     landed = (
-        shipped.join(net.lands, on="ship")
+        shipped.join(paid, on="ship", how="left", maintain_order="left")
+        .with_columns(freight_usd=pl.col("freight_usd") + (pl.col("paid_usd") / pl.col("shipped")).fill_null(0.0))
+        .join(net.lands, on="ship")
         .join(when, on="period")
         .join(when.rename({"period": "to", "start": "arrival"}), on="to", how="left")
         .with_columns(quantity=pl.col("shipped") * pl.col("share"))
@@ -123,6 +127,11 @@ def _shipments(net: Network, model: Model, values: Floats) -> pl.DataFrame:
         insurance_usd=pl.col("quantity") * pl.col("insurance_usd"),
         duty_share="duty_share",
     )  # fmt: skip
+
+
+def _loads(net: Network, model: Model, values: Floats) -> pl.DataFrame:
+    shipped = _positive(net.ships, model.columns["ship"].of(values), net.size(net.ships["node_from"]), "shipped")
+    return containers.told(net, model, values, shipped)
 
 
 def _held(net: Network, model: Model, values: Floats) -> pl.DataFrame:

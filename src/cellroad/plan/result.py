@@ -9,6 +9,9 @@ a join. Quantities are in the unit of the item, money is nominal US dollars undi
     consumption  process, site, item (input), period, start, quantity
     shipments    lane, origin, destination, item, period, start (of departure), arrival_period (null: after the
                  horizon), arrival, quantity, freight_usd, duty_usd, fees_usd, insurance_usd, duty_share
+    loads        lane, cargo (any; general and dangerous where they travel apart; with dangerous: those containers of
+                 any that hold some), period, start, kg, dg_kg, litres (of what is known), filled (containers that
+                 the load fills), containers and freight_usd (where they are paid as a whole, else null)
     inventory    site, item, period, start, quantity (at the end of the period), value_usd, holding_usd
     sales        market, want, segment, item, period, start, quantity (wants), units (of the item), kwh, price_usd,
                  revenue_usd
@@ -88,6 +91,7 @@ class Plan:
     production: pl.DataFrame
     consumption: pl.DataFrame
     shipments: pl.DataFrame
+    loads: pl.DataFrame
     inventory: pl.DataFrame
     sales: pl.DataFrame
     shortages: pl.DataFrame

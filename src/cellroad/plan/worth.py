@@ -29,7 +29,7 @@ class CostArcs:
     """What makes an item worth something, in arrays whose last axis is time (T periods, or 1 for the cheapest ever).
 
     prices       node, price (rows, T)
-    lanes        node_from, node_to, freight (rows,), duty share (rows, T)
+    lanes        node_from, node_to, freight and the least that one unit more costs (rows,), duty share (rows, T)
     processes    node_out, conversion cost over yield (rows,)
     inputs       process number, node_in, quantity over yield (rows,)
     given        node, value (rows,): book values that the chain states
@@ -40,6 +40,7 @@ class CostArcs:
     lane_from: Ints
     lane_to: Ints
     freight: Floats
+    least_freight: Floats
     duty: Floats
     made: Ints
     conversion: Floats
@@ -50,11 +51,12 @@ class CostArcs:
     given: Floats
 
     def cheapest_ever(self) -> CostArcs:
-        """Return the same arcs with every price and duty at its lowest, as one period, and without stated values."""
+        """Return the same arcs with price, freight and duty at their lowest, as one period, without stated values."""
         none = slice(0, 0)
         return replace(
             self,
             price=_lowest(self.price),
+            freight=self.least_freight,
             duty=_lowest(self.duty),
             given_node=self.given_node[none],
             given=self.given[none],

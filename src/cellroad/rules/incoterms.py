@@ -67,7 +67,8 @@ def customs_share(insurance_share: float) -> list[pl.Expr]:
 
     Columns: worth_usd (price or worth where the goods leave), freight_usd of the lane, crosses (a border), incoterm of
     the offer (null: goods of one's own, as FCA). Gives customs_usd, freight_usd and insurance_usd as far as the buyer
-    pays them beside the price, and duty_payer_share (0 where the seller pays duty and fees, else 1).
+    pays them beside the price, freight_payer_share and duty_payer_share (0 where the seller pays freight, or duty and
+    fees, else 1).
     """
     rule = pl.col("incoterm").cast(pl.String).fill_null("FCA")
     in_price = {
@@ -80,5 +81,6 @@ def customs_share(insurance_share: float) -> list[pl.Expr]:
         (pl.col("worth_usd") - inside).clip(0.0).alias("customs_usd"),
         (pl.col("freight_usd") * ~in_price["freight"]).alias("freight_usd"),
         (cover * ~in_price["insurance"]).alias("insurance_usd"),
+        pl.when(in_price["freight"]).then(0.0).otherwise(1.0).alias("freight_payer_share"),
         pl.when(in_price["duty"]).then(0.0).otherwise(1.0).alias("duty_payer_share"),
     ]
