@@ -61,6 +61,13 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/border.py": ("origins", "make_border"),
     },
     "Costing": {"plan/costing.py": ("cost_pools", "landed", "origins")},
+    "Why": {
+        "plan/why/asking.py": ("why", "rules"),
+        "plan/why/parts.py": ("parts",),
+        "plan/why/turning.py": ("turning",),
+        "plan/why/option.py": ("why_option",),
+        "plan/why/reasons.py": ("reasons",),
+    },
     "Audit": {
         "plan/audit.py": (
             "balances", "demand", "capacity", "lanes", "kept", "inputs", "yields", "prices", "cash", "value", "landed",

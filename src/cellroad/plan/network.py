@@ -75,6 +75,7 @@ class Network:
     credits  what may be claimed on what is made (plan/credits.py)
     bans     ban, binds, segment, border, item, answer, counts, valid_from, valid_to, wants, because, confidence
     remarks  what had to be assumed
+    rules    what the law allows, as it was given
     """
 
     chain: Chain
@@ -99,6 +100,7 @@ class Network:
     credits: Credits
     bans: pl.DataFrame
     remarks: tuple[str, ...]
+    rules: Eligibility
 
     @cached_property
     def balances(self) -> Balances:
@@ -200,6 +202,7 @@ def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
         credits=credits,
         bans=bans,
         remarks=remarks + told(bans) + credits.remarks,
+        rules=rules,
     )
 
 

@@ -21,6 +21,7 @@ from cellroad.plan.result import Plan, Solution
 from cellroad.plan.rounding import Rounding
 from cellroad.plan.solve import Limits, NoPlanError, Outcome, Progress, Strategy, Watch, solve
 from cellroad.plan.strong import Strengthener
+from cellroad.plan.why.basis import Basis
 from cellroad.plan.worth import finite
 from cellroad.rules.eligibility import Eligibility
 from cellroad.rules.law import Law
@@ -107,5 +108,6 @@ def read(net: Network, model: Model, outcome: Outcome) -> Plan:
         cash=readout.cash(net, model, outcome.values),
         landed=costing.landed(found, pools),
         origins=costing.origins(found, pools),
+        basis=Basis.of(net.rules, model, outcome),
         **found,
     )

@@ -46,6 +46,8 @@ from dataclasses import dataclass, fields
 import polars as pl
 
 from cellroad.chain.chain import Chain
+from cellroad.plan.why.basis import Basis
+from cellroad.plan.why.questions import Questions
 
 CASH_KINDS = (
     "revenue", "credit", "purchase", "make", "freight", "duty", "fees", "insurance", "holding", "fixed", "capex",
@@ -77,10 +79,11 @@ class Solution:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Questions):
     """What to do: frames as listed in the module, with the chain they answer for and how they were found.
 
-    `remarks` says what had to be assumed on the way, in words.
+    `remarks` says what had to be assumed on the way, in words; `basis` is what it needs to answer questions
+    (`why`, `sensitivity` …), None in a plan that was put together from frames alone.
     """
 
     chain: Chain
@@ -104,6 +107,7 @@ class Plan:
     credits: pl.DataFrame
     materials: pl.DataFrame
     bans: pl.DataFrame
+    basis: Basis | None = None
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """Return every frame of the plan by name."""

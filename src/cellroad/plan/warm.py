@@ -39,7 +39,9 @@ class Warm:
     def __init__(self, model: Model, strong: Rows | None = None, limits: Limits | None = None) -> None:
         """Hand the model to a solver, with rows that tighten it where there are some."""
         self.model, self.scaled = model, Scaled.of(model)
-        self.highs = new_solver(limits or Limits(threads=1))
+        self.highs = new_solver(
+            limits or Limits(threads=0)
+        )  # as many as the solver has: another number would be refused
         self.scaled.hand_to(self.highs)
         if strong is not None and strong.upper.size:
             rows = self.scaled.rows(strong)

@@ -1,0 +1,46 @@
+"""The questions that a plan answers about itself; a plan is one of these."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cellroad.chain.chain import Chain
+    from cellroad.plan.why.basis import Basis
+    from cellroad.plan.why.case import Case
+    from cellroad.plan.why.reply import Why
+    from cellroad.plan.why.target import Name
+
+
+class Questions:
+    """What can be asked of a plan; the answers are worked out on demand from its chain and its basis."""
+
+    __slots__ = ()
+    chain: Chain
+    basis: Basis | None
+
+    @property
+    def case(self) -> Case:
+        """Return the model of the plan with what it decided. Raises ValueError where the plan did not keep it."""
+        if self.basis is None:
+            raise ValueError("this plan was put together from frames and keeps no model to ask; plan its chain again")
+        return self.basis.case(self.chain)
+
+    def why(
+        self,
+        name: Name,
+        table: str | None = None,
+        quantity: float | None = None,
+        *,
+        anew: bool = False,
+        seconds: float = 60.0,
+    ) -> Why:
+        """Return why an offer, lane, site, option, process, contract or sale is used as it is, in money.
+
+        `plan.why("lane-id")`, `plan.why("x", table="offers")`, `plan.why((market, want, item))`. What one unit more
+        and less would cost against what it replaces, part by part, and at which price the plan would turn. See
+        `why.asking.why` for the arguments and errors.
+        """
+        from cellroad.plan.why.asking import why
+
+        return why(self.case, name, table, quantity, anew, seconds)

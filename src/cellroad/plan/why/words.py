@@ -1,0 +1,178 @@
+"""The words of the model: what every column and row is about, in the names of the tables.
+
+`COLUMNS` and `ROWS` say it block by block; a block that is not listed is told by its name and its index. A test holds
+that every block of the model is listed, so that whoever adds a rule also says it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from string import Formatter
+
+import polars as pl
+
+from cellroad.plan.kernel import Block, Model
+from cellroad.plan.network import Network
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a block is told: the table that it is about, the key of the row there, and a sentence.
+
+    All are filled from the index of the block: {site} and {item} where it has nodes, {label} of its period, {process}
+    and {credit} of its run.
+    """
+
+    table: str
+    what: str
+    says: str
+
+
+COLUMNS: dict[str, Words] = {
+    "buy": Words("offers", "{offer}", "buy under {offer} in {label}"),
+    "order": Words("offers", "{offer}", "order under {offer} in {label}"),
+    "make": Words("processes", "{process}", "run {process} in {label}"),
+    "ship": Words("lanes", "{lane}", "ship {item} on {lane} in {label}"),
+    "containers": Words("lanes", "{lane}", "send containers of {cargo} on {lane} in {label}"),
+    "shipment": Words("lanes", "{lane}", "send a shipment on {lane} in {label}"),
+    "hold": Words("stocks", "{item} at {site}", "keep {item} at {site} in {label}"),
+    "sell": Words("demand", "{want} at {market} with {item}", "sell {item} for {want} at {market} in {label}"),
+    "short": Words("demand", "{want} at {market}, not served", "leave {want} at {market} unserved in {label}"),
+    "start": Words("{kind}s", "{what} {standard}", "start {undertaking} in {label}"),
+    "open": Words("{kind}s", "{what} {standard}", "have started {group} by {label}"),
+    "ended": Words("closures", "{closing_what}", "end {built_what} by {closing_what}"),
+    "credit": Words("processes", "{process}", "earn {credit} on {process} in {label}"),
+    "claim": Words("processes", "{process}", "claim {credit} on {process}"),
+    "claimed": Words("processes", "{process}", "claim {credit} on {process} in {label}"),
+}
+"""What a column of each block is."""
+
+ROWS: dict[str, Words] = {
+    "balance": Words("stocks", "{item} at {site}", "{item} at {site} in {label}: what comes in goes out or stays"),
+    "moq least": Words("offers", "{offer}", "an order under {offer} in {label} is at least its minimum (moq)"),
+    "moq most": Words("offers", "{offer}", "nothing is bought under {offer} in {label} without an order"),
+    "capacity": Words("resources", "{resource}", "{resource} works no more hours in {label} than it has"),
+    "line first": Words("processes", "{process}", "{process} runs in {label} only on a line that is there"),
+    "demand": Words("demand", "{want} at {market}", "{want} at {market} in {label} is served or short"),
+    "certified": Words(
+        "certificates", "{item}|{standard}", "{item} is sold at {market} in {label} only with {standard}"
+    ),
+    "open": Words("{kind}s", "{what} {standard}", "{group} has been started by {label} or not, and once at most"),
+    "required": Words("{kind}s", "{what} {standard}", "{undertaking} works in {label} only if what it requires does"),
+    "excluded": Words("{kind}s", "{what}", "of {undertaking} and {other} at most one is taken"),
+    "budget": Words("budgets", "{budget}", "no more is invested than the budget {budget} allows"),
+    "lane capacity": Words("lanes", "{lane}", "{lane} takes no more in {label} than it holds (max_per_month)"),
+    "containers by_mass": Words("lanes", "{lane}", "{cargo} on {lane} in {label} travels in containers, by mass"),
+    "containers by_volume": Words("lanes", "{lane}", "{cargo} on {lane} in {label} travels in containers, by volume"),
+    "shipment least": Words("lanes", "{lane}", "a shipment on {lane} in {label} is at least min_shipment_kg"),
+    "shipment most": Words("lanes", "{lane}", "{item} travels on {lane} in {label} only with a shipment"),
+    "lane limit": Words("lanes", "{lane}", "{lane} takes no more in {label} than its limit ({limit})"),
+    "container limit": Words("lanes", "{lane}", "{lane} takes no more containers in {label} than its limit"),
+    "site limit": Words("sites", "{site}", "{site} handles no more in {label} than its limit ({limit})"),
+    "storage limit": Words("sites", "{site}", "{site} stores no more in {label} than its limit ({limit})"),
+    "ended most": Words("closures", "", "a closure that is not taken ends nothing"),
+    "ended once": Words("options", "{built_what}", "{built_what} is closed once at most"),
+    "ended both": Words("options", "{built_what}", "{built_what} ends when it is closed"),
+    "something to close": Words("closures", "{closing_what}", "{closing_what} closes only what is there"),
+    "line last": Words("processes", "{process}", "{process} runs in {label} only until its line is closed"),
+    "credited": Words("processes", "{process}", "{credit} is earned on {process} in {label} for what is made"),
+    "credit claimed": Words("processes", "{process}", "{credit} is earned on {process} in {label} where it is claimed"),
+    "claimed": Words("processes", "{process}", "{credit} is claimed on all runs of {process} in {label} or none"),
+    "made": Words("processes", "{process}", "{credit} is claimed on {process} in {label} for what is made"),
+    "unclaimed": Words("processes", "{process}", "{credit} is claimed on all runs of {process} in {label} or none"),
+    "ratio": Words("processes", "{process}", "what claims {credit} keeps the share of material that it asks"),
+    "sold": Words("items", "{item}", "{credit} is earned in {year} on no more {item} than is sold"),
+}
+"""What a row of each block demands."""
+
+
+def column_names(net: Network, model: Model) -> pl.DataFrame:
+    """Return what every column of a model is about: table, what; one row a column."""
+    return pl.concat([named(net, block, COLUMNS.get(block.name)) for block in _in_order(model.columns.values())])
+
+
+def row_names(net: Network, model: Model) -> pl.DataFrame:
+    """Return what every row of a model is about: table, what; one row a row."""
+    return pl.concat([named(net, block, ROWS.get(block.name)) for block in _in_order(model.rows.values())])
+
+
+def named(net: Network, block: Block, words: Words | None) -> pl.DataFrame:
+    """Return the table and the key in it that every member of a block is about: table, what."""
+    index = decoded(net, block)
+    words = words or Words(block.name, " ".join(f"{{{name}}}" for name in _told(index)), "")
+    return pl.DataFrame(
+        {"table": _filled(words.table, index), "what": _filled(words.what, index).str.strip_chars()},
+        schema={"table": pl.String, "what": pl.String},
+    )
+
+
+def said(net: Network, block: Block, words: Words | None, places: list[int]) -> list[str]:
+    """Return the sentences of some members of a block."""
+    index = decoded(net, block)[places]
+    words = words or Words("", "", f"{block.name} " + ", ".join(f"{name} {{{name}}}" for name in _told(index)))
+    return [" ".join(text.split()) for text in _filled(words.says, index)]
+
+
+def column_says(net: Network, model: Model, column: int) -> str:
+    """Return what a column of a model is, as a sentence."""
+    block = _holding(model.columns.values(), column)
+    return said(net, block, COLUMNS.get(block.name), [column - block.first])[0]
+
+
+def row_says(net: Network, model: Model, row: int) -> str:
+    """Return what a row of a model demands, as a sentence."""
+    block = _holding(model.rows.values(), row)
+    return said(net, block, ROWS.get(block.name), [row - block.first])[0]
+
+
+def decoded(net: Network, block: Block) -> pl.DataFrame:
+    """Return the index of a block with ids instead of numbers: site, item, label, process, credit beside its own."""
+    index = block.index if block.index.width else pl.DataFrame({"place": range(block.size)})
+    if "node" in index.columns:
+        index = index.with_columns(
+            site=net.codes.site_of(pl.col("node")),
+            item=net.codes.item_of(pl.col("node")),
+        )
+    if "period" in index.columns:
+        labels = net.periods.frame.select(pl.col("period").cast(index["period"].dtype), "label")
+        index = index.join(labels, on="period", how="left", maintain_order="left")
+    undertakings = net.starts.frame.select("undertaking", "kind", "what", "standard").unique("undertaking")
+    for name in ("undertaking", "group"):
+        if name in index.columns and index[name].dtype == pl.String:
+            index = index.join(undertakings, left_on=name, right_on="undertaking", how="left", maintain_order="left")
+            index = index.with_columns(pl.col("kind").fill_null("option"), pl.col("what").fill_null(pl.col(name)))
+    for name in ("built", "closing"):
+        if name in index.columns:
+            what = net.starts.frame["undertaking"].gather(index[name])
+            index = index.with_columns(what.alias(f"{name}_what"))
+    claims = net.credits.claims.select("claim", "process", "credit")
+    if "run" in index.columns:
+        runs = net.credits.runs.select("run", "claim").join(claims, on="claim", how="left", maintain_order="left")
+        index = index.join(runs.drop("claim"), on="run", how="left", maintain_order="left")
+    elif index.columns == ["row"]:
+        groups = net.credits.decided.select("row", "claim").unique("row", keep="first", maintain_order=True)
+        groups = groups.join(claims, on="claim", how="left", maintain_order="left").drop("claim")
+        index = index.join(groups, on="row", how="left", maintain_order="left")
+    return index
+
+
+def _told(index: pl.DataFrame) -> list[str]:
+    return [name for name in index.columns if name not in ("node", "period")]
+
+
+def _filled(template: str, index: pl.DataFrame) -> pl.Series:
+    """Return a template filled row by row; what the index does not have is left out."""
+    parts: list[pl.Expr] = [pl.repeat("", pl.len())]
+    for literal, name, _, _ in Formatter().parse(template):
+        parts.append(pl.lit(literal))
+        if name and name in index.columns:
+            parts.append(pl.col(name).cast(pl.String).fill_null(""))
+    return index.select(text=pl.concat_str(parts)).to_series() if index.height else pl.Series([], dtype=pl.String)
+
+
+def _in_order(blocks: object) -> list[Block]:
+    return sorted(blocks, key=lambda block: block.first)  # type: ignore[call-overload, no-any-return]
+
+
+def _holding(blocks: object, place: int) -> Block:
+    return next(b for b in _in_order(blocks) if b.first <= place < b.first + b.size)
