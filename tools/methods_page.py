@@ -60,6 +60,15 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/useful.py": ("useful_quantity",),
         "plan/border.py": ("origins", "make_border"),
     },
+    "Partners": {
+        "plan/owners.py": ("Owners",),
+        "plan/transfer.py": (),
+        "plan/book.py": ("mixed",),
+        "plan/stakes.py": ("Stakes",),
+        "plan/whose.py": ("owning", "gaining", "valuing"),
+        "plan/accounts.py": (),
+        "plan/returns.py": ("irr", "payback", "peak"),
+    },
     "Costing": {"plan/costing.py": ("cost_pools", "landed", "origins")},
     "Why": {
         "plan/why/asking.py": ("why", "rules"),
@@ -75,6 +84,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         ),
         "plan/audit_stages.py": ("operation", "order", "budgets"),
         "plan/audit_transport.py": ("containers", "limits"),
+        "plan/audit_partners.py": ("partners", "transfers", "holdings"),
     },
     "Duty and landed cost": {
         "rules/duties.py": ("layers", "total", "schedule", "stack"),

@@ -180,7 +180,36 @@ def make_plan() -> Plan:
     law = {name: pl.DataFrame(schema=schema) for name, schema in LAW.items()}
     loads = {"lane": pl.String, "cargo": pl.String, "period": pl.Int64, "containers": pl.Float64}
     nothing = {"inventory": empty, "loads": pl.DataFrame(schema=loads)}
-    return Plan(chain=chain, solution=solution, remarks=remarks, periods=grid, **nothing, **made, **law)
+    return Plan(
+        chain=chain,
+        solution=solution,
+        remarks=remarks,
+        periods=grid,
+        **nothing,
+        **made,
+        **law,
+        **partners(made["cash"]),
+    )
+
+
+def partners(cash: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return the accounts of a chain that is acme's alone."""
+    own = cash.group_by("period", "start", maintain_order=True).agg(pl.col("usd", "discounted_usd").sum())
+    total = float(own["discounted_usd"].sum())
+    value = {"partner": "acme", "name": "Acme Energy", "irr": None, "payback_years": None, "peak_usd": 0.0}
+    value |= dict.fromkeys(("own_usd", "usd", "low_usd", "high_usd", "free_usd"), total)
+    return {
+        "accounts": cash.with_columns(partner=pl.lit("acme")),
+        "partner_cash": own.with_columns(partner=pl.lit("acme"), own_usd="usd", free_usd="discounted_usd"),
+        "values": pl.DataFrame([value], schema_overrides={"irr": pl.Float64, "payback_years": pl.Float64}),
+        "transfers": pl.DataFrame(schema=TRANSFERS),
+    }
+
+
+TRANSFERS = {
+    **dict.fromkeys(("seller", "buyer", "origin", "destination", "item"), pl.String), "period": pl.Int64,
+    "start": pl.Date, **dict.fromkeys(("quantity", "price_usd", "usd"), pl.Float64), "stated": pl.Boolean,
+}  # fmt: skip
 
 
 def supply(rows: dict[str, list[dict[str, Any]]], at: dict[str, Any], kind: str, packs: float) -> dict[str, float]:

@@ -11,6 +11,7 @@ import polars as pl
 from cellroad.chain.chain import Chain
 from cellroad.chain.check_flow import flow
 from cellroad.chain.check_law import law
+from cellroad.chain.check_money import money
 from cellroad.chain.check_physics import physics
 from cellroad.chain.check_plant import plant
 from cellroad.chain.check_references import countries, references
@@ -41,7 +42,8 @@ def check(chain: Chain) -> list[Finding]:
     horizon = _horizon(settings)
     return condensed([
         *findings, *dangling, *countries(chain), *trade(chain, horizon), *plant(chain, horizon), *flow(chain),
-        *physics(chain), *transport(chain), *law(chain), *probabilities(chain), *changes(chain), *unused(chain),
+        *physics(chain), *transport(chain), *law(chain), *money(chain, horizon.start), *probabilities(chain),
+        *changes(chain), *unused(chain),
     ])  # fmt: skip
 
 
@@ -67,12 +69,9 @@ def unused(chain: Chain) -> list[Finding]:
     expected, mend = "only what the plan uses", "It changes nothing in the plan; keep it for later if you like."
     contracts = numbered(chain.contracts).head(1)
     shelf = numbered(chain.stocks).filter(pl.col("shelf_months").is_not_null())
-    value_of = numbered(chain.settings).filter((pl.col("name") == "value_of") & (pl.col("value") != ""))
     return [
         *tell(contracts, "warning", "contracts", "", found="contracts, not used by plan yet",
               expected=expected, mend=mend),
         *tell(shelf, "warning", "stocks", "shelf_months", expected=expected, mend=mend,
               found="{shelf_months:g} months for {item!r}, not used by plan yet"),
-        *tell(value_of, "warning", "settings", "value", found="value_of {value!r}, not used by plan yet",
-              expected=expected, mend=mend),
     ]  # fmt: skip

@@ -64,7 +64,28 @@ class PlanSettings:
         "quantile, or none", words=("expected", "quantile", "none"),
     )  # fmt: skip
     delay_quantile: float = _setting(0.8, "share of cases", "cases that a delay covers where quantiles count", 0, 1)
-    value_of: str = _setting("", "partner", "whose value is maximised; blank: the whole chain's")
+    value_of: str = _setting(
+        "", "partner, or partner:weight;partner:weight", "whose value is maximised, with what it holds in others; "
+        "blank: the whole chain's",
+    )  # fmt: skip
+    others: str = _setting(
+        "gain", "gain or follow", "with value_of: other partners take part only where they do not lose (gain), or do "
+        "as they are told (follow)", words=("gain", "follow"),
+    )  # fmt: skip
+
+
+def value_weights(value_of: str) -> dict[str, float]:
+    """Return the weight of each partner whose value counts: "a" or "a:0.6;b:0.4"; empty where all count alike.
+
+    Raises ValueError where it cannot be read, or a weight is not above zero.
+    """
+    weights: dict[str, float] = {}
+    for part in filter(None, (piece.strip() for piece in value_of.split(";"))):
+        name, _, weight = part.partition(":")
+        weights[name.strip()] = float(weight) if weight else 1.0
+        if not 0 < weights[name.strip()] < float("inf"):
+            raise ValueError(f"{part!r} has no weight above zero")
+    return weights
 
 
 def declared() -> pl.DataFrame:

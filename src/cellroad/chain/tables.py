@@ -275,6 +275,27 @@ class Contracts(Table):
     signs_by = day("last day to sign", optional=True)
 
 
+class Transfers(Table):
+    """A price at which one partner passes goods on to another inside the chain.
+
+    Give a price, or an index with factor and adder; with neither it is the standard cost at the origin with a markup.
+    What no row covers is passed on at the standard cost.
+    """
+
+    transfer = ident("id of the price")
+    seller = text("partner or site that passes on")
+    buyer = text("partner or site that takes over")
+    item = ref("items.item", "what is passed on; blank: everything", optional=True)
+    price_usd = money("USD per unit", "price", optional=True)
+    index = ref("indices.index", "market index that the price follows", optional=True)
+    index_factor = number("index units per unit", "how much of the index is in one unit", default=1.0, low=0)
+    adder_usd = money("USD per unit", "added to the indexed price or the standard cost", default=0.0, low=None)
+    markup_share = number("share of standard cost", "profit on the standard cost, where that is the price", default=0.0,
+                          low=-1)  # fmt: skip
+    valid_from = day("first day of the price; blank: always", optional=True)
+    valid_to = day("last day of the price; blank: open", optional=True)
+
+
 class Indices(Table):
     """A market price by month; held from the last known month."""
 
@@ -458,7 +479,7 @@ TABLES: dict[str, type[Table]] = {
     schema.__name__.lower(): schema
     for schema in (
         Settings, Partners, Stakes, Reviews, Sites, Items, Processes, Bom, Resources, Ramps, Options, Closures,
-        Budgets, Offers, Contracts,
+        Budgets, Offers, Contracts, Transfers,
         Indices, Lanes, Segments, Wants, Demand, Stocks, Certificates, Labs, Milestones, Scenarios, Changes, Risks,
     )
 }  # fmt: skip

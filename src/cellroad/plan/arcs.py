@@ -72,9 +72,7 @@ def make_buys(chain: Chain, codes: Codes, periods: Periods, open_at: dict[str, O
     `price_usd` is the mean over the valid days of the period, `most` the largest quantity (infinite without limit):
     the monthly limit for the part of the period that is valid, open and not sooner than the order lead time.
     """
-    index_months = {
-        str(name): group.sort("month").select("month", "value") for (name,), group in chain.indices.group_by("index")
-    }
+    index_months = index_series(chain)
     price, most = np.zeros((2, chain.offers.height, periods.count))
     order_day = np.zeros(price.shape, dtype=np.int64)
     for n, offer in enumerate(chain.offers.iter_rows(named=True)):
@@ -100,7 +98,7 @@ def _price(offer: dict[str, Any], index_months: dict[str, pl.DataFrame], periods
     """Return the price of an offer in each period."""
     if offer["index"] is None:
         return np.full(periods.count, offer["price_usd"])
-    market = _index_by_period(index_months[offer["index"]], periods)
+    market = index_by_period(index_months[offer["index"]], periods)
     return np.asarray(offer["index_factor"] * market + offer["adder_usd"])
 
 
@@ -119,7 +117,13 @@ def _first_ready(site: Openness, lead_days: int) -> int:
     return int(np.searchsorted(site.order_day(days, lead_days), 0))
 
 
-def _index_by_period(series: pl.DataFrame, periods: Periods) -> NDArray[np.float64]:
+def index_series(chain: Chain) -> dict[str, pl.DataFrame]:
+    """Return the months and values of every index, by its id."""
+    groups = chain.indices.group_by("index")
+    return {str(name): group.sort("month").select("month", "value") for (name,), group in groups}
+
+
+def index_by_period(series: pl.DataFrame, periods: Periods) -> NDArray[np.float64]:
     """Return the mean of a monthly index over each period, held from its last known month."""
     months = pl.DataFrame(
         {"month": pl.date_range(periods.start, periods.end, interval="1mo", closed="left", eager=True)}

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from cellroad.chain.chain import Chain
+from cellroad.chain.settings import value_weights
+from cellroad.plan import audit_partners
 from cellroad.plan import audit_stages as stages
 from cellroad.plan import audit_transport as transport
 from cellroad.plan.result import Plan
@@ -56,6 +58,9 @@ def audit(plan: Plan) -> Audit:
         "credits: at most for what was made, at the rate of the law": credits(plan),
         "credits: in no year on more than was sold": sold_first(plan),
         "ratio: what is claimed keeps its share of material": ratios(plan),
+        "partners: their accounts add up to the cash of the chain": audit_partners.partners(plan),
+        "transfers: what one partner pays another earns": audit_partners.transfers(plan),
+        "stakes: a partner has its own and its share of those below it": audit_partners.holdings(plan),
     }
     rows = [(name, *_difference(frame)) for name, frame in checks.items()]
     schema = {
@@ -214,9 +219,17 @@ def cash(plan: Plan) -> pl.DataFrame:
 
 
 def value(plan: Plan) -> pl.DataFrame:
-    """Compare discounted cash with the objective that the solver states, at the scale of the revenue."""
+    """Compare discounted cash with the objective that the solver states, at the scale of the revenue.
+
+    Where the value of partners is maximised, that of each with its weight, and what falls on nobody named with the
+    largest.
+    """
     scale = max(float(plan.cash["usd"].abs().max() or 0.0), 1.0)  # type: ignore[arg-type]
     total = float(plan.cash["discounted_usd"].sum())
+    if weights := value_weights(plan.chain.plan_settings().value_of):
+        worth = dict(plan.values.select("partner", "usd").iter_rows())
+        total = sum(weight * worth.get(name, 0.0) for name, weight in weights.items())
+        total += max(weights.values()) * worth.get("", 0.0)
     return pl.DataFrame({"left": [total], "right": [plan.solution.objective_usd], "scale": [scale]})
 
 

@@ -14,7 +14,7 @@ import polars as pl
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
-from cellroad.plan.ledger import GIVEN, NOWHERE, Entries, Ledger
+from cellroad.plan.ledger import BY_PLACE, GIVEN, NOWHERE, Entries, Ledger
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -54,8 +54,9 @@ class Timeline:
 class Model:
     """minimise cost.x - offset subject to row_lower <= A x <= row_upper, lower <= x <= upper, some x whole.
 
-    `cost` and `offset` follow from the ledger. `size` is about how large a column gets: the unit in which a solver
-    should count it. `timelines` are the whole decisions on which others hang; all other whole columns are details.
+    `cost` and `offset` follow from the ledger, as far as it counts (`aim`). `size` is about how large a column gets:
+    the unit in which a solver should count it. `timelines` are the whole decisions on which others hang; all other
+    whole columns are details.
     """
 
     cost: Floats
@@ -97,6 +98,7 @@ class Builder:
     _row_parts: list[tuple[Floats, Floats]] = field(default_factory=list)
     _terms: list[tuple[Ints, Ints, Floats]] = field(default_factory=list)
     _timelines: list[Timeline] = field(default_factory=list)
+    _aim: tuple[Floats, float] | None = None
 
     def __post_init__(self) -> None:
         """Open the ledger."""
@@ -147,21 +149,39 @@ class Builder:
         self._terms.append((row.ravel().astype(np.int64), column.ravel().astype(np.int64), factor.ravel()))
 
     def money(
-        self, kind: str, columns: ArrayLike, period: ArrayLike, usd: ArrayLike, place: ArrayLike = NOWHERE
+        self,
+        kind: str,
+        columns: ArrayLike,
+        period: ArrayLike,
+        usd: ArrayLike,
+        place: ArrayLike = NOWHERE,
+        party: ArrayLike = BY_PLACE,
     ) -> None:
         """Say what money one unit of columns moves: nominal USD, income positive; period T is the end of the horizon.
 
-        `place` is the code of the site where it moves.
+        `place` is the code of the site where it moves, `party` the partner who earns or pays, where that does not
+        follow from the column or the place.
         """
-        self._entries.add(kind, columns, period, usd, place)
+        self._entries.add(kind, columns, period, usd, place, party)
 
-    def given(self, kind: str, period: ArrayLike, usd: ArrayLike, place: ArrayLike = NOWHERE) -> None:
+    def given(
+        self,
+        kind: str,
+        period: ArrayLike,
+        usd: ArrayLike,
+        place: ArrayLike = NOWHERE,
+        party: ArrayLike = BY_PLACE,
+    ) -> None:
         """Say what money moves whatever is decided."""
-        self._entries.add(kind, GIVEN, period, usd, place)
+        self._entries.add(kind, GIVEN, period, usd, place, party)
 
     def decide(self, columns: Ints, stake_usd: float) -> None:
         """Register a strategic decision: its "done by then" columns in order of time, and the money at stake."""
         self._timelines.append(Timeline(np.asarray(columns, dtype=np.int64), stake_usd))
+
+    def aim(self, cost: Floats, offset: float) -> None:
+        """Set what is minimised (cost of each column, money that no decision moves), in place of the whole ledger."""
+        self._aim = cost, offset
 
     def build(self) -> Model:
         """Assemble the sparse matrix and the ledger."""
@@ -171,8 +191,9 @@ class Builder:
         matrix = sp.coo_array((factor, (row, column)), shape=(row_lower.size, lower.size)).tocsr()
         matrix.eliminate_zeros()
         ledger = self._entries.ledger()
+        cost, offset = self._aim or (ledger.cost(lower.size), ledger.given_usd)
         return Model(
-            cost=ledger.cost(lower.size), offset=ledger.given_usd, lower=lower, upper=upper, whole=whole, size=size,
+            cost=cost, offset=offset, lower=lower, upper=upper, whole=whole, size=size,
             row_lower=row_lower, row_upper=row_upper, matrix=matrix, columns=self.columns, rows=self.rows,
             ledger=ledger, timelines=tuple(self._timelines),
         )  # fmt: skip

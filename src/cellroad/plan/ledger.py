@@ -20,12 +20,15 @@ GIVEN = -1
 """The column of money that no decision moves."""
 NOWHERE = -1
 """The place of money that moves at no site."""
+BY_PLACE = -1
+"""The party of money that is moved by whoever owns what the column moves, or runs the place."""
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """Entries: column, kind (of `kinds`), period, place, usd (nominal, per unit of the column, income positive).
+    """Entries: column, kind (of `kinds`), period, place, usd (nominal, per unit of the column, income positive), party.
 
+    `party` is the number of the partner that earns or pays, BY_PLACE where that follows from column and place (`Book`).
     `discount` has a factor for every period and last that of the end of the horizon, which is the period T.
     """
 
@@ -35,6 +38,7 @@ class Ledger:
     period: Codes
     place: Codes
     usd: Floats
+    party: Codes
     discount: Floats
 
     @property
@@ -80,20 +84,30 @@ class Entries:
     kinds: dict[str, int] = field(default_factory=dict)
     _parts: list[tuple[NDArray[np.generic], ...]] = field(default_factory=list)
 
-    def add(self, kind: str, columns: ArrayLike, period: ArrayLike, usd: ArrayLike, place: ArrayLike) -> None:
+    def add(
+        self,
+        kind: str,
+        columns: ArrayLike,
+        period: ArrayLike,
+        usd: ArrayLike,
+        place: ArrayLike,
+        party: ArrayLike = BY_PLACE,
+    ) -> None:
         """Add entries of one kind; scalars are spread, and what moves no money is left out."""
-        arrays = np.broadcast_arrays(columns, period, place, np.asarray(usd, dtype=np.float64))
-        column, when, where, money = (array.ravel() for array in arrays)
+        arrays = np.broadcast_arrays(columns, period, place, party, np.asarray(usd, dtype=np.float64))
+        column, when, where, whose, money = (array.ravel() for array in arrays)
         some = money != 0
         code = np.full(int(some.sum()), self.kinds.setdefault(kind, len(self.kinds)), dtype=np.int32)
-        integers = (array[some].astype(np.int32) for array in (column, when, where))
+        integers = (array[some].astype(np.int32) for array in (column, when, where, whose))
         self._parts.append((code, *integers, money[some]))
 
     def ledger(self) -> Ledger:
         """Return all entries."""
-        blank: tuple[NDArray[np.generic], ...] = (*(np.zeros(0, np.int32) for _ in range(4)), np.zeros(0))
-        kind, column, period, place, usd = (np.concatenate(part) for part in zip(*[blank, *self._parts], strict=True))
-        return Ledger(_names(self.kinds), column, kind, period, place, usd, self.discount)
+        blank: tuple[NDArray[np.generic], ...] = (*(np.zeros(0, np.int32) for _ in range(5)), np.zeros(0))
+        kind, column, period, place, party, usd = (
+            np.concatenate(part) for part in zip(*[blank, *self._parts], strict=True)
+        )
+        return Ledger(_names(self.kinds), column, kind, period, place, usd, party, self.discount)
 
 
 def _names(kinds: dict[str, int]) -> tuple[str, ...]:

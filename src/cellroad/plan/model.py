@@ -24,8 +24,10 @@ from numpy.typing import NDArray
 from cellroad.plan import closing, conditions, containers
 from cellroad.plan.kernel import Block, Builder, Model
 from cellroad.plan.network import Balances, Network
+from cellroad.plan.owners import line_owners
 from cellroad.plan.starting import EXISTING
 from cellroad.plan.timelines import members
+from cellroad.plan.whose import by_partner, look_at_partners
 from cellroad.plan.worth import finite
 
 Floats = NDArray[np.float64]
@@ -62,6 +64,8 @@ def build(net: Network) -> Model:
     containers.containers(m, net, ship)
     containers.shipments(m, net, ship)
     containers.limits(m, net, ship, hold)
+    if by_partner(net):
+        look_at_partners(net, m, short)
     return m.build()
 
 
@@ -81,7 +85,7 @@ def standing(m: Builder, net: Network) -> None:
     value   - sum over t of fixed[t] * discount[t]
     """
     at = net.fixed.join(net.chain.resources.select("resource", "site"), on="resource", maintain_order="left")
-    m.given("fixed", at["period"], at["usd"], places(net, at["site"]))
+    m.given("fixed", at["period"], at["usd"], places(net, at["site"]), line_owners(net, at["resource"]))
 
 
 def buying(m: Builder, net: Network) -> tuple[Block, Block]:

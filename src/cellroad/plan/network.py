@@ -20,8 +20,11 @@ from cellroad.plan.arcs import Codes
 from cellroad.plan.barred import bearing, crossings, told, under_law
 from cellroad.plan.cargo import loads
 from cellroad.plan.credits import Credits, make_credits
+from cellroad.plan.owners import Owners, make_owners
 from cellroad.plan.periods import Periods, make_periods
+from cellroad.plan.stakes import Stakes, make_stakes
 from cellroad.plan.starting import Starts, make_lines, make_starts
+from cellroad.plan.transfer import Prices, customs_price, stated_prices
 from cellroad.plan.useful import useful_quantity
 from cellroad.plan.worth import CostArcs, finite, worth
 from cellroad.rules.eligibility import BAN_SCHEMA, CLAIM_SCHEMA, MATERIAL_SCHEMA, PREMIUM_SCHEMA, Eligibility
@@ -126,6 +129,21 @@ class Network:
         return loads(self.chain, self.ships)
 
     @cached_property
+    def owners(self) -> Owners:
+        """Return who owns what."""
+        return make_owners(self)
+
+    @cached_property
+    def stakes(self) -> Stakes:
+        """Return who holds what of whom."""
+        return make_stakes(self.chain, self.periods)
+
+    @cached_property
+    def transfer_prices(self) -> Prices:
+        """Return the prices that are stated between partners."""
+        return stated_prices(self.chain, self.periods)
+
+    @cached_property
     def ready(self) -> NDArray[np.bool_]:
         """Return whether each start is ready by the end of each period: shape (T, starts)."""
         return np.asarray(self.starts.frame["ready_day"].to_numpy()[None, :] < self.periods.first_day[1:, None])
@@ -175,7 +193,7 @@ def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
     useful = useful_quantity(chain, codes, periods, sells, processes, inputs, ships, makes)
     nodes = _nodes(chain, codes, settings, bound)
     makes = _capped_makes(makes, useful)
-    ships, lands = _priced(settings, periods, ships, lands, crossing_duty, value)
+    ships, lands = _priced(chain, settings, periods, ships, lands, crossing_duty, value)
     hours = _most_hours(lines, starts)
     credits = make_credits(rules, periods, settings, codes, processes, makes, inputs, hours, sells, value)
     bans = bearing(rules.bans, asked, lane_arcs.frame, periods, settings)
@@ -370,6 +388,7 @@ def _ships(
 
 
 def _priced(
+    chain: Chain,
     settings: PlanSettings,
     periods: Periods,
     ships: pl.DataFrame,
@@ -379,10 +398,11 @@ def _priced(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Put freight, insurance, duty and fees on shipments.
 
-    Customs value is the worth where the goods leave; where the seller pays the main carriage (C and D rules) the
-    freight is in the price and not paid again, and under DDP duty and fees are the seller's too.
+    Customs value is the worth where the goods leave, or the price stated between partners; where the seller pays the
+    main carriage (C and D rules) the freight is in the price and not paid again, and under DDP duty and fees are the
+    seller's too.
     """
-    worth_from = finite(value[ships["node_from"], ships["period"]])
+    worth_from = customs_price(chain, periods, ships, finite(value[ships["node_from"], ships["period"]]))
     ships = ships.with_columns(worth_usd=worth_from).with_columns(customs_share(settings.insurance_share))
     fees = fee_rates(periods.start)
     lands = (

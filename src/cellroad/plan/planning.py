@@ -11,7 +11,7 @@ from collections.abc import Callable
 import polars as pl
 
 from cellroad.chain.chain import Chain
-from cellroad.plan import costing, readout
+from cellroad.plan import accounts, costing, readout
 from cellroad.plan.branching import Branching
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import build
@@ -109,5 +109,6 @@ def read(net: Network, model: Model, outcome: Outcome) -> Plan:
         landed=costing.landed(found, pools),
         origins=costing.origins(found, pools),
         basis=Basis.of(net.rules, model, outcome),
+        **accounts.frames(net, model, outcome.values),
         **found,
     )

@@ -34,6 +34,7 @@ a join. Quantities are in the unit of the item, money is nominal US dollars undi
                  confidence
     materials    process, site, credit, program, component, year, input, quantity, usd (standard cost), barred (yes, no,
                  unknown), allowed (how it counts): what claims with a ratio or on cost took in
+    accounts, partner_cash, values, transfers: who earns what (plan/accounts.py)
     bans         ban, binds, segment, border, item, answer, counts (barred, allowed), valid_from, valid_to, wants (of
                  the segment on those days, which the item may not serve where barred; null at a border), because,
                  confidence
@@ -107,6 +108,10 @@ class Plan(Questions):
     credits: pl.DataFrame
     materials: pl.DataFrame
     bans: pl.DataFrame
+    accounts: pl.DataFrame
+    partner_cash: pl.DataFrame
+    values: pl.DataFrame
+    transfers: pl.DataFrame
     basis: Basis | None = None
 
     def frames(self) -> dict[str, pl.DataFrame]:
