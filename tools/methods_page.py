@@ -44,6 +44,10 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/closing.py": ("closing",),
     },
     "Transport": {"plan/containers.py": ("containers", "shipments", "limits")},
+    "Emissions": {
+        "plan/emissions.py": ("of_offers", "of_processes", "of_lanes", "pricing", "limiting"),
+        "plan/pareto.py": ("frontier_emissions",),
+    },
     "Strong rows": {
         "plan/strong.py": (),
         "plan/windows.py": ("contents",),
@@ -69,7 +73,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/accounts.py": (),
         "plan/returns.py": ("irr", "payback", "peak"),
     },
-    "Costing": {"plan/costing.py": ("cost_pools", "landed", "origins")},
+    "Costing": {"plan/costing.py": ("cost_pools", "landed", "footprint", "origins")},
     "Why": {
         "plan/why/asking.py": ("why", "rules"),
         "plan/why/parts.py": ("parts",),
@@ -84,6 +88,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         ),
         "plan/audit_stages.py": ("operation", "order", "budgets"),
         "plan/audit_transport.py": ("containers", "limits"),
+        "plan/audit_emissions.py": ("factors", "prices", "limits", "carried"),
         "plan/audit_partners.py": ("partners", "transfers", "holdings"),
     },
     "Duty and landed cost": {

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cellroad.chain.holdings import merge
     from cellroad.chain.scenario import apply
     from cellroad.plan.audit import audit
+    from cellroad.plan.pareto import frontier_emissions
     from cellroad.plan.planning import NoPlanError, plan
     from cellroad.plan.programme import Programme, programme
     from cellroad.plan.result import Plan
@@ -50,6 +51,7 @@ __all__ = [
     "audit",
     "check",
     "facts",
+    "frontier_emissions",
     "land",
     "law",
     "load",
@@ -81,6 +83,7 @@ _HOME = {
     "apply": "chain.scenario",
     "audit": "plan.audit",
     "check": "chain.check",
+    "frontier_emissions": "plan.pareto",
     "land": "rules.landed",
     "load": "chain.files",
     "merge": "chain.holdings",

@@ -178,8 +178,12 @@ def make_plan() -> Plan:
     )  # fmt: skip
     remarks = ("pack-cn: no book value given; the cheapest way to get it is taken",)
     law = {name: pl.DataFrame(schema=schema) for name, schema in LAW.items()}
+    emitted = {"scope": pl.String, "what": pl.String, "site": pl.String, "item": pl.String, "period": pl.Int64,
+               "arrival_period": pl.Int64, "kg": pl.Float64, "usd": pl.Float64, "basis": pl.String}  # fmt: skip
+    carried = {"market": pl.String, "item": pl.String, "period": pl.Int64, "kind": pl.String, "kg": pl.Float64}
+    green = {"emissions": pl.DataFrame(schema=emitted), "footprint": pl.DataFrame(schema=carried)}
     loads = {"lane": pl.String, "cargo": pl.String, "period": pl.Int64, "containers": pl.Float64}
-    nothing = {"inventory": empty, "loads": pl.DataFrame(schema=loads)}
+    nothing = {"inventory": empty, "loads": pl.DataFrame(schema=loads), **green}
     return Plan(
         chain=chain,
         solution=solution,

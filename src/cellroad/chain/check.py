@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from cellroad.chain.chain import Chain
+from cellroad.chain.check_emissions import emissions
 from cellroad.chain.check_flow import flow
 from cellroad.chain.check_law import law
 from cellroad.chain.check_money import money
@@ -42,8 +43,8 @@ def check(chain: Chain) -> list[Finding]:
     horizon = _horizon(settings)
     return condensed([
         *findings, *dangling, *countries(chain), *trade(chain, horizon), *plant(chain, horizon), *flow(chain),
-        *physics(chain), *transport(chain), *law(chain), *money(chain, horizon.start), *probabilities(chain),
-        *changes(chain), *unused(chain),
+        *physics(chain), *transport(chain), *emissions(chain, horizon), *law(chain), *money(chain, horizon.start),
+        *probabilities(chain), *changes(chain), *unused(chain),
     ])  # fmt: skip
 
 

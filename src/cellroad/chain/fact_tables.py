@@ -463,6 +463,14 @@ class Calendars(Fact):
     capacity_effect = words("what it does to output")
 
 
+class Emissions(Fact):
+    """What moving a tonne over a kilometre usually emits."""
+
+    emission_id = ident("id of the row")
+    mode = text("mode of transport")
+    g_co2e_per_tkm = number("g CO2e per t km", "average", low=0)
+
+
 class BatpacComponentMasses(Fact):
     """Mass of a component in the reference pack of the BatPaC model."""
 
@@ -522,6 +530,7 @@ FACTS: dict[str, type[dy.Schema]] = {
     "lists": Lists, "listings": Listings, "regimes": Regimes, "tests": Tests, "stakes": Stakes,
     "organisations": Organisations, "plants": Plants, "prices": Prices, "chemistries": Chemistries, "cells": Cells,
     "packs": Packs, "certifications": Certifications, "lanes": Lanes, "calendars": Calendars,
+    "emissions": Emissions,
     "batpac_component_masses": BatpacComponentMasses, "batpac_factory_baseline": BatpacFactoryBaseline,
     "batpac_reference": BatpacReference, "sources": Sources,
 }  # fmt: skip

@@ -180,6 +180,11 @@ def lanes() -> pl.DataFrame:
     return table("lanes")
 
 
+def emissions() -> pl.DataFrame:
+    """Return what modes of transport usually emit."""
+    return table("emissions")
+
+
 def calendars() -> pl.DataFrame:
     """Return festivals with their shutdowns, and the days on which rules turn."""
     return table("calendars")

@@ -44,6 +44,7 @@ TERMS = (
 )  # fmt: skip
 """What a licence or offtake can grant the licensor; `none`: read, and none of these."""
 YES_NO = ("yes", "no")
+CARBON_SCOPES = ("embodied", "process", "transport")
 REGIMES = ("commercial", "defence", "tax_credit", "federal", "export")
 
 
@@ -131,6 +132,12 @@ class Items(Table):
     dg_class = choice(DG_CLASSES, "dangerous-goods class; blank: general cargo", optional=True)
     value_usd = money("USD per unit", "book value for stock and customs; blank: cheapest way to get it", optional=True)
     volume_l = number("litres per unit", "volume, for energy density; blank: not known", optional=True, above=0)
+    kg_co2e = number(
+        "kg CO2e per unit",
+        "emitted until it is handed over, where it is bought; blank: not known",
+        optional=True,
+        low=0,
+    )
     credit_as = text("component that tax credits know it as (cell, module, none …); blank: by its stage", default="")
 
 
@@ -144,6 +151,9 @@ class Processes(Table):
     hours_per_unit = number("resource hours per run", "time it occupies the line", default=0.0, low=0)
     cost_usd = money("USD per run", "conversion cost: labour, energy, consumables", default=0.0)
     yield_share = number("share 0..1", "good units per run", default=1.0, above=0, high=1)
+    kg_co2e = number(
+        "kg CO2e per run", "emitted by the work itself, energy included; blank: not known", optional=True, low=0
+    )
 
 
 class Bom(Table):
@@ -262,6 +272,7 @@ class Offers(Table):
     max_per_month = number("units per month", "most that can be had; blank: no limit", optional=True, low=0)
     lead_days = whole("days", "from order to goods ready at the site, working through shutdowns", default=0)
     incoterm = choice(INCOTERMS, "Incoterms 2020 rule", default="FOB")
+    kg_co2e = number("kg CO2e per unit", "emitted until it is handed over; blank: as the item", optional=True, low=0)
 
 
 class Contracts(Table):
@@ -331,6 +342,28 @@ class Lanes(Table):
     max_containers_per_month = number("containers per month", "most; blank: no limit", optional=True, low=0)
     min_shipment_kg = number("kg", "least that is sent in a period, if anything is", default=0.0, low=0)
     shipment_usd = money("USD per shipment", "fixed cost of a period in which anything is sent", default=0.0)
+    distance_km = number(
+        "km", "way of the goods; blank: great circle, where both sites have a place", optional=True, low=0
+    )
+    g_co2e_per_tkm = number("g CO2e per t km", "emitted; blank: the usual of its mode", optional=True, low=0)
+    kg_co2e_per_kg = number("kg CO2e per kg", "emitted over the whole lane; blank: by distance", optional=True, low=0)
+
+
+class Carbon(Table):
+    """A price of emissions or a limit on them. Prices add up; every limit binds."""
+
+    carbon = ident("id of the price or limit")
+    year = whole("year", "calendar year; blank: every year", optional=True)
+    scope = choice(
+        ("all", *CARBON_SCOPES), "what counts: what was emitted for goods that are bought, by processes, on lanes",
+        default="all",
+    )  # fmt: skip
+    usd_per_t = money("USD per t CO2e", "price", default=0.0)
+    max_t = number("t CO2e", "most in the year; blank: no limit", optional=True, low=0)
+    max_kg_per_kwh = number(
+        "kg CO2e per kWh", "most in the year for each kWh that is sold in it; blank: no limit", optional=True, low=0
+    )
+    over = choice(("year", "horizon"), "limits hold for each year, or for the whole horizon", default="year")
 
 
 class Demand(Table):
@@ -479,8 +512,8 @@ TABLES: dict[str, type[Table]] = {
     schema.__name__.lower(): schema
     for schema in (
         Settings, Partners, Stakes, Reviews, Sites, Items, Processes, Bom, Resources, Ramps, Options, Closures,
-        Budgets, Offers, Contracts, Transfers,
-        Indices, Lanes, Segments, Wants, Demand, Stocks, Certificates, Labs, Milestones, Scenarios, Changes, Risks,
+        Budgets, Offers, Contracts, Transfers, Indices, Lanes, Carbon, Segments, Wants, Demand, Stocks, Certificates,
+        Labs, Milestones, Scenarios, Changes, Risks,
     )
 }  # fmt: skip
 """Every table of a chain by name, in the order in which a person would fill them in."""

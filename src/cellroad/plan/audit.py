@@ -12,6 +12,7 @@ import polars as pl
 
 from cellroad.chain.chain import Chain
 from cellroad.chain.settings import value_weights
+from cellroad.plan import audit_emissions as emissions
 from cellroad.plan import audit_partners
 from cellroad.plan import audit_stages as stages
 from cellroad.plan import audit_transport as transport
@@ -48,6 +49,10 @@ def audit(plan: Plan) -> Audit:
         "stock: no more is kept than fits": kept(plan),
         "loads: containers that are paid hold what is sent": transport.containers(plan),
         "loads: shipments and stock keep the limits of lanes and sites": transport.limits(plan),
+        "emissions: what is emitted is what flows times its factor": emissions.factors(plan),
+        "emissions: their price is that of the table": emissions.prices(plan),
+        "emissions: no limit is broken": emissions.limits(plan),
+        "footprint: what was sold carries what was emitted": emissions.carried(plan),
         "inputs: every run consumed its bill of materials": inputs(plan),
         "yield: good units never exceed runs": yields(plan),
         "prices: purchases at the price of their offer": prices(plan),
@@ -199,6 +204,7 @@ def cash(plan: Plan) -> pl.DataFrame:
         "credit": plan.credits.select(pl.sum_horizontal(pl.col("usd", "next_usd").sum())).item(),
         "freight": -plan.shipments["freight_usd"].sum(),
         "insurance": -plan.shipments["insurance_usd"].sum(),
+        "carbon": -plan.emissions["usd"].sum(),
         "duty": -entered["duty_usd"].sum(),
         "fees": -entered["fees_usd"].sum(),
         "holding": -plan.inventory["holding_usd"].sum(),
@@ -241,7 +247,7 @@ def landed(plan: Plan) -> pl.DataFrame:
     """
     nothing_left = plan.ends.filter(pl.col("what") != "plant").is_empty()
     rows = []
-    for kinds, sign in ((["purchase", "make", "freight", "duty", "fees", "insurance"], -1), (["credit"], 1)):
+    for kinds, sign in ((["purchase", "make", "freight", "duty", "fees", "insurance", "carbon"], -1), (["credit"], 1)):
         moved = sign * float(plan.cash.filter(pl.col("kind").is_in(kinds))["usd"].sum())
         carried = -sign * float(plan.landed.filter(pl.col("kind").is_in(kinds))["usd"].sum())
         left, right = (moved, carried) if nothing_left else (max(carried - moved, 0.0), 0.0)

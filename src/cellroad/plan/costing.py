@@ -5,7 +5,8 @@ how much came in. Pools feed each other (stock carried over, goods shipped, inpu
 
     (diag(quantity in) - flow between pools) . cost = money spent on what came in,
 
-one sparse system for all kinds of cost at once, and with the energy of each source instead of money, for origins.
+one sparse system for all kinds of cost at once, and with the energy of each source or with emissions instead of money,
+for origins and footprints.
 Nothing is lost: what is sold, what is left and what is under way carry exactly what was spent.
 """
 
@@ -20,7 +21,8 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import splu
 
 from cellroad.chain.chain import Chain
-from cellroad.plan.result import COST_KINDS
+from cellroad.plan import emissions
+from cellroad.plan.result import CARBON_KINDS, COST_KINDS
 
 Floats = NDArray[np.float64]
 Frames = dict[str, pl.DataFrame]
@@ -29,11 +31,15 @@ POOL = ["site", "item", "period"]
 
 @dataclass(frozen=True)
 class Pools:
-    """Unit costs of every pool: `frame` has site, item, period, pool; `cost` is (pools, kinds) in USD per unit."""
+    """Unit costs of every pool: `frame` has site, item, period, pool; `cost` is (pools, kinds) in USD per unit.
+
+    `energy` is (pools, sources) in kWh, `carbon` (pools, CARBON_KINDS) in kg CO2e, both per unit.
+    """
 
     frame: pl.DataFrame
     cost: Floats
     energy: Floats
+    carbon: Floats
     sources: pl.DataFrame
 
 
@@ -72,10 +78,12 @@ def cost_pools(chain: Chain, found: Frames, opening: pl.DataFrame, fixed: pl.Dat
     )
     spent = _spent(pools, found, made, arrivals, stock, opening)
     sources, energy = _energy(chain, pools, found, made, opening)
+    carbon = _carbon(chain, pools, found, opening)
     if not size:
-        return Pools(pools, np.zeros((0, len(COST_KINDS))), np.zeros((0, sources.height)), sources)
-    solved = splu(sp.csc_matrix(system)).solve(np.hstack([spent, energy]))
-    return Pools(pools, solved[:, : len(COST_KINDS)], solved[:, len(COST_KINDS) :], sources)
+        return Pools(pools, spent, energy, carbon, sources)
+    solved = splu(sp.csc_matrix(system)).solve(np.hstack([spent, energy, carbon]))
+    first, second = spent.shape[1], spent.shape[1] + energy.shape[1]
+    return Pools(pools, solved[:, :first], solved[:, first:second], solved[:, second:], sources)
 
 
 def landed(found: Frames, pools: Pools) -> pl.DataFrame:
@@ -96,6 +104,26 @@ def landed(found: Frames, pools: Pools) -> pl.DataFrame:
         .with_columns(usd_per_kwh=pl.when(pl.col("kwh") > 0).then(pl.col("usd") / pl.col("kwh")))
         .sort("market", "item", "period", "kind")
         .select("market", "item", "period", "start", "kind", "usd", "kwh", "usd_per_kwh")
+    )
+
+
+def footprint(found: Frames, pools: Pools) -> pl.DataFrame:
+    """Return what the sold energy has emitted, as far as it is known: market, item, period, start, kind, kg, kwh,
+    kg_per_kwh."""
+    sold = _sold(found, pools)
+    parts = [
+        sold.select(
+            "market", "item", "period", "start", "kwh",
+            kind=pl.lit(kind), kg=pl.col("units") * pl.Series(pools.carbon[sold["pool"], column]),
+        )
+        for column, kind in enumerate(CARBON_KINDS)
+    ]  # fmt: skip
+    return (
+        pl.concat(parts)
+        .filter(pl.col("kg").abs() > 1e-12)
+        .with_columns(kg_per_kwh=pl.when(pl.col("kwh") > 0).then(pl.col("kg") / pl.col("kwh")))
+        .sort("market", "item", "period", "kind")
+        .select("market", "item", "period", "start", "kind", "kg", "kwh", "kg_per_kwh")
     )
 
 
@@ -175,6 +203,7 @@ def _spent(
         ("credit", made.select(*POOL, usd=-pl.col("credit_usd"))),
         ("fixed", made.select(*POOL, usd="fixed_usd")),
         ("holding", stock.select("site", "item", period="next", usd="holding_usd")),
+        ("carbon", found["emissions"].select("usd", "site", "item", period="arrival_period")),
         *((kind, arrivals.select(usd=f"{kind}_usd", **at_end)) for kind in ("freight", "duty", "fees", "insurance")),
     ]
     spent = np.zeros((pools.height, len(COST_KINDS)))
@@ -182,6 +211,18 @@ def _spent(
         placed = flow.join(pools.select("pool", *POOL), on=POOL)
         np.add.at(spent[:, COST_KINDS.index(kind)], placed["pool"].to_numpy(), placed["usd"].to_numpy())
     return spent
+
+
+def _carbon(chain: Chain, pools: pl.DataFrame, found: Frames, opening: pl.DataFrame) -> Floats:
+    """Return what was emitted for what came into each pool, kg: shape (pools, CARBON_KINDS)."""
+    before = emissions.opening(chain, opening).select(pl.lit("opening").alias("scope"), "site", "item", "kg")
+    arose = found["emissions"].select("scope", "site", "item", "kg", period="arrival_period")
+    flows = pl.concat([before.with_columns(period=pl.lit(0, dtype=pl.Int64)).select(arose.columns), arose])
+    placed = flows.filter(pl.col("kg").is_not_null()).join(pools.select("pool", *POOL), on=POOL)
+    kind = placed["scope"].replace_strict({kind: n for n, kind in enumerate(CARBON_KINDS)}, return_dtype=pl.Int64)
+    emitted = np.zeros((pools.height, len(CARBON_KINDS)))
+    np.add.at(emitted, (placed["pool"].to_numpy(), kind.to_numpy()), placed["kg"].to_numpy())
+    return emitted
 
 
 def _energy(

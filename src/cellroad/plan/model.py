@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cellroad.plan import closing, conditions, containers
+from cellroad.plan import closing, conditions, containers, emissions
 from cellroad.plan.kernel import Block, Builder, Model
 from cellroad.plan.network import Balances, Network
 from cellroad.plan.owners import line_owners
@@ -64,6 +64,8 @@ def build(net: Network) -> Model:
     containers.containers(m, net, ship)
     containers.shipments(m, net, ship)
     containers.limits(m, net, ship, hold)
+    emissions.pricing(m, net, buy, make, ship)
+    emissions.limiting(m, net, buy, make, ship, sell)
     if by_partner(net):
         look_at_partners(net, m, short)
     return m.build()

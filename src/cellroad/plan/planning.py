@@ -11,7 +11,7 @@ from collections.abc import Callable
 import polars as pl
 
 from cellroad.chain.chain import Chain
-from cellroad.plan import accounts, costing, readout
+from cellroad.plan import accounts, costing, emissions, readout
 from cellroad.plan.branching import Branching
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import build
@@ -82,6 +82,7 @@ def allowed(chain: Chain, law: Law | None = None) -> Eligibility:
 def read(net: Network, model: Model, outcome: Outcome) -> Plan:
     """Return a plan from what the solver found."""
     found = readout.frames(net, model, outcome.values)
+    found["emissions"] = emissions.told(net, found)
     taken = readout.taken_starts(net, model.columns["start"].of(outcome.values))
     fixed = readout.fixed_cost(net, taken)
     opening = net.nodes.filter(pl.col("on_hand") > 0).select("node", "site", "item", quantity="on_hand")
@@ -110,5 +111,6 @@ def read(net: Network, model: Model, outcome: Outcome) -> Plan:
         origins=costing.origins(found, pools),
         basis=Basis.of(net.rules, model, outcome),
         **accounts.frames(net, model, outcome.values),
+        footprint=costing.footprint(found, pools),
         **found,
     )

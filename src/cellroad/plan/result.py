@@ -24,6 +24,11 @@ a join. Quantities are in the unit of the item, money is nominal US dollars undi
     cash         kind, period, start, usd (income positive), discounted_usd
     landed       market, item, period, start, kind (purchase, opening, make, fixed, freight, duty, fees,
                  insurance, holding, credit), usd, kwh, usd_per_kwh
+    emissions    scope (embodied: of what is bought; process; transport), what (offer, process or lane), site and item
+                 (the goods, and where they come to be), period, start, arrival_period (when they are there; null: after
+                 the horizon), kg (CO2e; null: not known), basis, usd (what it costs)
+    footprint    market, item, period, start, kind (opening, embodied, process, transport), kg (CO2e that is known of
+                 what is sold), kwh, kg_per_kwh
     origins      market, how (bought, made, on hand at the start), site and item (where and what that was), stage,
                  period, start, kwh (of the sale that carries it)
     ends         what (stock, transit, plant), where, item, quantity, usd (value at the end, undiscounted)
@@ -51,12 +56,18 @@ from cellroad.plan.why.basis import Basis
 from cellroad.plan.why.questions import Questions
 
 CASH_KINDS = (
-    "revenue", "credit", "purchase", "make", "freight", "duty", "fees", "insurance", "holding", "fixed", "capex",
+    "revenue", "credit", "purchase", "make", "freight", "duty", "fees", "insurance", "carbon", "holding", "fixed",
+    "capex",
     "closing", "recovered", "certificate", "end_stock", "end_plant", "penalty",
 )  # fmt: skip
 """Kinds of cash; `penalty` is not money but the price of a shortage, `end_*` is value left at the horizon."""
 
-COST_KINDS = ("purchase", "opening", "make", "fixed", "freight", "duty", "fees", "insurance", "holding", "credit")
+CARBON_KINDS = ("opening", "embodied", "process", "transport")
+"""Kinds of emissions of what is sold; `opening` is what stock on hand at the start had emitted before."""
+
+COST_KINDS = (
+    "purchase", "opening", "make", "fixed", "freight", "duty", "fees", "insurance", "carbon", "holding", "credit",
+)  # fmt: skip
 """Kinds of landed cost; `opening` is stock on hand at its book value, `credit` is what the maker earned (negative, so
 that landed cost is after credits); investment is told beside it."""
 
@@ -104,6 +115,8 @@ class Plan(Questions):
     cash: pl.DataFrame
     landed: pl.DataFrame
     origins: pl.DataFrame
+    emissions: pl.DataFrame
+    footprint: pl.DataFrame
     ends: pl.DataFrame
     credits: pl.DataFrame
     materials: pl.DataFrame
