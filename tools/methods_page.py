@@ -80,6 +80,8 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/why/turning.py": ("turning",),
         "plan/why/option.py": ("why_option",),
         "plan/why/reasons.py": ("reasons",),
+        "plan/why/comparing.py": ("compare",),
+        "plan/why/sensitivity.py": ("tornado", "stability"),
     },
     "Audit": {
         "plan/audit.py": (

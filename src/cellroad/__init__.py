@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from cellroad.plan.planning import NoPlanError, plan
     from cellroad.plan.programme import Programme, programme
     from cellroad.plan.result import Plan
+    from cellroad.plan.why.comparing import compare
     from cellroad.rules import law
     from cellroad.rules.deal import Deal, sweep
     from cellroad.rules.landed import Landed, land
@@ -50,6 +51,7 @@ __all__ = [
     "apply",
     "audit",
     "check",
+    "compare",
     "facts",
     "frontier_emissions",
     "land",
@@ -83,6 +85,7 @@ _HOME = {
     "apply": "chain.scenario",
     "audit": "plan.audit",
     "check": "chain.check",
+    "compare": "plan.why.comparing",
     "frontier_emissions": "plan.pareto",
     "land": "rules.landed",
     "load": "chain.files",

@@ -21,7 +21,8 @@ def parts(case: Case, change: Floats) -> pl.DataFrame:
 
         usd[kind, what] = sum over the entries of the ledger of their discounted money * change of their column
 
-    quantity is the change of the columns that move the money, in their own units.
+    quantity is the change of the columns that move the money, in their own units. Where the plan looks at the value of
+    some partners only, what falls on others is told as one part (others), so that the sum is still what the plan sees.
     """
     ledger = case.model.ledger
     moved = (ledger.column != GIVEN) & (change[ledger.column] != 0)
@@ -38,6 +39,16 @@ def parts(case: Case, change: Floats) -> pl.DataFrame:
         .join(kinds.cast({"kind": pl.String}), on="code", maintain_order="left")
         .join(names, on="column", maintain_order="left")
     )
+    if not np.array_equal(case.model.cost, ledger.cost(case.model.cost.size)):
+        seen = -float(case.model.cost @ change)
+        rest = {
+            "kind": "others",
+            "table": "partners",
+            "what": "",
+            "quantity": 0.0,
+            "usd": seen - float(frame["usd"].sum()),
+        }
+        per_column = pl.concat([per_column, pl.DataFrame([rest])], how="diagonal_relaxed")
     return (
         per_column.group_by("kind", "table", "what")
         .agg(pl.col("quantity", "usd").sum())

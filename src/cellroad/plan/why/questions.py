@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from cellroad.plan.why.basis import Basis
     from cellroad.plan.why.case import Case
     from cellroad.plan.why.reply import Why
+    from cellroad.plan.why.sensitivity import Stability, Tornado
     from cellroad.plan.why.target import Name
 
 
@@ -44,3 +46,20 @@ class Questions:
         from cellroad.plan.why.asking import why
 
         return why(self.case, name, table, quantity, anew, seconds)
+
+    def sensitivity(self, levers: Sequence[str] | None = None, change: float = 0.1, *, anew: bool = False) -> Tornado:
+        """Return how the value moves with prices, demand, freight, duty …, each by plus and minus a share.
+
+        The whole decisions are kept, unless they are taken `anew`. See `why.sensitivity.tornado`.
+        """
+        from cellroad.plan.why.sensitivity import tornado
+
+        return tornado(self.case, levers, change, anew)
+
+    def stability(
+        self, lever: str, within: tuple[float, float] = (0.5, 2.0), steps: int = 5, seconds: float = 30.0
+    ) -> Stability:
+        """Return how far a lever may move while the openings of the plan stay best; see `why.sensitivity.stability`."""
+        from cellroad.plan.why.sensitivity import stability
+
+        return stability(self.case, lever, within, steps, seconds)

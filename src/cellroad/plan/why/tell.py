@@ -7,7 +7,8 @@ KINDS = {
     "insurance": "insurance", "holding": "holding", "fixed": "fixed cost", "capex": "investment",
     "certificate": "certification", "end_stock": "stock left at the end", "end_plant": "plant value at the end",
     "penalty": "penalty for shortage", "revenue": "revenue", "credit": "tax credits",
-    "carbon": "price of emissions", "closing": "closing", "recovered": "recovered by closing",
+    "others": "what falls on other partners", "carbon": "price of emissions", "closing": "closing",
+    "recovered": "recovered by closing",
 }  # fmt: skip
 """What kinds of money are called."""
 
