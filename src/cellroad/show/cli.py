@@ -21,6 +21,7 @@ from cellroad.show.commands.land import land
 from cellroad.show.commands.owners import owners
 from cellroad.show.commands.plan import plan, report
 from cellroad.show.commands.screen import screen
+from cellroad.show.commands.why import why
 from cellroad.show.exits import Exit, UsageError
 from cellroad.show.terminal import Face, complain, findings_tables
 
@@ -41,7 +42,7 @@ def build() -> App:
         help_format="plaintext",
         error_formatter=_red,
     )
-    for command in (init, check, owners, screen, land, plan, report, facts, export, template, doctor):
+    for command in (init, check, owners, screen, land, plan, why, report, facts, export, template, doctor):
         app.command(command, sort_key=len(list(app)))
     return app
 

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import linopy
+
     from cellroad.chain.chain import Chain
+    from cellroad.plan.programme import Programme
     from cellroad.plan.why.basis import Basis
     from cellroad.plan.why.case import Case
     from cellroad.plan.why.reply import Why
@@ -27,6 +30,16 @@ class Questions:
         if self.basis is None:
             raise ValueError("this plan was put together from frames and keeps no model to ask; plan its chain again")
         return self.basis.case(self.chain)
+
+    def programme(self) -> Programme:
+        """Return the model of the plan, to look into, to write as MPS or to hand to another tool."""
+        from cellroad.plan.programme import Programme
+
+        return Programme(self.case.net, self.case.model)
+
+    def to_linopy(self) -> linopy.Model:
+        """Return the model of the plan in linopy; see `Programme.to_linopy`. Needs the extra `cellroad[linopy]`."""
+        return self.programme().to_linopy()
 
     def why(
         self,

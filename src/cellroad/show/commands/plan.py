@@ -68,7 +68,7 @@ def plan(
         plan_folder(out)
     if report:
         writable(report)
-    planned, ended = _planned(path, search, face)
+    planned, ended = planned_for(path, search, face)
 
     from cellroad.plan.audit import audit
     from cellroad.show.summary import brief, drawn
@@ -104,14 +104,14 @@ def report(
         File to write; an older report of that name is replaced.
     """
     writable(out)
-    planned, ended = _planned(path, search, face)
+    planned, ended = planned_for(path, search, face)
     written = _written(planned, None, out)
     machine = {"chain": planned.chain.name, "scenario": search.scenario, "written": written}
     face.answer(_told(written), machine)
     return ended
 
 
-def _planned(path: str, search: Search, face: Face) -> tuple[Plan, Exit]:
+def planned_for(path: str, search: Search, face: Face) -> tuple[Plan, Exit]:
     """Read, check and plan a chain, showing progress; the code says whether a person stopped it."""
     from cellroad.chain.check import check
     from cellroad.chain.files import load
