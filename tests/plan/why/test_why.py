@@ -184,10 +184,11 @@ def test_a_wrong_name_is_told_with_the_nearest_and_a_name_of_two_tables_asks_whi
 
 def test_a_plan_answers_the_same_after_a_journey_and_stays_small() -> None:
     found = plan(chain_of(straight(**line())))
+    fresh = len(pickle.dumps(found))
     before = found.why("o").text()
     sent = pickle.dumps(found)
     assert pickle.loads(sent).why("o").text() == before
-    assert len(sent) == len(pickle.dumps(pickle.loads(sent)))
+    assert len(sent) < 1.01 * fresh
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
