@@ -7,6 +7,7 @@
     cr.sweep(chain, "cell JV: CBAK 0..100 %", on=date(2027, 10, 1))
     cr.land(chain, item, origin, destination, on=date(2027, 3, 1))
     plan = cr.plan(chain)              # what to buy, build, make, ship and hold
+    cr.plan_tree(chain)                # the same when the future is a tree of scenarios
     cr.write_report(plan, "plan.html")
 
 Each name is fetched when it is first asked for, so that `cellroad --help` does not wait for frames and solver.
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from cellroad.plan.planning import NoPlanError, plan
     from cellroad.plan.programme import Programme, programme
     from cellroad.plan.result import Plan
+    from cellroad.plan.tree_result import TreePlan
+    from cellroad.plan.trees import plan_tree
     from cellroad.plan.why.comparing import compare
     from cellroad.rules import law
     from cellroad.rules.deal import Deal, sweep
@@ -48,6 +51,7 @@ __all__ = [
     "Plan",
     "Programme",
     "Screen",
+    "TreePlan",
     "apply",
     "audit",
     "check",
@@ -59,6 +63,7 @@ __all__ = [
     "load",
     "merge",
     "plan",
+    "plan_tree",
     "programme",
     "read",
     "read_bods",
@@ -82,6 +87,7 @@ _HOME = {
     "Plan": "plan.result",
     "Programme": "plan.programme",
     "Screen": "rules.screening",
+    "TreePlan": "plan.tree_result",
     "apply": "chain.scenario",
     "audit": "plan.audit",
     "check": "chain.check",
@@ -90,6 +96,7 @@ _HOME = {
     "land": "rules.landed",
     "load": "chain.files",
     "merge": "chain.holdings",
+    "plan_tree": "plan.trees",
     "programme": "plan.programme",
     "read": "chain.files",
     "read_bods": "chain.bods",

@@ -19,12 +19,12 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from cellroad.plan.kernel import Model
-from cellroad.plan.rounding import Rounding
 from cellroad.plan.search import UNSETTLED, Choose, Found, search
 from cellroad.plan.strong import Rows
 
 Floats = NDArray[np.float64]
 Strengthen = Callable[[Floats], Rows]
+Round = Callable[[Floats], Floats]
 PATIENCE = 250
 """Nodes after which the general solver takes over; the examples need less than a hundred."""
 ALONE = threading.Lock()
@@ -78,7 +78,7 @@ class Strategy:
 
     strengthen: Strengthen
     choose: Choose
-    rounding: Rounding
+    rounding: Round
 
 
 class NoPlanError(RuntimeError):
@@ -258,7 +258,7 @@ class Evaluator:
     Where the details cannot be rounded up there is no plan here; the search settles them where its strategy is whole.
     """
 
-    def __init__(self, scaled: Scaled, relaxed: highspy.Highs, rounding: Rounding, limits: Limits) -> None:
+    def __init__(self, scaled: Scaled, relaxed: highspy.Highs, rounding: Round, limits: Limits) -> None:
         """Keep a second copy of the relaxation, warm for this."""
         self.model, self.rounding = scaled.model, rounding
         self.highs = _copy(relaxed, limits)

@@ -1,0 +1,155 @@
+"""The answer of a tree: a plan for every leaf, what it is worth, and the rule behind every investment.
+
+nodes    scenario, name, parent, probability, known_from, leaf, value_usd (expected, of the leaves below)
+leaves   scenario, name, probability, value_usd, regret_usd
+starts   what, name, kind, scenario (node that decides), decided, probability, cost_usd: every start in every node
+figures  figure, value, low, high, unit
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from cellroad.chain.chain import Chain
+from cellroad.plan.result import Plan
+from cellroad.plan.stochastic.risk import cvar
+from cellroad.plan.tree_nodes import Tree
+from cellroad.plan.tree_rule import Rule, separate
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measure with what is proved of it: it lies between low and high."""
+
+    name: str
+    usd: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class TreePlan:
+    """Plans by leaf, and the numbers of the search; `values` are the net present values of the leaves."""
+
+    chain: Chain
+    tree: Tree
+    plans: dict[str, Plan]
+    values: Floats
+    bound_usd: float
+    gap: float
+    status: str
+    seconds: float
+    worth: tuple[Figure, ...]
+
+    @property
+    def value_usd(self) -> float:
+        """Return the expected net present value."""
+        return float(self.tree.probability @ self.values)
+
+    def cvar_usd(self, alpha: float = 0.9) -> float:
+        """Return the mean net present value of the worst 1 - alpha of futures."""
+        return -cvar(-self.values, self.tree.probability, alpha)
+
+    @property
+    def nodes(self) -> pl.DataFrame:
+        """Return the nodes with the expected value of what lies below them."""
+        total, weight = np.zeros(self.tree.frame.height), np.zeros(self.tree.frame.height)
+        for line, value, p in zip(self.tree.lines, self.values, self.tree.probability, strict=True):
+            total[list(line)] += p * value
+            weight[list(line)] += p
+        names = dict(self.tree.frame.select("node", "scenario").iter_rows())
+        return self.tree.frame.with_columns(
+            value_usd=pl.Series(total / np.where(weight > 0, weight, 1.0)),
+            parent=pl.col("parent").replace_strict(names, return_dtype=pl.String),
+        ).drop("node")
+
+    @property
+    def leaves(self) -> pl.DataFrame:
+        """Return the leaves with their values."""
+        ends = [line[-1] for line in self.tree.lines]
+        return self.tree.frame[ends].select("scenario", "name", "probability").with_columns(
+            value_usd=pl.Series(self.values)
+        )  # fmt: skip
+
+    @cached_property
+    def starts(self) -> pl.DataFrame:
+        """Return every start of an option or campaign with the node that decides it."""
+        parts = []
+        for line, leaf in zip(self.tree.lines, self.tree.leaves, strict=True):
+            opened = self.plans[leaf].openings
+            known = [(self.tree.frame["known_from"][node], str(self.tree.frame["scenario"][node])) for node in line]
+            owner = [
+                [scenario for day, scenario in known if day is None or day <= decided][-1]
+                for decided in opened["decided"]
+            ]
+            parts.append(
+                opened.select("what", "name", "kind", "decided", "cost_usd").with_columns(
+                    scenario=pl.Series(owner, dtype=pl.String), leaf=pl.lit(leaf)
+                )
+            )
+        names = self.tree.frame.select("scenario", "probability")
+        return (
+            pl.concat(parts)
+            .unique(["what", "kind", "decided", "scenario"], maintain_order=True)
+            .join(names, on="scenario", how="left", maintain_order="left")
+            .select("what", "name", "kind", "scenario", "decided", "probability", "cost_usd")
+            .sort("what", "decided", "scenario")
+        )
+
+    def rule(self, option: str) -> Rule:
+        """Return where an option is built and which condition separates those futures from the others.
+
+        Raises KeyError for an option that the chain does not have.
+        """
+        if option not in self.chain.options["option"].to_list():
+            raise KeyError(f"no option is called {option!r}; there are {', '.join(self.chain.options['option'])}")
+        built = {
+            leaf: plan.openings.filter((pl.col("kind") == "option") & (pl.col("what") == option))["decided"].to_list()
+            for leaf, plan in self.plans.items()
+        }
+        return separate(self.chain, self.tree, option, built)
+
+    @property
+    def rules(self) -> pl.DataFrame:
+        """Return the rule of every option: option, built (in so many leaves, with what probability), rule in words."""
+        found = [self.rule(option) for option in self.chain.options["option"]]
+        return pl.DataFrame(
+            [(r.option, len(r.built), r.probability, r.words) for r in found],
+            schema={"option": pl.String, "leaves": pl.Int64, "probability": pl.Float64, "rule": pl.String},
+            orient="row",
+        )
+
+    def summary(self) -> pl.DataFrame:
+        """Return the figures that a strategist asks for first: figure, value, low, high, unit."""
+        worst = int(np.argmin(self.values))
+        names = {"information": "value of information", "solution": "value of the stochastic solution",
+                 "waiting": "value of waiting"}  # fmt: skip
+        rows = [
+            ("expected net present value", self.value_usd, self.value_usd, self.bound_usd, "USD"),
+            ("worst tenth of futures, mean", self.cvar_usd(), None, None, "USD"),
+            (f"worst future: {self.tree.leaves[worst]}", float(self.values[worst]), None, None, "USD"),
+            *((names[f.name], f.usd, f.low, f.high, "USD") for f in self.worth),
+            ("futures", float(len(self.plans)), None, None, ""),
+            ("gap", self.gap, None, None, "share"),
+            ("time to solve", self.seconds, None, None, "s"),
+        ]
+        schema = {"figure": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64, "unit": pl.String}
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Return every frame by name."""
+        return {
+            "summary": self.summary(), "nodes": self.nodes, "leaves": self.leaves, "starts": self.starts,
+            "rules": self.rules,
+        }  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        """Return the summary and the rules as a notebook shows them."""
+        return self.summary()._repr_html_() + self.rules._repr_html_()

@@ -1,0 +1,191 @@
+"""`plan_tree`: what to do now, and what to do then, when the future is a tree of scenarios.
+
+tables -> tree -> one network and model per leaf -> one model -> search -> a plan for every leaf, alike until they part.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from cellroad.chain.chain import Chain
+from cellroad.plan.branching import Branching
+from cellroad.plan.kernel import Model
+from cellroad.plan.model import build
+from cellroad.plan.network import Network, expand
+from cellroad.plan.planning import allowed, read
+from cellroad.plan.result import Plan
+from cellroad.plan.rounding import Rounding
+from cellroad.plan.solve import Limits, NoPlanError, Outcome, Progress, Strategy, Watch, solve
+from cellroad.plan.strong import Strengthener
+from cellroad.plan.tree_mean import mean_chain
+from cellroad.plan.tree_model import TreeModel, TreeRounding, TreeStrengthener, tree_model
+from cellroad.plan.tree_nodes import Tree, future, read_tree
+from cellroad.plan.tree_result import Figure, TreePlan
+from cellroad.plan.warm import Warm
+from cellroad.rules.eligibility import Eligibility
+from cellroad.rules.law import Law
+
+__all__ = ["plan_tree"]
+
+Floats = NDArray[np.float64]
+UNLAWFUL = ("demand", "stocks", "ramps", "options", "risks", "scenarios", "changes", "settings", "lanes", "policies")
+"""Tables that no rule of law reads: futures that differ in them alone are judged once. Settings are compared by what
+the law asks of them, which is the horizon."""
+
+
+def plan_tree(
+    chain: Chain,
+    *,
+    law: Law | None = None,
+    gap: float = 1e-2,
+    time_limit: float = 600.0,
+    seed: int = 0,
+    threads: int = 2,
+    measures: bool = True,
+    progress: Callable[[Progress], bool] | None = None,
+) -> TreePlan:
+    """Return the plans of largest expected net present value over the tree of a chain's scenarios.
+
+    What is decided before futures part is the same in their plans; afterwards each goes its own way.
+
+    law         the law that binds them; without one, what ships with the package
+    gap         relative distance to the proven bound at which the search may stop
+    time_limit  seconds for the tree; the measures take up to as long again
+    measures    also find what perfect information, the stochastic solution and waiting are worth
+    seed        makes a run repeatable together with `threads`
+    progress    called a few times a second; returning False stops with the best so far
+
+    Raises ChainError where scenarios make no tree, and NoPlanError where no plan was found.
+    """
+    watch: Watch = progress or (lambda _: True)
+    began = time.perf_counter()
+    tree = read_tree(chain)
+    watch(Progress("futures", 0.0))
+    chains = [future(chain, tree, line) for line in tree.lines]
+    rules = _judged(chains, law)
+    nets = [expand(one, judged) for one, judged in zip(chains, rules, strict=True)]
+    models = [build(net) for net in nets]
+    watch(Progress("tree", time.perf_counter() - began))
+    joint = tree_model(tree, nets, models)
+    limits = Limits(gap, time_limit, seed, threads)
+    outcome = _solve(joint, limits, watch)
+    found = _read(joint, outcome)
+    worth: tuple[Figure, ...] = ()
+    if measures:
+        worth = _measures(_Question(chain, tree, nets, models, rules[0], joint, outcome, limits, watch))
+    values = np.array([joint.value(leaf, outcome.values) for leaf in range(len(joint.leaves))])
+    return TreePlan(chain, tree, found, values, outcome.bound, outcome.gap, outcome.status, outcome.seconds, worth)
+
+
+def _judged(chains: Sequence[Chain], law: Law | None) -> list[Eligibility]:
+    """Return what the law allows in every future; futures alike in all that it reads are judged once."""
+    known: list[tuple[Chain, Eligibility]] = []
+    found = []
+    for chain in chains:
+        alike = next((rules for other, rules in known if _alike(chain, other)), None)
+        if alike is None:
+            alike = allowed(chain, law)
+            known.append((chain, alike))
+        found.append(alike)
+    return found
+
+
+def _alike(one: Chain, other: Chain) -> bool:
+    settings = one.plan_settings(), other.plan_settings()
+    return all(
+        frame is other.tables[table] or frame.equals(other.tables[table])
+        for table, frame in one.tables.items()
+        if table not in UNLAWFUL
+    ) and all(
+        getattr(settings[0], name) == getattr(settings[1], name)
+        for name in ("start", "months", "when_unknown", "ratio_over")
+    )
+
+
+def _solve(joint: TreeModel, limits: Limits, watch: Watch) -> Outcome:
+    strategy = Strategy(TreeStrengthener(joint).broken, Branching(joint.model), TreeRounding(joint))
+    return solve(joint.model, strategy=strategy, limits=limits, watch=watch)
+
+
+def _read(joint: TreeModel, outcome: Outcome) -> dict[str, Plan]:
+    plans = {}
+    for place, (leaf, name) in enumerate(zip(joint.leaves, joint.tree.leaves, strict=True)):
+        value = joint.value(place, outcome.values)
+        bound = value + max(outcome.bound - outcome.objective, 0.0)
+        mine = replace(outcome, values=outcome.values[leaf.ids], objective=value, bound=bound)
+        plans[name] = read(leaf.net, leaf.model, mine)
+    return plans
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What the measures need: the tree, what was found, and how long it may take."""
+
+    chain: Chain
+    tree: Tree
+    nets: list[Network]
+    models: list[Model]
+    rules: Eligibility
+    joint: TreeModel
+    outcome: Outcome
+    limits: Limits
+    watch: Watch
+
+
+def _measures(q: _Question) -> tuple[Figure, ...]:
+    """Return what information, the stochastic solution and waiting are worth, each with the bounds that are proved.
+
+        information  E[value with the future known from the start] - value of the tree      (EVPI)
+        solution     value of the tree - value when the decisions of the mean future are taken whatever comes   (VSS)
+        waiting      value of the tree - value when every strategic decision is taken at the start
+
+    Each lies between the difference of what was found on one side and proved on the other (Birge and Louveaux 2011).
+    """
+    value, bound = q.outcome.objective, q.outcome.bound
+    share = replace(q.limits, time_limit=max(q.limits.time_limit / (2 * len(q.nets) + 2), 5.0))
+    alone = [
+        solve(m, strategy=Strategy(Strengthener(n, m).broken, Branching(m), Rounding(n)), limits=share, watch=q.watch)
+        for n, m in zip(q.nets, q.models, strict=True)
+    ]
+    p = q.tree.probability
+    known, proved = (float(p @ [getattr(one, name) for one in alone]) for name in ("objective", "bound"))
+    at_once = tree_model(q.tree, q.nets, q.models, now=True)
+    limits = replace(q.limits, time_limit=max(q.limits.time_limit / 2, 10.0))
+    now = _solve(at_once, limits, q.watch)
+    fixed = _mean_decisions(q)
+    return (
+        Figure("information", max(known, value) - value, max(known - bound, 0.0), max(proved - value, 0.0)),
+        Figure("solution", value - fixed, max(value - fixed, 0.0), max(bound - fixed, 0.0)),
+        Figure(
+            "waiting", max(value - now.objective, 0.0), max(value - now.bound, 0.0), max(bound - now.objective, 0.0)
+        ),
+    )
+
+
+def _mean_decisions(q: _Question) -> float:
+    """Return the value of the tree when the strategic decisions are those of the mean future."""
+    from cellroad.plan.tree_model import _told
+
+    chain = mean_chain(q.chain, [net.chain for net in q.nets], q.tree.probability)
+    net = expand(chain, q.rules)
+    model = build(net)
+    limits = replace(q.limits, time_limit=max(q.limits.time_limit / 4, 10.0))
+    strategy = Strategy(Strengthener(net, model).broken, Branching(model), Rounding(net))
+    found = solve(model, strategy=strategy, limits=limits, watch=q.watch)
+    block = model.columns["start"]
+    taken = set(_told(net, block)[0].filter(pl.Series(block.of(found.values) > 0.5)).to_list())
+    warm = Warm(q.joint.model)
+    for leaf in q.joint.leaves:
+        mine = leaf.model.columns["start"]
+        done = np.array([key in taken for key in _told(leaf.net, mine)[0].to_list()], dtype=float)
+        warm.fix(leaf.ids[mine.ids], done)
+    solved = warm.solve()
+    if solved is None:
+        raise NoPlanError("the decisions of the mean future cannot be kept in every leaf")
+    return -solved.cost

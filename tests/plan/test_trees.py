@@ -1,0 +1,162 @@
+"""Decisions in stages: a tree is worth what the best policy is worth, and information and waiting never cost."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.plan.reference_tree import best_of_the_tree, tree_rows
+from tests.plan.tiny import chain_of, month, random_rows
+
+from cellroad.chain.chain import Chain
+from cellroad.chain.finding import ChainError
+from cellroad.plan.audit import audit
+from cellroad.plan.planning import plan
+from cellroad.plan.tree_nodes import future, read_tree
+from cellroad.plan.trees import plan_tree
+
+STEADY = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@settings(STEADY, max_examples=20)
+@given(st.randoms(use_true_random=False))
+def test_a_tree_is_worth_as_much_as_the_best_policy(r: random.Random) -> None:
+    rows = tree_rows(r)
+    found = plan_tree(chain_of(rows), gap=1e-9, measures=False)
+    best = best_of_the_tree(rows)
+    assert found.value_usd == pytest.approx(best, rel=1e-6, abs=1e-6)
+    assert found.bound_usd == pytest.approx(best, rel=1e-6, abs=1e-5)
+    assert all(audit(one).closes for one in found.plans.values())
+
+
+@settings(STEADY, max_examples=5)
+@given(st.randoms(use_true_random=False))
+def test_information_the_stochastic_solution_and_waiting_are_worth_something_or_nothing(r: random.Random) -> None:
+    rows = tree_rows(r)
+    found = plan_tree(chain_of(rows), gap=1e-9)
+    known = {figure.name: figure for figure in found.worth}
+    scale = 1e-6 * max(1.0, abs(found.value_usd))
+    for figure in known.values():
+        assert figure.usd >= -scale and figure.low - scale <= figure.usd <= figure.high + scale
+    alone = sum(
+        row["probability"] * plan(future(chain_of(rows), found.tree, line), gap=1e-9).solution.objective_usd
+        for row, line in zip(rows["scenarios"], found.tree.lines, strict=True)
+    )
+    assert known["information"].usd == pytest.approx(alone - found.value_usd, abs=10 * scale)
+    first = rows["scenarios"][0]["valid_from"]
+    if first == month(0):  # what is known from the start is planned for alone
+        assert found.value_usd == pytest.approx(alone, abs=scale)
+    assert found.values.min() - scale <= found.cvar_usd(0.5) <= found.value_usd + scale
+
+
+def branches(chain: Chain, count: int, day: dt.date) -> Chain:
+    rows = [
+        {"scenario": f"s{n}", "name": "", "parent": None, "probability": 1 / count, "valid_from": day}
+        for n in range(count)
+    ]
+    return chain.replace(scenarios=pl.DataFrame(rows, schema_overrides={"parent": pl.String}))
+
+
+@settings(STEADY, max_examples=8)
+@given(st.randoms(use_true_random=False))
+def test_futures_that_do_not_differ_are_one_plan(r: random.Random) -> None:
+    chain = chain_of(random_rows(r))
+    alone = plan(chain, gap=1e-9).solution.objective_usd
+    found = plan_tree(branches(chain, 2, month(1)), gap=1e-9, measures=False)
+    assert found.value_usd == pytest.approx(alone, rel=1e-6, abs=1e-6)
+
+
+def stages(r: random.Random) -> Chain:
+    """Return a chain in which demand is known in two stages: month 1, then month 2."""
+    rows = tree_rows(r)
+    demand = [f"p|w|commercial|{month(t)}" for t in (1, 2)]
+    rows["scenarios"] = [
+        {"scenario": name, "name": "", "parent": parent, "probability": 0.5, "valid_from": month(day)}
+        for name, parent, day in [
+            ("up", None, 1), ("down", None, 1), ("up-up", "up", 2), ("up-down", "up", 2), ("down-up", "down", 2),
+            ("down-down", "down", 2),
+        ]
+    ]  # fmt: skip
+    rows["changes"] = [
+        {"scenario": name, "table": "demand", "key": demand[at], "column": "quantity", "operation": "set", "value": v}
+        for name, at, v in [
+            ("up", 0, "4"), ("down", 0, "0"), ("up-up", 1, "4"), ("up-down", 1, "1"), ("down-up", 1, "4"),
+            ("down-down", 1, "1"),
+        ]
+    ]  # fmt: skip
+    rows["options"][0]["capex_usd"] = 15.0
+    for row in rows["demand"]:
+        row["price_usd"] = 22.0
+    return chain_of(rows)
+
+
+def test_what_is_decided_before_futures_part_is_the_same_in_all_of_them_and_may_differ_afterwards() -> None:
+    found = plan_tree(stages(random.Random(3)), gap=1e-9, measures=False)
+    assert found.nodes.filter("leaf")["probability"].to_list() == [0.25] * 4
+    flows = {
+        leaf: one.purchases.select("offer", "period", "quantity").sort("period", "offer")
+        for leaf, one in found.plans.items()
+    }
+    upto = {("up-up", "up-down"): 2, ("down-up", "down-down"): 2, ("up-up", "down-down"): 1}
+    for (one, other), period in upto.items():
+        first, second = (flows[leaf].filter(pl.col("period") < period) for leaf in (one, other))
+        assert first.equals(second)
+
+
+def test_the_rule_names_the_condition_that_separates_where_it_is_built() -> None:
+    rows = tree_rows(random.Random(1))
+    rows["scenarios"] = [
+        {"scenario": f"{a}-{b}", "name": "", "parent": None, "probability": 0.25, "valid_from": month(1)}
+        for a in ("big", "small")
+        for b in ("cheap", "dear")
+    ]
+    rows["changes"] = [
+        {"scenario": f"{a}-{b}", "table": table, "key": key, "column": column, "operation": how, "value": value}
+        for a in ("big", "small")
+        for b in ("cheap", "dear")
+        for table, key, column, how, value in [
+            ("demand", "*", "quantity", "multiply", "2" if a == "big" else "0.5"),
+            ("options", "build", "capex_usd", "set", "5" if b == "cheap" else "500"),
+        ]
+    ]
+    for row in rows["demand"]:
+        row |= {"price_usd": 30.0, "quantity": 2.0 if row["month"] > month(0) else 0.0, "short_usd": 0.0}
+    rows["processes"][0]["cost_usd"] = 20.0
+    rows["options"][0] |= {"earliest": month(1), "latest": month(1)}
+    found = plan_tree(chain_of(rows), gap=1e-9, measures=False)
+    rule = found.rule("build")
+    built = {leaf for leaf, one in found.plans.items() if one.openings.height}
+    assert set(rule.built) == built
+    assert "big-dear" not in built and "small-dear" not in built
+    if built == {"big-cheap", "small-cheap"}:
+        assert rule.words.startswith("built where options build capex usd is at most 5")
+    with pytest.raises(KeyError, match="no option is called"):
+        found.rule("bulid")
+
+
+def test_scenarios_that_make_no_tree_are_told() -> None:
+    chain = chain_of(tree_rows(random.Random(1)))
+    with pytest.raises(ChainError, match="the futures that are planned for"):
+        read_tree(chain.replace(scenarios=chain.scenarios.clear()))
+    unsure = chain.scenarios.with_columns(probability=pl.lit(0.4))
+    with pytest.raises(ChainError, match="sum to 1"):
+        read_tree(chain.replace(scenarios=unsure))
+
+
+def test_a_change_of_a_dated_row_holds_from_the_day_on_which_it_is_known() -> None:
+    chain = chain_of(tree_rows(random.Random(1)))
+    change = {"scenario": "s0", "table": "demand", "key": "*", "column": "quantity", "operation": "set", "value": "9"}
+    later = chain.scenarios.with_columns(valid_from=pl.lit(month(1)))
+    chain = chain.replace(
+        scenarios=later,
+        changes=pl.DataFrame([change]).cast({"operation": chain.changes.schema["operation"]}),
+    )
+    tree = read_tree(chain)
+    changed = future(chain, tree, tree.lines[0]).demand
+    before = changed.filter(pl.col("month") < month(1))
+    assert before.equals(chain.demand.filter(pl.col("month") < month(1)))
+    assert changed.filter(pl.col("month") >= month(1))["quantity"].to_list() == [9.0, 9.0]
