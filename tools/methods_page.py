@@ -28,7 +28,10 @@ fast it is.
 """
 
 SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
-    "Time": {"plan/periods.py": ("make_periods", "Openness.arrivals", "Openness.order_day", "Periods.mean")},
+    "Time": {
+        "plan/periods.py": ("make_periods", "Openness.arrivals", "Openness.order_day", "Periods.mean"),
+        "plan/seasons.py": ("late_days",),
+    },
     "Decisions": {
         "plan/starting.py": ("Starts", "make_starts", "candidates", "spending", "make_lines"),
         "plan/delays.py": ("delays", "held_up"),

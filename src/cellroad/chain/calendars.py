@@ -28,15 +28,17 @@ FESTIVALS = {
 
 
 @lru_cache(maxsize=1024)
-def shutdown(calendar: str, first: dt.date, last: dt.date) -> NDArray[np.bool_]:
+def shutdown(calendar: str, first: dt.date, last: dt.date, event: str = "") -> NDArray[np.bool_]:
     """Return for each day from first to last (both included) whether factories and forwarders are closed.
+
+    An event names one of the shutdowns, without one each counts.
 
     All False for 'none' and for a country without shutdowns. The array is shared and read-only.
     """
     days = _days(first, last)
     closed = np.zeros(days.size, dtype=np.bool_)
     if days.size:
-        for opens, closes in _windows(calendar, first.year - 1, last.year + 1):
+        for opens, closes in _windows(calendar, first.year - 1, last.year + 1, event):
             closed |= (days >= np.datetime64(opens)) & (days <= np.datetime64(closes))
     closed.flags.writeable = False
     return closed
@@ -81,10 +83,19 @@ def _public(country: str, years: tuple[int, ...]) -> dict[dt.date, str]:
 
 
 @cache
-def _windows(country: str, first: int, last: int) -> tuple[tuple[dt.date, dt.date], ...]:
+def events(country: str) -> list[str]:
+    """Return the shutdowns of a country by name."""
+    known = facts.calendars().filter(pl.col("shutdown_start_days_before").is_not_null())
+    return known.filter(pl.col("country") == country)["event"].unique().sort().to_list()
+
+
+@cache
+def _windows(country: str, first: int, last: int, named: str = "") -> tuple[tuple[dt.date, dt.date], ...]:
     """Return the first and last closed day of every shutdown in the years first..last."""
     shipped = facts.calendars().filter(
-        (pl.col("country") == country) & pl.col("shutdown_start_days_before").is_not_null()
+        (pl.col("country") == country)
+        & pl.col("shutdown_start_days_before").is_not_null()
+        & ((pl.col("event") == named) | (named == ""))
     )
     windows = []
     for (event,), rows in shipped.sort("year").group_by("event", maintain_order=True):

@@ -4,15 +4,47 @@ from __future__ import annotations
 
 import polars as pl
 
+from cellroad.chain.calendars import events
 from cellroad.chain.chain import Chain
 from cellroad.chain.check_flow import Reach, reach
 from cellroad.chain.finding import Finding
-from cellroad.chain.tell import numbered, tell
+from cellroad.chain.tell import listed, numbered, tell
 
 
 def transport(chain: Chain) -> list[Finding]:
     """Return what is wrong or strange with what lanes and sites take."""
-    return [*whole_containers(chain), *volumes(chain, reach(chain)), *shipments(chain), *storage(chain)]
+    return [
+        *whole_containers(chain), *volumes(chain, reach(chain)), *shipments(chain), *storage(chain), *seasons(chain),
+    ]  # fmt: skip
+
+
+def seasons(chain: Chain) -> list[Finding]:
+    """Return seasons without a time, those that end before they begin, and shutdowns that no calendar knows."""
+    rows = numbered(chain.seasons)
+    around = rows.filter(pl.col("valid_from").is_null())
+    named = around.filter(pl.col("country").is_not_null())
+    known = named["country"].map_elements(lambda country: listed(events(country)), return_dtype=pl.String)
+    named = named.with_columns(known=known)
+    missing = named.filter(
+        (pl.col("known") == "")
+        | ((pl.col("event") != "") & ~pl.col("known").str.contains(pl.col("event"), literal=True))
+    )
+    return [
+        *tell(
+            around.filter(pl.col("country").is_null()), "blocker", "seasons", "valid_from",
+            found="neither dates nor a country", expected="valid_from, or a country around whose shutdowns it lies",
+            mend="Fill in one of the two.",
+        ),
+        *tell(
+            rows.filter(pl.col("valid_to") < pl.col("valid_from")), "blocker", "seasons", "valid_to",
+            found="{valid_to}, before valid_from {valid_from}", expected="a day on or after {valid_from}",
+            mend="Swap or correct the two dates.",
+        ),
+        *tell(
+            missing, "warning", "seasons", "event", found="{event!r} in {country!r}, whose shutdowns are: {known}",
+            expected="a shutdown of the calendar", mend="Correct the event, or give dates; the row changes nothing.",
+        ),
+    ]  # fmt: skip
 
 
 def whole_containers(chain: Chain) -> list[Finding]:

@@ -45,6 +45,10 @@ class PlanSettings:
         0.10, "share of value per year", "cost of money in goods under way, for landed cost", 0, 1
     )
     insurance_share: float = _setting(0.003, "share of value", "cargo insurance on crossings of a border", 0, 0.1)
+    transit: str = _setting(
+        "likely", "low, likely or high", "which of the transit days of a lane are planned with",
+        words=("low", "likely", "high"),
+    )  # fmt: skip
     terminal_stock_share: float = _setting(
         0.8, "share of book value", "worth of stock and goods under way at the end", 0, 1
     )

@@ -346,7 +346,28 @@ class Lanes(Table):
         "km", "way of the goods; blank: great circle, where both sites have a place", optional=True, low=0
     )
     g_co2e_per_tkm = number("g CO2e per t km", "emitted; blank: the usual of its mode", optional=True, low=0)
+    every_weeks = whole(
+        "weeks", "sails so often, first on the first day of the plan; blank: any day", optional=True, low=1
+    )
     kg_co2e_per_kg = number("kg CO2e per kg", "emitted over the whole lane; blank: by distance", optional=True, low=0)
+
+
+class Seasons(Table):
+    """A time of year in which what leaves is longer under way; days of seasons that overlap add up.
+
+    Give dates, or a country around whose shutdowns ports and customs are slow.
+    """
+
+    season = ident("id of the season")
+    lane = ref("lanes.lane", "lane that is slow; blank: every one that the rest of the row is about", optional=True)
+    mode = choice(MODES, "mode that is slow; blank: any", optional=True)
+    country = country("lanes from, to or within this country; blank: any", optional=True)
+    event = text("shutdown of the calendar of the country (Chinese New Year …); blank: each", default="")
+    valid_from = day("first day of departure; blank: around the shutdowns of the country", optional=True)
+    valid_to = day("last day of departure; blank with valid_from: open", optional=True)
+    days_before = whole("days", "before the first day of a shutdown", default=0)
+    days_after = whole("days", "after the last day of a shutdown", default=0)
+    extra_days = whole("days", "longer under way")
 
 
 class Carbon(Table):
@@ -512,8 +533,8 @@ TABLES: dict[str, type[Table]] = {
     schema.__name__.lower(): schema
     for schema in (
         Settings, Partners, Stakes, Reviews, Sites, Items, Processes, Bom, Resources, Ramps, Options, Closures,
-        Budgets, Offers, Contracts, Transfers, Indices, Lanes, Carbon, Segments, Wants, Demand, Stocks, Certificates,
-        Labs, Milestones, Scenarios, Changes, Risks,
+        Budgets, Offers, Contracts, Transfers, Indices, Lanes, Seasons, Carbon, Segments, Wants, Demand, Stocks,
+        Certificates, Labs, Milestones, Scenarios, Changes, Risks,
     )
 }  # fmt: skip
 """Every table of a chain by name, in the order in which a person would fill them in."""

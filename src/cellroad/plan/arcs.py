@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from cellroad.chain.chain import Chain
+from cellroad.plan import seasons
 from cellroad.plan.barred import Crossings
 from cellroad.plan.border import origins
 from cellroad.plan.periods import Openness, Periods, openness
@@ -156,21 +157,22 @@ def make_lane_arcs(chain: Chain, codes: Codes, open_at: dict[str, Openness], bar
     items = chain.items.select("item", "hts", "mass_kg", "kwh", "dg_class", item_origin="origin")
     lanes = (
         chain.lanes.select(
-            "lane", "origin", "destination", "mode", "transit_days", "transit_months", "cost_usd", "cost_per",
+            "lane", "origin", "destination", "mode", "transit_months", "every_weeks", "cost_usd", "cost_per",
             "container_kg", "dg_usd", "whole_containers", "max_per_month",
-            lane_dg_class="dg_class",
+            lane_dg_class="dg_class", transit_days=transit_days(chain.plan_settings().transit),
         )
         .join(countries.rename({"site": "origin", "country": "country_from"}), on="origin")
         .join(countries.rename({"site": "destination", "country": "country_to"}), on="destination")
     )  # fmt: skip
-    leads = lanes.select("origin", "transit_days", "transit_months").iter_rows()
-    keys = [(open_at[origin], (round(days), months)) for origin, days, months in leads]
+    slow = seasons.of_lanes(chain)
+    leads = lanes.select("lane", "origin", "transit_days", "transit_months", pl.col("every_weeks").fill_null(0))
+    keys = [
+        (open_at[origin], Way(round(days), months, weeks, slow.get(lane, ())))
+        for lane, origin, days, months, weeks in leads.iter_rows()
+    ]
     closed = {id(site.closed): site for site, _ in keys}
     classes = {pair: n for n, pair in enumerate(dict.fromkeys((id(site.closed), lead) for site, lead in keys))}
-    arrivals = [
-        closed[calendar].arrivals(days, lead_months=months).with_columns(klass=n)
-        for (calendar, (days, months)), n in classes.items()
-    ]
+    arrivals = [way.arrivals(chain, closed[calendar]).with_columns(klass=n) for (calendar, way), n in classes.items()]
     frame = (
         lanes.with_columns(klass=pl.Series([classes[id(site.closed), lead] for site, lead in keys], dtype=pl.Int64))
         .join(items, how="cross")
@@ -186,13 +188,42 @@ def make_lane_arcs(chain: Chain, codes: Codes, open_at: dict[str, Openness], bar
     frame = frame.join(origins(chain), on="item", maintain_order="left").with_columns(
         made_in=pl.coalesce("made_in", "country_from")
     )
-    frame, more = _barred(frame, bars, {n: (closed[calendar], lead) for (calendar, lead), n in classes.items()})
+    frame, more = _barred(chain, frame, bars, {n: (closed[calendar], lead) for (calendar, lead), n in classes.items()})
     empty = pl.DataFrame(schema={"period": pl.Int64, "to": pl.Int64, "share": pl.Float64, "klass": pl.Int64})
     return LaneArcs(frame, pl.concat([empty, *(part.cast(empty.schema) for part in [*arrivals, *more])]))
 
 
+def transit_days(setting: str) -> pl.Expr:
+    """Return the transit days of lanes that are planned with: low, likely or high, likely where not known."""
+    likely = pl.col("transit_days")
+    return {"low": pl.coalesce("transit_low_days", likely), "high": pl.coalesce("transit_high_days", likely)}.get(
+        setting, likely
+    )
+
+
+@dataclass(frozen=True)
+class Way:
+    """How long goods are under way: whole months, then days; when they sail; the seasons in which it takes longer."""
+
+    days: int
+    months: int
+    every_weeks: int
+    seasons: tuple[str, ...]
+
+    def arrivals(
+        self,
+        chain: Chain,
+        site: Openness,
+        no_exit: NDArray[np.bool_] | None = None,
+        no_entry: NDArray[np.bool_] | None = None,
+    ) -> pl.DataFrame:
+        """Return where what leaves a site ends up; see `Openness.arrivals`."""
+        late = seasons.late_days(chain, site.periods, self.seasons) if self.seasons else None
+        return site.arrivals(self.days, no_exit, no_entry, self.months, self.every_weeks, late)
+
+
 def _barred(
-    frame: pl.DataFrame, bars: Crossings, classes: dict[int, tuple[Openness, tuple[int, int]]]
+    chain: Chain, frame: pl.DataFrame, bars: Crossings, classes: dict[int, tuple[Openness, Way]]
 ) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
     """Give lanes with goods that may not cross on some days a class of their own; return them and its arrivals."""
     if bars.frame.is_empty():
@@ -216,9 +247,9 @@ def _barred(
     )
     arrivals = []
     for klass, enter, leave, number in own.iter_rows():
-        site, (days, months) = classes[klass]
+        site, way = classes[klass]
         no_exit, no_entry = (None if bar is None else bars.closed[bar] for bar in (leave, enter))
-        arrivals.append(site.arrivals(days, no_exit, no_entry, months).with_columns(klass=number))
+        arrivals.append(way.arrivals(chain, site, no_exit, no_entry).with_columns(klass=number))
     placed = marked.join(own, on=["klass", "enter", "leave"], how="left", nulls_equal=True, maintain_order="left")
     return placed.with_columns(klass=pl.coalesce("own", "klass")).drop("own", "enter", "leave"), arrivals
 

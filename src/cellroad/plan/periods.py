@@ -188,10 +188,16 @@ class Openness:
         no_exit: NDArray[np.bool_] | None = None,
         no_entry: NDArray[np.bool_] | None = None,
         lead_months: int = 0,
+        every_weeks: int = 0,
+        late: NDArray[np.int64] | None = None,
     ) -> pl.DataFrame:
         """Return where departures end up: period, to (T: after the horizon), share; shares add up to one.
 
-            share[t,u] = days d of t with next_open(d) + lead_months + lead_days in u / days of t
+            share[t,u] = days d of t with e(d) + lead_months + lead_days + late(e(d)) in u / days of t
+
+        e(d) is the first day from d on that is open, and then the next sailing: every so many weeks from the first day
+        of the horizon on. `late` says by that day, from the start of the horizon to MARGIN_DAYS after it, how much
+        longer the way takes then.
 
         What leaves in a month arrives, after whole months, in the month so many later. Lead days are rounded to whole
         days. `no_exit` and `no_entry` say on which days, from the start of the horizon to MARGIN_DAYS after it, goods
@@ -200,7 +206,11 @@ class Openness:
         """
         count, inside = self.periods.count, int(self.periods.first_day[-1])
         leave = self.next_open[MARGIN_DAYS : MARGIN_DAYS + inside] - MARGIN_DAYS
+        if every_weeks:
+            leave = -(-leave // (7 * every_weeks)) * 7 * every_weeks
         arrive = (self.periods.months_on(leave, lead_months) if lead_months else leave) + round(lead_days)
+        if late is not None:
+            arrive = arrive + late[np.minimum(leave, late.size - 1)]
         allowed = np.ones(inside, dtype=bool)
         for closed, day in ((no_exit, leave), (no_entry, arrive)):
             if closed is not None:
