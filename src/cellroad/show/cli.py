@@ -15,6 +15,7 @@ from cyclopts import App, CycloptsError
 from rich.text import Text
 
 from cellroad.show.commands.chain import check, export, init, template
+from cellroad.show.commands.compare import compare, sensitivity
 from cellroad.show.commands.doctor import doctor
 from cellroad.show.commands.facts import facts
 from cellroad.show.commands.land import land
@@ -42,7 +43,22 @@ def build() -> App:
         help_format="plaintext",
         error_formatter=_red,
     )
-    for command in (init, check, owners, screen, land, plan, why, report, facts, export, template, doctor):
+    for command in (
+        init,
+        check,
+        owners,
+        screen,
+        land,
+        plan,
+        why,
+        compare,
+        sensitivity,
+        report,
+        facts,
+        export,
+        template,
+        doctor,
+    ):
         app.command(command, sort_key=len(list(app)))
     return app
 
