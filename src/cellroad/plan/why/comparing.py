@@ -174,13 +174,19 @@ def _landed(plan: Plan) -> pl.DataFrame:
     return kwh.join(usd, on="market").select("market", usd_per_kwh=pl.col("usd") / pl.col("kwh"))
 
 
+ASIDE = ("scenarios", "changes")
+
+
 def cells(a: Chain, b: Chain) -> pl.DataFrame:
-    """Return which cells differ between two chains: table, key, column, a, b; a row of one only has no column."""
+    """Return which cells differ between two chains: table, key, column, a, b; a row of one only has no column.
+
+    What scenarios of them would change is no part of either.
+    """
     schema = dict.fromkeys(("table", "key", "column", "a", "b"), pl.String)
     found = [pl.DataFrame(schema=schema)]
     for table, declared in TABLES.items():
         one, other = a.tables[table], b.tables[table]
-        if one.equals(other):
+        if table in ASIDE or one.equals(other):
             continue
         keys = key_of(declared)
         told = pl.concat_str([pl.col(key).cast(pl.String).fill_null("") for key in keys], separator="|").alias("key")
