@@ -75,6 +75,8 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/whose.py": ("owning", "gaining", "valuing"),
         "plan/accounts.py": (),
         "plan/returns.py": ("irr", "payback", "peak"),
+        "plan/frontier.py": (),
+        "plan/bargain.py": (),
     },
     "Costing": {"plan/costing.py": ("cost_pools", "landed", "footprint", "origins")},
     "Why": {

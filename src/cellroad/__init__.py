@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from cellroad.chain.holdings import merge
     from cellroad.chain.scenario import apply
     from cellroad.plan.audit import audit
+    from cellroad.plan.bargain import Bargain, bargain
+    from cellroad.plan.frontier import Frontier, frontier
     from cellroad.plan.pareto import frontier_emissions
     from cellroad.plan.planning import NoPlanError, plan
     from cellroad.plan.programme import Programme, programme
@@ -42,10 +44,12 @@ if TYPE_CHECKING:
     from cellroad.show.screen_page import write_screen
 
 __all__ = [
+    "Bargain",
     "Chain",
     "ChainError",
     "Deal",
     "Finding",
+    "Frontier",
     "Landed",
     "NoPlanError",
     "Plan",
@@ -54,9 +58,11 @@ __all__ = [
     "TreePlan",
     "apply",
     "audit",
+    "bargain",
     "check",
     "compare",
     "facts",
+    "frontier",
     "frontier_emissions",
     "land",
     "law",
@@ -78,10 +84,12 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOME = {
+    "Bargain": "plan.bargain",
     "Chain": "chain.chain",
     "ChainError": "chain.finding",
     "Deal": "rules.deal",
     "Finding": "chain.finding",
+    "Frontier": "plan.frontier",
     "Landed": "rules.landed",
     "NoPlanError": "plan.planning",
     "Plan": "plan.result",
@@ -90,9 +98,11 @@ _HOME = {
     "TreePlan": "plan.tree_result",
     "apply": "chain.scenario",
     "audit": "plan.audit",
+    "bargain": "plan.bargain",
     "check": "chain.check",
     "compare": "plan.why.comparing",
     "frontier_emissions": "plan.pareto",
+    "frontier": "plan.frontier",
     "land": "rules.landed",
     "load": "chain.files",
     "merge": "chain.holdings",

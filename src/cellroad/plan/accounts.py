@@ -66,6 +66,19 @@ def frames(net: Network, model: Model, values: Floats) -> dict[str, pl.DataFrame
     }
 
 
+def remarks(net: Network, transfers: pl.DataFrame) -> tuple[str, ...]:
+    """Return in words what was assumed about partners: unstated transfer prices, ranges of stakes, who follows whom."""
+    told = []
+    pairs = transfers.filter(~pl.col("stated")).select("seller", "buyer").unique().sort("seller", "buyer")
+    if pairs.height:
+        names = ", ".join(f"{a or 'nobody named'} to {b or 'nobody named'}" for a, b in pairs.iter_rows())
+        told.append(f"goods pass at their standard cost where no transfer price is stated: {names}")
+    if net.settings.value_of:
+        others = "take part only where they do not lose" if net.settings.others == "gain" else "do as the plan says"
+        told.append(f"the plan is the best for {net.settings.value_of}; the other partners {others}")
+    return tuple(told)
+
+
 def shares_of(book: Book, model: Model, values: Floats) -> Floats:
     """Return how much of each shared column is whose: as the plan has decided, else in proportion to its flows."""
     if "owned" in model.columns:
@@ -82,12 +95,13 @@ def by_party(book: Book, moved: Floats, kinds: NDArray[np.bool_]) -> Floats:
     return np.asarray(np.bincount(key, moved[chosen], parties * periods), dtype=float).reshape(parties, periods)
 
 
-def _padded(money: Floats, size: int) -> Floats:
+def padded(money: Floats, size: int) -> Floats:
+    """Return money by party with a row for every party."""
     return np.vstack([money, np.zeros((size - money.shape[0], money.shape[1]))])
 
 
 def _partner_cash(net: Network, own: Floats, discount: Floats, stakes: Stakes) -> pl.DataFrame:
-    own = _padded(own, net.owners.count)
+    own = padded(own, net.owners.count)
     whole = stakes.whole(own)
     count = net.periods.count
     folded = [np.hstack([a[:, : count - 1], a[:, count - 1 :].sum(axis=1, keepdims=True)]) for a in (
@@ -107,7 +121,7 @@ def _partner_cash(net: Network, own: Floats, discount: Floats, stakes: Stakes) -
 
 
 def _values(net: Network, own: Floats, money: Floats, discount: Floats, stakes: Stakes) -> pl.DataFrame:
-    own, money = (_padded(a, net.owners.count) for a in (own, money))
+    own, money = (padded(a, net.owners.count) for a in (own, money))
     whole = stakes.whole(own) * discount
     low, high = stakes.span(own * discount)
     middle = whole.sum(axis=1)

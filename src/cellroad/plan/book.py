@@ -83,7 +83,7 @@ class Book:
     """Entries: column (GIVEN: none), pair (of the split; -1: the whole column), party, kind, period, usd per unit.
 
     passes: what changes hands: column, pair, seller, buyer (parties), item, origin, destination, period, quantity
-            (units per unit of the column), price_usd
+            (units per unit of the column), price_usd, group (of `Prices`), stated
     """
 
     kinds: tuple[str, ...]
@@ -308,9 +308,19 @@ def _passes(net: Network, blocks: Mapping[str, Block], split: Split) -> pl.DataF
     standard = finite(net.worth[passes["node"].to_numpy(), passes["period"].to_numpy()])
     prices = net.transfer_prices
     price = prices.of(prices.group(named), passes["period"].to_numpy(), standard)
-    stated = prices.group(named).is_not_null()
-    told: pl.DataFrame = passes.with_columns(price_usd=pl.Series(price, dtype=pl.Float64), stated=stated)
+    group = prices.group(named)
+    told: pl.DataFrame = passes.with_columns(
+        price_usd=pl.Series(price, dtype=pl.Float64), group=group, stated=group.is_not_null()
+    )
     return told
+
+
+def columns_of_passes(book: Book, owned: Block) -> pl.DataFrame:
+    """Return what changes hands with the column of the model that says how much of it."""
+    pair = book.passes["pair"].to_numpy()
+    return book.passes.with_columns(
+        column=pl.Series(np.where(pair >= 0, owned.first + pair, book.passes["column"].to_numpy()))
+    )
 
 
 def mixed(split: Split, values: Floats) -> Floats:

@@ -88,6 +88,7 @@ def read(net: Network, model: Model, outcome: Outcome) -> Plan:
     opening = net.nodes.filter(pl.col("on_hand") > 0).select("node", "site", "item", quantity="on_hand")
     book = pl.Series(finite(net.worth[opening["node"], 0]))
     pools = costing.cost_pools(net.chain, found, opening.with_columns(usd=pl.col("quantity") * book), fixed)
+    whose = accounts.frames(net, model, outcome.values)
     solution = Solution(
         status=outcome.status,
         objective_usd=outcome.objective,
@@ -105,12 +106,12 @@ def read(net: Network, model: Model, outcome: Outcome) -> Plan:
     return Plan(
         chain=net.chain,
         solution=solution,
-        remarks=net.remarks,
+        remarks=net.remarks + accounts.remarks(net, whose["transfers"]),
         cash=readout.cash(net, model, outcome.values),
         landed=costing.landed(found, pools),
         origins=costing.origins(found, pools),
         basis=Basis.of(net.rules, model, outcome),
-        **accounts.frames(net, model, outcome.values),
         footprint=costing.footprint(found, pools),
+        **whose,
         **found,
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from cellroad.plan.result import Plan
-from cellroad.show.charts import capacity, cash, flow, landed, network, schedule, service, supply
+from cellroad.show.charts import capacity, cash, flow, landed, network, partners, schedule, service, supply
 from cellroad.show.charts.base import Option
 
 
@@ -106,6 +106,16 @@ CHARTS = (
         cash.table,
         lambda _: 420,
         "No money moves.",
+    ),
+    Chart(
+        "partners",
+        "Value by partner",
+        "Net present value so far of each partner, with its part of the partners that it holds; cash passes to the "
+        "holders when it arises. Goods between partners pass at their transfer price.",
+        partners.chart,
+        partners.table,
+        _usual,
+        "No partner has any money in it.",
     ),
     Chart(
         "schedule",

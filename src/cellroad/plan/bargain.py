@@ -1,0 +1,248 @@
+"""At which transfer price, or which share of a joint venture, do two partners both gain, and where would they meet?
+
+The deal is the plan that is best for both together. With that plan fixed, what each has is linear in the price p at
+which goods pass between them, or in the share s of the joint venture that the first of them holds,
+
+    value[k](p) = value[k](0) + slope[k] * p,    slope[k] = sum of discounted quantity * (S[k, seller] - S[k, buyer]),
+
+so that the bargaining set, where neither has less than without the deal, is an interval in closed form. Without the
+deal each has the best plan for itself in which nothing passes (or in which the venture does not exist), while the other
+does not lose. In the set Nash (1950) meets at the point that maximises the product of both gains,
+
+    (value[a](p) - without[a]) * (value[b](p) - without[b]),
+
+the vertex of a parabola; with linear values Kalai and Smorodinsky (1975) meet at the middle of the same set.
+
+What duty and tax a price changes is left out: the plan and its duty are those of the price that the chain states.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from cellroad.chain.chain import Chain
+from cellroad.chain.finding import ChainError, Finding
+from cellroad.plan.accounts import by_party, padded
+from cellroad.plan.between import Between, owned_block
+from cellroad.plan.book import columns_of_passes, makers_of_runs
+from cellroad.plan.owners import line_owners
+from cellroad.plan.planning import allowed
+from cellroad.plan.solve import Limits
+from cellroad.plan.stakes import make_stakes
+from cellroad.rules.eligibility import Eligibility
+from cellroad.rules.law import Law
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Pair = tuple[float, float]
+SLACK = 1e-6
+PRICE, SHARE = "transfer price of ", "share of "
+
+
+@dataclass(frozen=True, slots=True)
+class Bargain:
+    """A bargaining set between a and b over a lever: a price in USD per unit, or the share of a in a venture.
+
+    low, high      the lever at which b, or a, just does not lose; None where there is none at which neither loses
+    nash           the lever of Nash
+    now            the lever in the chain as it stands: for a price its mean over what passes
+    without        what each has without the deal; at: their values at lever 0 and 1, (2, 2), a first
+    frame          what (low, nash, high, now), lever, a_usd, b_usd, a_gain_usd, b_gain_usd
+    """
+
+    chain: Chain
+    a: str
+    b: str
+    over: str
+    low: float | None
+    high: float | None
+    nash: float | None
+    now: float
+    without: tuple[float, float]
+    at: tuple[tuple[float, float], tuple[float, float]]
+
+    def values(self, lever: float) -> tuple[float, float]:
+        """Return what each has at a lever."""
+        (a0, b0), (a1, b1) = self.at
+        return a0 + lever * (a1 - a0), b0 + lever * (b1 - b0)
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """Return the points that people ask for."""
+        named = {"low": self.low, "nash": self.nash, "high": self.high, "now": self.now}
+        rows = []
+        for what, lever in named.items():
+            if lever is not None:
+                a, b = self.values(lever)
+                rows.append((what, lever, a, b, a - self.without[0], b - self.without[1]))
+        names = ["lever", "a_usd", "b_usd", "a_gain_usd", "b_gain_usd"]
+        return pl.DataFrame(rows, schema={"what": pl.String} | dict.fromkeys(names, pl.Float64), orient="row")
+
+    def summary(self) -> str:
+        """Return the outcome in words."""
+        unit = "USD per unit" if self.over.startswith(PRICE) else "of the venture"
+        if self.low is None or self.high is None or self.nash is None:
+            return f"There is no {self.over} at which neither {self.a} nor {self.b} has less than without the deal."
+        return (
+            f"Between {self.low:.6g} and {self.high:.6g} {unit} neither {self.a} nor {self.b} has less than without "
+            f"the deal; Nash meets at {self.nash:.6g}, and today it is {self.now:.6g}."
+        )
+
+
+def bargain(
+    chain: Chain,
+    a: str,
+    b: str,
+    over: str,
+    *,
+    without: tuple[float, float] | None = None,
+    law: Law | None = None,
+    rules: Eligibility | None = None,
+    gap: float = 1e-3,
+    time_limit: float = 60.0,
+    threads: int = 2,
+) -> Bargain:
+    """Return the bargaining set of two partners over a lever.
+
+    over     "transfer price of X", where X is an item, or a row of `transfers`; or "share of X", where X is a partner
+             that both hold: then the lever is the part of what both hold that is a's
+    without  what a and b have without the deal, where that is known otherwise
+
+    The deal counts at the weights 1 : 1. Raises ChainError where a name is not known and NoPlanError where there is no
+    plan.
+    """
+    rules = allowed(chain, law) if rules is None else rules
+    between = Between.of(chain, (a, b), rules, Limits(gap, time_limit, 0, threads))
+    deal = between.best((1.0, 1.0)).values
+    if over.startswith(PRICE):
+        passes = _passes(between, over.removeprefix(PRICE))
+        at, now = _by_price(between, deal, passes)
+        barred = passes["column"].unique().to_numpy()
+        apart = without or _alone(between, barred)
+    elif over.startswith(SHARE):
+        venture = over.removeprefix(SHARE)
+        at, now = _by_share(between, deal, (a, b), venture)
+        apart = without or _alone(between, _of_venture(between, venture))
+    else:
+        raise _unknown(over, f"'{PRICE}…' or '{SHARE}…'")
+    bounds = (0.0, np.inf) if over.startswith(PRICE) else (0.0, 1.0)
+    low, high = _set(at, apart, bounds)
+    nash = None if low is None or high is None else _nash(at, apart, low, high)
+    return Bargain(chain, a, b, over, low, high, nash, now, apart, at)
+
+
+def _passes(between: Between, name: str) -> pl.DataFrame:
+    """Return what passes of an item, or at the price of a row: column, seller, buyer, quantity, period, price_usd."""
+    passes = columns_of_passes(between.book, owned_block(between.model))
+    chain, prices = between.net.chain, between.net.transfer_prices
+    row = chain.transfers.filter(pl.col("transfer") == name)
+    if row.height:
+        key = ["seller", "buyer", "item"]
+        group = row.join(prices.frame, on=key, nulls_equal=True)["group"][0]
+        return passes.filter(pl.col("group") == group)
+    if name not in set(chain.items["item"]):
+        raise _unknown(PRICE + name, "an item, or a row of transfers")
+    return passes.filter(pl.col("item") == name)
+
+
+def _by_price(between: Between, deal: Floats, passes: pl.DataFrame) -> tuple[tuple[Pair, Pair], float]:
+    """Return the values at prices 0 and 1, and the mean price now (discounted)."""
+    net, period = between.net, passes["period"].to_numpy()
+    moved = passes["quantity"].to_numpy() * deal[passes["column"].to_numpy()] * between.book.discount[period]
+    seller, buyer = passes["seller"].to_numpy(), passes["buyer"].to_numpy()
+    held = net.stakes.middle[net.stakes.time[period]]
+    places = [net.owners.names.index(name) for name in net.settings.value_of.split(";")]
+    each = np.arange(period.size)
+    slope = np.array([(held[each, k, seller] - held[each, k, buyer]) @ moved for k in places])
+    price = passes["price_usd"].to_numpy()
+    paid = np.array([((held[each, k, seller] - held[each, k, buyer]) * price) @ moved for k in places])
+    zero = np.array(between.values(deal)) - paid
+    now = float(price @ moved / moved.sum()) if moved.sum() > 0 else float("nan")
+    return (_pair(zero), _pair(zero + slope)), now
+
+
+def _by_share(
+    between: Between, deal: Floats, partners: tuple[str, str], venture: str
+) -> tuple[tuple[Pair, Pair], float]:
+    """Return the values where a holds nothing, and all, of what both hold of a venture, and the share now."""
+    net, chain, book = between.net, between.net.chain, between.book
+    both = (pl.col("owned") == venture) & (pl.col("interest") == "equity") & pl.col("owner").is_in(list(partners))
+    held = chain.stakes.filter(both).sort("valid_from")
+    last = held.group_by("owner").last().with_columns(share=(pl.col("share_min") + pl.col("share_max")) / 2)
+    parts = dict(last.select("owner", "share").iter_rows())
+    if len(parts) < 2 or sum(parts.values()) <= 0:
+        raise _unknown(SHARE + venture, f"a partner that {partners[0]} and {partners[1]} both hold")
+    together = sum(parts.values())
+    own = by_party(book, book.moved(deal, owned_block(between.model).of(deal)), np.ones(len(book.kinds), dtype=bool))
+    money = padded(own, net.owners.count) * book.discount
+    found = []
+    for share in (0.0, 1.0):
+        row = held.head(2).with_columns(
+            owner=pl.Series(partners), share_min=pl.Series([share * together, (1 - share) * together]),
+            share_max=pl.Series([share * together, (1 - share) * together]),
+            valid_from=pl.lit(held["valid_from"].min()), valid_to=pl.lit(None, pl.Date),
+        )  # fmt: skip
+        stakes = make_stakes(chain.replace(stakes=pl.concat([chain.stakes.filter(~both), row])), net.periods)
+        whole = stakes.whole(money).sum(axis=1)
+        found.append(_pair(np.array([whole[net.owners.names.index(name)] for name in partners])))
+    return (found[0], found[1]), parts[partners[0]] / together
+
+
+def _of_venture(between: Between, venture: str) -> Ints:
+    """Return the columns of what a partner does: its lines, what it builds, what goes to and from its sites."""
+    net, columns = between.net, between.model.columns
+    place = net.owners.names.index(venture)
+    items, sites = net.codes.items.height, net.owners.site
+    runs = np.flatnonzero(makers_of_runs(net) == place)
+    started = np.flatnonzero(line_owners(net, net.starts.frame["resource"]) == place)
+    ends = (sites[net.ships[end].to_numpy() // items] == place for end in ("node_from", "node_to"))
+    moved = np.flatnonzero(np.logical_or(*ends))
+    bought = np.flatnonzero(sites[net.buys["node"].to_numpy() // items] == place)
+    parts = (("make", runs), ("start", started), ("ship", moved), ("buy", bought))
+    return np.concatenate([columns[name].first + found for name, found in parts])
+
+
+def _alone(between: Between, barred: Ints) -> Pair:
+    """Return what each has at best without the deal, where the other does not lose against doing nothing."""
+    nothing = np.zeros(between.model.cost.size)
+    nothing[between.model.columns["short"].ids] = between.net.wanted["wanted"].to_numpy()
+    idle = between.values(nothing)
+    first = between.best((1.0, 0.0), (-np.inf, idle[1] - SLACK), barred)
+    second = between.best((0.0, 1.0), (idle[0] - SLACK, -np.inf), barred)
+    return between.values(first.values)[0], between.values(second.values)[1]
+
+
+def _set(at: tuple[Pair, Pair], without: Pair, bounds: Pair) -> tuple[float | None, float | None]:
+    """Return the interval of the lever in which neither gain is negative; nothing where it is empty."""
+    low, high = bounds
+    for k in (0, 1):
+        gain, slope = at[0][k] - without[k], at[1][k] - at[0][k]
+        if abs(slope) <= 1e-12 * max(1.0, abs(gain)):
+            if gain < -SLACK:
+                return None, None
+        elif slope > 0:
+            low = max(low, -gain / slope)
+        else:
+            high = min(high, -gain / slope)
+    return (low, high) if low <= high < np.inf else (None, None)
+
+
+def _nash(at: tuple[Pair, Pair], without: Pair, low: float, high: float) -> float:
+    """Return the lever at which the product of both gains is largest."""
+    (c, d), (m, n) = ([at[0][k] - without[k] for k in (0, 1)], [at[1][k] - at[0][k] for k in (0, 1)])
+    candidates = [low, high]
+    if m * n < 0:
+        candidates.append(float(np.clip(-(c * n + d * m) / (2 * m * n), low, high)))
+    return max(candidates, key=lambda p: (c + m * p) * (d + n * p))
+
+
+def _pair(values: Floats) -> Pair:
+    return float(values[0]), float(values[1])
+
+
+def _unknown(found: str, expected: str) -> ChainError:
+    return ChainError([Finding("blocker", "", None, "", repr(found), expected, "Name it as the chain does.")])
