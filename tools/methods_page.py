@@ -35,6 +35,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
     "Decisions": {
         "plan/starting.py": ("Starts", "make_starts", "candidates", "spending", "make_lines"),
         "plan/delays.py": ("delays", "held_up"),
+        "plan/proofs.py": ("Proofs", "Permits"),
         "plan/arcs.py": ("make_buys", "make_lane_arcs", "make_inputs", "make_wanted", "make_sells"),
         "plan/reach.py": ("reach",),
         "plan/network.py": ("Network",),
@@ -45,6 +46,8 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/model.py": BLOCKS,
         "plan/conditions.py": ("required", "excluding", "budgeted"),
         "plan/closing.py": ("closing",),
+        "plan/utilisation.py": ("least_use", "running"),
+        "plan/certifying.py": ("covering", "certified", "made_of", "laboratories"),
     },
     "Transport": {"plan/containers.py": ("containers", "shipments", "limits")},
     "Emissions": {
@@ -93,7 +96,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
             "balances", "demand", "capacity", "lanes", "kept", "inputs", "yields", "prices", "cash", "value", "landed",
             "credits", "sold_first", "ratios",
         ),
-        "plan/audit_stages.py": ("operation", "order", "budgets"),
+        "plan/audit_stages.py": ("operation", "order", "budgets", "use", "certification", "laboratories"),
         "plan/audit_transport.py": ("containers", "limits"),
         "plan/audit_emissions.py": ("factors", "prices", "limits", "carried"),
         "plan/audit_partners.py": ("partners", "transfers", "holdings"),

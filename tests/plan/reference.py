@@ -168,7 +168,7 @@ class Reference(Means):
                 found = lp.solve(partial(self._bounds, taken=taken, placed=placed, claimed=claimed))
                 if found is not None:
                     values.append(found + standing + self._started(taken))
-        return max(values)
+        return max(values, default=-inf)
 
     def _started(self, taken: set[int]) -> float:
         return float(sum(self.starts[n]["money"] for n in taken))

@@ -3,8 +3,10 @@
 Every set of starts is judged as a whole, the way a person would: what is there, what ended it, what it cost.
 """
 
+import itertools
 import math
 from functools import cached_property
+from math import inf
 from typing import Any
 
 from tests.plan.reference import Reference
@@ -159,15 +161,78 @@ class Stages(Reference):
                 usd += row["recovered_share"] * value(option, first - ready) * self.discount(last)
         return usd
 
+    # use -------------------------------------------------------------------------------------------------------------
+
+    def available(self, resource: str, t: int, taken: set[int]) -> float:
+        """Return the hours of a resource with these starts."""
+        return sum(
+            steps[t][0]
+            for (name, n), steps in self.lines.items()
+            if name == resource and (n == -1 or n in taken) and not self._closed(resource, n, t, taken)
+        )
+
+    def _closed(self, resource: str, start: int, t: int, taken: set[int]) -> bool:
+        return any(
+            self.starts[c]["closure"]["resource"] == resource
+            and t >= self.starts[c]["last"]
+            and (start == -1 or start in self._ended(c, taken))
+            for c in taken
+            if "closure" in self.starts[c]
+        )
+
+    def bound_periods(self, share: str) -> list[tuple[str, int]]:
+        """Return the resources with a least use and the periods in which something useful can be made on them."""
+        found = []
+        for name, row in self.resource.items():
+            for t in range(self.last if row.get(share, 0.0) > 0 else 0):
+                working = any(steps[t][0] > 0 for (resource, _), steps in self.lines.items() if resource == name)
+                useful = any(
+                    self.in_time(process["site"], process["item"], t)
+                    and all(
+                        (process["site"], item) in self.useful and self.useful[process["site"], item][0] <= t
+                        for item in self.inputs[process["process"]]
+                    )
+                    for process in self.rows["processes"]
+                    if process["resource"] == name and process["hours_per_unit"] > 0
+                )
+                if working and useful:
+                    found.append((name, t))
+        return found
+
+    def _orders(self) -> list[Any]:
+        """Return which lines rest in which periods, for those that need not run (nothing is ordered by the lot)."""
+        restable = self.bound_periods("min_run_share")
+        return [set(rest) for n in range(len(restable) + 1) for rest in itertools.combinations(restable, n)]
+
+    def _credits(self, lp: Any) -> None:
+        super()._credits(lp)
+        for resource, t in {*self.bound_periods("min_run_share"), *self.bound_periods("min_use_share")}:
+            for name in list(lp.columns):
+                if name[0] == "make" and name[3] == t:
+                    process = next(row for row in self.rows["processes"] if row["process"] == name[1])
+                    if process["resource"] == resource:
+                        lp.term(("ratio", "least", resource, t), name, -process["hours_per_unit"])
+
     def _bounds(self, name: tuple[Any, ...], taken: set[int], **decided: Any) -> tuple[float, float]:
+        resting = decided["placed"]
+        if name[:2] == ("ratio", "least"):
+            _, _, resource, t = name
+            row = self.resource[resource]
+            share = row.get("min_use_share", 0.0)
+            if (resource, t) in self.bound_periods("min_run_share") and (resource, t) not in resting:
+                share = max(share, row["min_run_share"])
+            return -inf, -share * self.available(resource, t, taken)
         if name[0] == "make":
-            _, _process, start, t = name
-            for c in taken:
-                closed = self.starts[c]
-                if "closure" in closed and t >= closed["last"]:
-                    resource = next(r["resource"] for r in self.rows["processes"] if r["process"] == name[1])
-                    if resource == closed["closure"]["resource"] and (start == -1 or start in self._ended(c, taken)):
-                        return 0.0, 0.0
+            process = next(row for row in self.rows["processes"] if row["process"] == name[1])
+            if (process["resource"], name[3]) in resting and process["hours_per_unit"] > 0:
+                return 0.0, 0.0
+        return self._of_lines(name, taken, **{**decided, "placed": set()})
+
+    def _of_lines(self, name: tuple[Any, ...], taken: set[int], **decided: Any) -> tuple[float, float]:
+        if name[0] == "make":
+            resource = next(r["resource"] for r in self.rows["processes"] if r["process"] == name[1])
+            if self._closed(resource, name[2], name[3], taken):
+                return 0.0, 0.0
         return super()._bounds(name, taken=taken, **decided)
 
 

@@ -1,6 +1,7 @@
 """Investment in stages: the best of all whole decisions; each rule where it changes the plan, and where it must not."""
 
 import random
+from math import isfinite
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,14 +11,18 @@ from tests.plan.tiny import chain_of
 from tests.plan.tiny_stages import stage_rows
 
 from cellroad.plan.audit import audit
-from cellroad.plan.planning import plan
+from cellroad.plan.planning import NoPlanError, plan
 
 
-@settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.randoms(use_true_random=False))
 def test_a_plan_in_stages_is_worth_as_much_as_the_best_of_all_whole_decisions(r: random.Random) -> None:
     rows = stage_rows(r)
     best = Stages(rows).best()
+    if not isfinite(best):  # a least use that nothing can keep
+        with pytest.raises(NoPlanError):
+            plan(chain_of(rows), gap=1e-9)
+        return
     found = plan(chain_of(rows), gap=1e-9)
     assert found.solution.objective_usd == pytest.approx(best, rel=1e-6, abs=1e-6)
     assert found.solution.bound_usd >= found.solution.objective_usd

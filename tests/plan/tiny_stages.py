@@ -22,6 +22,7 @@ def stage_rows(r: random.Random) -> Rows:
         option.pop("requires", None)
         combinations *= _changed(rows, option, r, combinations)
     _tied(rows, r)
+    combinations *= _used(rows, r, months)
     for n, line in enumerate(rows["resources"]):
         if r.random() < 0.7 and combinations <= 60:
             first = r.choice([0, 1])
@@ -76,3 +77,14 @@ def _tied(rows: Rows, r: random.Random) -> None:
         if tie == "requires_any" and len(options) == 2 and r.random() < 0.5:
             options.append({**options[0], "option": "other", "times": 1, "capex_usd": 300.0})
             options[1][tie] += ";other"
+
+
+def _used(rows: Rows, r: random.Random, months: int) -> int:
+    """Let lines have a least use; return by how much there is more to try."""
+    chance, line = r.random(), r.choice(rows["resources"])
+    if chance < 0.2:
+        line["min_use_share"] = r.choice([0.1, 0.5, 1.0])
+    elif chance < 0.45:
+        line["min_run_share"] = r.choice([0.3, 0.8, 1.0])
+        return int(2**months)
+    return 1

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from cellroad.chain.chain import Chain
+from cellroad.chain.column import several
 from cellroad.chain.finding import Finding
 from cellroad.chain.tell import numbered, tell
 
@@ -197,10 +198,12 @@ def _within(horizon: Horizon) -> str:
 
 
 def certificates(chain: Chain, horizon: Horizon) -> list[Finding]:
-    """Warn of certificates of items that are never sold, and of valid ones that lapse before the plan begins."""
+    """Warn of certificates of items that are never sold or not made so, and of valid ones that lapse too soon."""
     proofs = numbered(chain.certificates)
-    return tell(
-        proofs.filter(~pl.col("item").is_in(chain.wants["item"].implode())), "warning", "certificates", "item",
+    by_item = pl.col("cell") == ""
+    return by_cell(chain) + tell(
+        proofs.filter(by_item & ~pl.col("item").is_in(chain.wants["item"].implode())),
+        "warning", "certificates", "item",
         found="{item!r}, which no want is satisfied by", expected="an item that is sold",
         mend="Certify the item that is sold, or add it to wants.",
     ) + tell(
@@ -208,6 +211,34 @@ def certificates(chain: Chain, horizon: Horizon) -> list[Finding]:
         "valid_to", found="{standard} of {item!r} valid to {valid_to}",
         expected=f"a day after {horizon.start}, the start",
         mend="Set the status to planned to have it renewed.",
+    )  # fmt: skip
+
+
+def by_cell(chain: Chain) -> list[Finding]:
+    """Warn of cells that no process builds into the item, and of processes whose cell has no certificate beside others.
+
+    A process that takes in an input of the same stage as a cell that a standard names needs a row of its own.
+    """
+    stages = chain.items.select("item", pl.col("stage").cast(pl.String))
+    named = (
+        numbered(chain.certificates)
+        .filter(pl.col("cell") != "")
+        .with_columns(several("cell"))
+        .explode("cell", empty_as_null=True)
+        .drop_nulls("cell")
+    )
+    made = chain.processes.select("process", "item").join(chain.bom.select("process", cell="item"), on="process")
+    unused = named.join(made, on=["item", "cell"], how="anti")
+    bound = named.join(stages.rename({"item": "cell"}), on="cell").select("item", "standard", "stage", "row")
+    each = made.join(stages.rename({"item": "cell"}), on="cell").join(bound, on=["item", "stage"])
+    without = each.join(named, on=["item", "standard", "cell"], how="anti").sort("row")
+    return tell(
+        unused, "warning", "certificates", "cell", found="{cell!r}, which no process builds into {item!r}",
+        expected="an input of a process that makes it", mend="Correct the name, or leave it blank for any cell.",
+    ) + tell(
+        without.unique(["process", "standard", "cell"], keep="first", maintain_order=True), "warning", "certificates",
+        "cell", found="nothing of {standard} for {item!r} made of {cell!r}, so that {process!r} is not used",
+        expected="a certificate for every cell that it is made of", mend="Add a row for that cell.",
     )  # fmt: skip
 
 

@@ -181,8 +181,8 @@ class Resources(Table):
     )  # fmt: skip
     fixed_usd_per_month = money("USD per month", "fixed cost while it operates", default=0.0)
     max_use_share = share("most of its hours that may be used", default=1.0)
-    min_use_share = share("least of its hours that must be used in every period in which it operates", default=0.0)
-    min_run_share = share("least of its hours that are used in a period in which it is used at all", default=0.0)
+    min_use_share = share("least of these hours that must be used in every period in which it operates", default=0.0)
+    min_run_share = share("least of these hours that are used in a period in which it is used at all", default=0.0)
     automation_share = share("automated part of the work", optional=True)
 
 

@@ -15,6 +15,8 @@ from cellroad.plan.periods import add_months
 from cellroad.plan.result import Plan
 from cellroad.plan.starting import spending
 
+SCALED = {"left": pl.Float64, "right": pl.Float64, "scale": pl.Float64}
+
 
 def checks(plan: Plan) -> dict[str, pl.DataFrame]:
     """Return the checks of stages by name; each frame has left, right and scale."""
@@ -22,6 +24,9 @@ def checks(plan: Plan) -> dict[str, pl.DataFrame]:
         "stages: no line works before it is there or after it was closed": operation(plan),
         "stages: what is required, excluded, repeated or closed keeps its order": order(plan),
         "budget: no year's investment is above what it may be": budgets(plan),
+        "use: a line that runs is used as much as it must be": use(plan),
+        "certificates: nothing is sold, and no cell built in, without a proof that holds": certification(plan),
+        "certificates: no lab runs more campaigns than it can": laboratories(plan),
     }
 
 
@@ -81,8 +86,11 @@ def operation(plan: Plan) -> pl.DataFrame:
 
 
 def order(plan: Plan) -> pl.DataFrame:
-    """Count breaches of what options ask of each other."""
+    """Count breaches of what options ask of each other; what is ready in the same period is in order."""
+    last = plan.periods.select("start", last="end")
     taken = plan.openings.filter(pl.col("kind") == "option").sort("ready")
+    taken = taken.join_asof(last, left_on="ready", right_on="start", strategy="backward")
+    until = dict(taken.select("ready", "last").iter_rows())
     ready: dict[str, list[dt.date]] = defaultdict(list)
     for what, day in taken.select("what", "ready").iter_rows():
         ready[what].append(day)
@@ -91,7 +99,7 @@ def order(plan: Plan) -> pl.DataFrame:
     breaches = 0
     grouped: dict[str, set[str]] = defaultdict(set)
     for what, days in ready.items():
-        row, first = rows[what], days[0]
+        row, first = rows[what], until[days[0]]
         grouped[row["one_of"] or f"alone {what}"].add(what)
         breaches += len(days) > row["times"]
         breaches += any(not _before(ready, other, first) for other in _names(row["requires"]))
@@ -130,4 +138,74 @@ def budgets(plan: Plan) -> pl.DataFrame:
         (max(spent[partner, year] - usd, 0.0), 0.0, max(usd, 1.0))
         for partner, year, usd in plan.chain.budgets.select("partner", "year", "capex_usd").iter_rows()
     ]
-    return pl.DataFrame(found, schema={"left": pl.Float64, "right": pl.Float64, "scale": pl.Float64}, orient="row")
+    return pl.DataFrame(found, schema=SCALED, orient="row")
+
+
+def use(plan: Plan) -> pl.DataFrame:
+    """Compare the use that lines fall short of while they run with zero."""
+    least = pl.max_horizontal("min_run_share", "min_use_share")
+    shares = plan.chain.resources.select("resource", least=least)
+    ran = plan.capacity.filter(pl.col("hours_used") > 0).join(shares.filter(pl.col("least") > 0), on="resource")
+    return ran.select(
+        left=(pl.col("least") * pl.col("hours_available") - pl.col("hours_used")).clip(0.0), right=pl.lit(0.0),
+        scale="hours_available",
+    )  # fmt: skip
+
+
+def certification(plan: Plan) -> pl.DataFrame:
+    """Compare with zero what is sold beyond the days on which the certificates of its item hold, and what is made in
+    periods on a day of which a certificate of its cells does not hold."""
+    held = _held(plan)
+    first = plan.periods["start"].min()
+    assert isinstance(first, dt.date)
+    rows: list[tuple[float, float, float]] = []
+    days = {
+        period: np.arange((start - first).days, (end - first).days + 1)
+        for period, start, end in plan.periods.select("period", "start", "end").iter_rows()
+    }
+    key = ["market", "want", "segment", "period"]
+    sold = plan.sales.group_by(*key, "item").agg(pl.col("quantity").sum()).join(plan.shortages, on=key, suffix="_short")
+    proofs = plan.chain.certificates.select("item", "standard", "cell").rows()
+    for item, period, quantity, wanted in sold.select("item", "period", "quantity", "wanted").iter_rows():
+        bound = [proof for proof in proofs if proof[0] == item and not proof[2]]
+        rows += [(max(quantity - wanted * held[proof][days[period]].mean(), 0.0), 0.0, wanted) for proof in bound]
+    inputs = plan.chain.bom.group_by("process").agg("item")
+    made = plan.production.select("process", "item", "period", "runs").join(inputs, on="process", suffix="_in")
+    for item, period, runs, taken in made.select("item", "period", "runs", "item_in").iter_rows():
+        bound = [proof for proof in proofs if proof[0] == item and set(_names(proof[2])) & set(taken)]
+        rows += [(0.0 if held[proof][days[period]].all() else runs, 0.0, runs) for proof in bound]
+    return pl.DataFrame(rows, schema=SCALED, orient="row")
+
+
+def _held(plan: Plan) -> dict[tuple[str, str, str], np.ndarray]:
+    """Return for each certificate on which days of the horizon it holds, as valid already or by its campaigns."""
+    first, last = plan.periods["start"].min(), plan.periods["end"].max()
+    assert isinstance(first, dt.date) and isinstance(last, dt.date)
+    size = (last - first).days + 1
+    found = {}
+    for row in plan.chain.certificates.iter_rows(named=True):
+        holds = np.zeros(size, dtype=bool)
+        if row["status"] == "valid":
+            holds[: size if row["valid_to"] is None else max((row["valid_to"] - first).days + 1, 0)] = True
+        found[row["item"], row["standard"], row["cell"]] = holds
+    campaigns = plan.openings.filter(pl.col("kind") == "certificate")
+    for item, standard, cell, ready, ends in campaigns.select("what", "standard", "cell", "ready", "ends").iter_rows():
+        found[item, standard, cell][(ready - first).days : None if ends is None else max((ends - first).days, 0)] = True
+    return found
+
+
+def laboratories(plan: Plan) -> pl.DataFrame:
+    """Compare campaigns that are under way in a lab beyond what it can run at a time with zero."""
+    key = ["item", "standard", "cell"]
+    campaigns = plan.openings.filter(pl.col("kind") == "certificate").join(
+        plan.chain.certificates.select(*key, "lab"), left_on=["what", "standard", "cell"], right_on=key
+    )
+    busy = (
+        campaigns.join(plan.periods.select("period", "start"), how="cross")
+        .filter((pl.col("decided") <= pl.col("start")) & (pl.col("ready") > pl.col("start")))
+        .group_by("lab", "period")
+        .len("running")
+        .join(plan.chain.labs, on="lab")
+    )
+    over = (pl.col("running").cast(pl.Float64) - pl.col("at_once")).clip(0.0)
+    return busy.select(left=over, right=pl.lit(0.0), scale=pl.lit(1.0))

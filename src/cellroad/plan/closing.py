@@ -142,14 +142,9 @@ def saving(net: Network, ends: pl.DataFrame) -> pl.DataFrame:
 
 def _end_lines(m: Builder, net: Network, lost: pl.DataFrame, make: Block, start: Block, ended: Block) -> None:
     """Take the lines off their batches: their hours, and with the last of them what takes no hours."""
-
-    def column(cut: pl.DataFrame) -> Ints:
-        by_pair = ended.first + cut["pair"].fill_null(0).to_numpy()
-        return np.where(cut["pair"].is_null().to_numpy(), start.first + cut["closing"].to_numpy(), by_pair)
-
     capacity = m.rows["capacity"]
     on_rows = lost.join(net.batches, on="batch")
-    m.add_terms(capacity.first + on_rows["row"].to_numpy(), column(on_rows), on_rows["hours"])
+    m.add_terms(capacity.first + on_rows["row"].to_numpy(), columns(on_rows, start, ended), on_rows["hours"])
 
     idle = (
         net.makes.filter(pl.col("hours_per_unit") == 0)
@@ -167,7 +162,13 @@ def _end_lines(m: Builder, net: Network, lost: pl.DataFrame, make: Block, start:
     brought = lines.filter(pl.col("start") != EXISTING)
     m.add_terms(rows.first + brought["row"].to_numpy(), start.first + brought["start"].to_numpy(), -brought["most"])
     gone = idle.join(lost.drop("period"), on="batch")
-    m.add_terms(rows.first + gone["row"].to_numpy(), column(gone), gone["most"])
+    m.add_terms(rows.first + gone["row"].to_numpy(), columns(gone, start, ended), gone["most"])
+
+
+def columns(lost: pl.DataFrame, start: Block, ended: Block) -> Ints:
+    """Return the column that ends each line of `cuts`: close[c] for what stands, ended[s,c] for what was built."""
+    by_pair = ended.first + lost["pair"].fill_null(0).to_numpy()
+    return np.where(lost["pair"].is_null().to_numpy(), start.first + lost["closing"].to_numpy(), by_pair)
 
 
 def ended(net: Network, taken: pl.DataFrame) -> pl.DataFrame:

@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cellroad.plan import closing, conditions, containers, emissions
+from cellroad.plan import certifying, closing, conditions, containers, emissions, utilisation
 from cellroad.plan.kernel import Block, Builder, Model
 from cellroad.plan.network import Balances, Network
 from cellroad.plan.owners import line_owners
@@ -51,12 +51,17 @@ def build(net: Network) -> Model:
     capacity(m, net, make, start)
     lane_capacity(m, net, ship)
     demand(m, net, sell, short)
-    certified(m, net, sell, start)
+    cover = certifying.covering(m, net, start)
+    certifying.certified(m, net, sell, start, cover)
+    certifying.made_of(m, net, make, start, cover)
+    certifying.laboratories(m, net, start)
     taken(m, net, start)
     conditions.required(m, net, start)
     conditions.excluding(m, net, start)
     conditions.budgeted(m, net, start)
     closing.closing(m, net, make, start)
+    utilisation.least_use(m, net, make, start)
+    utilisation.running(m, net, make, start)
     credit = crediting(m, net, make)
     keeping_ratio(m, net, make, credit)
     earned_on_sale(m, net, sell, credit)
@@ -353,27 +358,6 @@ def demand(m: Builder, net: Network, sell: Block, short: Block) -> None:
     )  # fmt: skip
     m.add_terms(rows.first + net.sells["row"].to_numpy(), sell.ids, 1.0)
     m.add_terms(rows.ids, short.ids, 1.0)
-
-
-def certified(m: Builder, net: Network, sell: Block, start: Block) -> None:
-    """An item is sold only after its campaign, for every standard that is planned for it.
-
-        sell[l] <= sum over starts s of the campaign of share[s,t] * wanted[d] * start[s]
-
-    share[s,t] is the part of the period that lies after the campaign started then is ready.
-    """
-    column = net.sells.with_columns(column=pl.int_range(pl.len()))
-    pairs = net.permits.select("sell", "standard").unique(maintain_order=True).with_row_index("pair")
-    placed = pairs.join(column, on="sell", maintain_order="left")
-    told = placed.select("market", "want", "segment", "item", "standard", "period")
-    rows = m.add_rows("certified", pairs.height, upper=0.0, index=told)
-    m.add_terms(rows.ids, sell.first + placed["column"].to_numpy(), 1.0)
-    terms = net.permits.join(pairs, on=["sell", "standard"]).join(net.sells.select("sell", "wanted"), on="sell")
-    m.add_terms(
-        rows.first + terms["pair"].cast(pl.Int64).to_numpy(),
-        start.first + terms["start"].to_numpy(),
-        -(terms["share"] * terms["wanted"]).to_numpy(),
-    )
 
 
 def taken(m: Builder, net: Network, start: Block) -> None:

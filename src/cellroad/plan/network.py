@@ -22,6 +22,7 @@ from cellroad.plan.cargo import loads
 from cellroad.plan.credits import Credits, make_credits
 from cellroad.plan.owners import Owners, make_owners
 from cellroad.plan.periods import Periods, make_periods
+from cellroad.plan.proofs import Permits, make_permits, make_proofs, provable, sellable
 from cellroad.plan.stakes import Stakes, make_stakes
 from cellroad.plan.starting import Starts, make_lines, make_starts
 from cellroad.plan.transfer import Prices, customs_price, stated_prices
@@ -73,7 +74,8 @@ class Network:
     lands    ship, to (T: after the horizon), share, duty_usd, fees_usd (per unit shipped, for that share)
     wanted   row, market, want, segment, period, wanted, short_usd
     sells    sell, row, market, want, segment, item, node, period, units, price_usd, most (wants)
-    permits  sell, what, standard, start, share: part of the demand that a campaign started then allows
+    permits  what needs a campaign (plan/proofs.py)
+    most_hours  batch, hours: the most hours that a batch can ever have
     fixed    resource, period, usd: fixed cost of what stands already
     credits  what may be claimed on what is made (plan/credits.py)
     bans     ban, binds, segment, border, item, answer, counts, valid_from, valid_to, wants, because, confidence
@@ -98,7 +100,8 @@ class Network:
     lands: pl.DataFrame
     wanted: pl.DataFrame
     sells: pl.DataFrame
-    permits: pl.DataFrame
+    permits: Permits
+    most_hours: pl.DataFrame
     fixed: pl.DataFrame
     credits: Credits
     bans: pl.DataFrame
@@ -167,10 +170,11 @@ def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
     lane_arcs = arcs.make_lane_arcs(chain, codes, open_at, crossings(rules.bans, periods, settings))
     wanted = arcs.make_wanted(chain, periods)
     asked = arcs.make_sells(chain, codes, wanted)
-    sells, permits = _permitted(chain, periods, starts, under_law(asked, rules, periods, settings))
+    proofs = make_proofs(chain, periods, starts)
+    sells, selling = sellable(chain, periods, proofs, under_law(asked, rules, periods, settings))
     processes = chain.processes.with_columns(node=codes.node())
 
-    makes = _makes(processes, lines, periods)
+    makes, proven = provable(chain, periods, proofs, _makes(processes, lines, periods))
     found = _reach(chain, codes, periods, buys, makes, processes, inputs, lane_arcs, sells)
     bound = pl.DataFrame({"node": np.arange(codes.nodes), "earliest": found.earliest, "latest": found.latest}).filter(
         found.kept
@@ -215,7 +219,8 @@ def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
         lands=lands,
         wanted=wanted,
         sells=sells.with_columns(most=pl.min_horizontal("most", "wanted")),
-        permits=permits.join(sells, on="sell", how="semi"),
+        permits=make_permits(proofs, selling.join(sells, on="sell", how="semi"), proven, makes),
+        most_hours=hours,
         fixed=_fixed(chain, periods),
         credits=credits,
         bans=bans,
@@ -314,43 +319,6 @@ def _reach(
         processes=(processes["node"].to_numpy(), first_line.fill_null(periods.count).to_numpy()),
         inputs=(numbered["number"].to_numpy(), numbered["input_node"].to_numpy()),
     )
-
-
-def _permitted(
-    chain: Chain, periods: Periods, starts: Starts, sells: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Leave out sales that a ban or no certificate allows; return what is left with the campaigns that allow it.
-
-    sell <= wanted * sum over starts of (part of the period after the campaign is ready) * taken.
-    """
-    rows = chain.certificates.select("item", "standard", "status", "valid_to")
-    lapsed = rows.filter(pl.col("status") == "lapsed")
-    sells = sells.join(lapsed, on="item", how="anti")
-    share = np.ones((chain.items.height + 1, periods.count))
-    code = {item: n for n, item in enumerate(chain.items["item"])}
-    for item, valid_to in rows.filter(pl.col("valid_to").is_not_null()).select("item", "valid_to").iter_rows():
-        share[code[item]] = np.minimum(share[code[item]], periods.share_of_days(None, valid_to))
-    allowed = share[sells["item"].replace_strict(code, return_dtype=pl.Int64).to_numpy(), sells["period"].to_numpy()]
-    sells = sells.with_columns(most=pl.col("wanted") * pl.min_horizontal("open_share", pl.Series(allowed)))
-    sells = sells.drop("open_share").filter(pl.col("most") > 0)
-
-    campaigns = starts.frame.filter(pl.col("kind") == "certificate").select("what", "standard", "start", "ready_day")
-    begin, end = periods.first_day[:-1], periods.first_day[1:]
-    per_period = campaigns.join(
-        pl.DataFrame({"period": np.arange(periods.count), "begin": begin, "finish": end}), how="cross"
-    ).with_columns(
-        share=(pl.col("finish") - pl.max_horizontal("begin", "ready_day")).clip(0)
-        / (pl.col("finish") - pl.col("begin"))
-    )
-    needed = rows.filter(pl.col("status") == "planned").select("item", "standard")
-    numbered = sells.with_row_index("sell").cast({"sell": pl.Int64})
-    demands = numbered.join(needed, on="item").select("sell", "standard", "period", what="item")
-    permits = demands.join(
-        per_period.filter(pl.col("share") > 0).select("what", "standard", "start", "period", "share"),
-        on=["what", "standard", "period"],
-    ).select("sell", "what", "standard", "start", "share")
-    missing = demands.join(permits, on=["sell", "standard"], how="anti")
-    return numbered.join(missing, on="sell", how="anti"), permits.join(missing, on="sell", how="anti")
 
 
 def _ships(
