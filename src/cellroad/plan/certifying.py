@@ -21,7 +21,8 @@ def covering(m: Builder, net: Network, start: Block) -> Block:
     Only certificates whose campaigns may be run again have pieces.
     """
     permits = net.permits
-    told = permits.pieces.select("proof", "piece", "period")
+    told = permits.pieces.join(_standards(net), on="proof", maintain_order="left")
+    told = told.select("item", "standard", "cell", "piece", "period")
     cover = m.add_columns("cover", permits.pieces.height, upper=1.0, index=told)
     rows = m.add_rows("covered", permits.pieces.height, upper=0.0, index=told)
     m.add_terms(rows.ids, cover.ids, 1.0)
@@ -43,7 +44,8 @@ def certified(m: Builder, net: Network, sell: Block, start: Block, cover: Block)
     column = net.sells.with_columns(column=pl.int_range(pl.len()))
     pairs = sales.select("sell", "proof").unique(maintain_order=True).with_row_index("pair").cast({"pair": pl.Int64})
     placed = pairs.join(column, on="sell", maintain_order="left")
-    told = placed.select("market", "want", "segment", "item", "proof", "period")
+    placed = placed.join(_standards(net).drop("item"), on="proof", maintain_order="left")
+    told = placed.select("market", "want", "segment", "item", "standard", "period")
     terms = sales.join(pairs, on=["sell", "proof"]).join(net.sells.select("sell", "wanted"), on="sell")
     terms = terms.with_columns(part=pl.col("share") * pl.col("wanted"))
     free = terms.filter(pl.col("start").is_null() & pl.col("piece").is_null())
@@ -72,9 +74,9 @@ def made_of(m: Builder, net: Network, make: Block, start: Block, cover: Block) -
     rows_of = rows_of.cast({"row": pl.Int64})
     made = rows_of["make"].to_numpy()
     told = rows_of.join(net.makes.select("make", "process", "batch", "period"), on="make", maintain_order="left")
-    rows = m.add_rows(
-        "made of", rows_of.height, upper=0.0, index=told.select("process", "batch", "proof", "piece", "period")
-    )
+    told = told.join(_standards(net), on="proof", maintain_order="left")
+    names = ["process", "batch", "item", "standard", "cell", "piece", "period"]
+    rows = m.add_rows("made of", rows_of.height, upper=0.0, index=told.select(names))
     m.add_terms(rows.ids, make.first + made, 1.0)
     terms = needed.join(rows_of, on=["make", "proof", "piece"], nulls_equal=True)
     for name, block in (("start", start), ("piece", cover)):
@@ -82,6 +84,12 @@ def made_of(m: Builder, net: Network, make: Block, start: Block, cover: Block) -
         m.add_terms(
             rows.first + mine["row"].to_numpy(), block.first + mine[name].to_numpy(), -most[mine["make"].to_numpy()]
         )
+
+
+def _standards(net: Network) -> pl.DataFrame:
+    """Return what each proof is: proof, item, standard, cell."""
+    rows = net.chain.certificates.select("item", "standard", "cell").with_row_index("proof")
+    return rows.cast({"proof": pl.Int64})
 
 
 def laboratories(m: Builder, net: Network, start: Block) -> None:
@@ -94,7 +102,7 @@ def laboratories(m: Builder, net: Network, start: Block) -> None:
     grid = pl.DataFrame({"period": np.arange(net.periods.count), "begin": net.periods.first_day[:-1]})
     busy = campaigns.select("number", "start", "ready_day", decided="period").join(grid, how="cross")
     busy = busy.filter((pl.col("period") >= pl.col("decided")) & (pl.col("ready_day") > pl.col("begin")))
-    told = labs.join(grid.select("period"), how="cross") if labs.height and campaigns.height else labs.head(0)
+    told = labs.filter(pl.lit(campaigns.height > 0)).join(grid.select("period"), how="cross")
     upper = told["at_once"].cast(pl.Float64).to_numpy()
     rows = m.add_rows("lab", told.height, upper=upper, index=told.drop("number", "at_once"))
     at = rows.first + busy["number"].to_numpy() * net.periods.count + busy["period"].to_numpy()

@@ -42,6 +42,8 @@ COLUMNS: dict[str, Words] = {
     "short": Words("demand", "{want} at {market}, not served", "leave {want} at {market} unserved in {label}"),
     "start": Words("{kind}s", "{what} {standard}", "start {undertaking} in {label}"),
     "open": Words("{kind}s", "{what} {standard}", "have started {group} by {label}"),
+    "cover": Words("certificates", "{item}|{standard}", "have {standard} of {item} cover a part of {label}"),
+    "run": Words("resources", "{resource}", "run {resource} in {label} or not"),
     "ended": Words("closures", "{closing_what}", "end {built_what} by {closing_what}"),
     "credit": Words("processes", "{process}", "earn {credit} on {process} in {label}"),
     "claim": Words("processes", "{process}", "claim {credit} on {process}"),
@@ -59,6 +61,14 @@ ROWS: dict[str, Words] = {
     "certified": Words(
         "certificates", "{item}|{standard}", "{item} is sold at {market} in {label} only with {standard}"
     ),
+    "covered": Words("certificates", "{item}|{standard}", "{standard} of {item} holds in {label} only by a campaign"),
+    "made of": Words(
+        "certificates", "{item}|{standard}", "{process} runs in {label} only with {standard} of {item} for its cell"
+    ),
+    "lab": Words("labs", "{lab}", "{lab} runs no more campaigns in {label} than it can"),
+    "least use": Words("resources", "{resource}", "{resource} is used in {label} at least as much as it must be"),
+    "runs": Words("resources", "{resource}", "{resource} makes something in {label} only where it runs"),
+    "runs enough": Words("resources", "{resource}", "{resource} makes enough in {label} where it runs"),
     "open": Words("{kind}s", "{what} {standard}", "{group} has been started by {label} or not, and once at most"),
     "required": Words("{kind}s", "{what} {standard}", "{undertaking} works in {label} only if what it requires does"),
     "excluded": Words("{kind}s", "{what}", "of {undertaking} and {other} at most one is taken"),
