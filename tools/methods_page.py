@@ -36,7 +36,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/starting.py": ("Starts", "make_starts", "candidates", "spending", "make_lines"),
         "plan/delays.py": ("delays", "held_up"),
         "plan/proofs.py": ("Proofs", "Permits"),
-        "plan/arcs.py": ("make_buys", "make_lane_arcs", "make_inputs", "make_wanted", "make_sells"),
+        "plan/arcs.py": ("make_buys", "make_prices", "make_lane_arcs", "make_inputs", "make_wanted", "make_sells"),
         "plan/reach.py": ("reach",),
         "plan/network.py": ("Network",),
         "plan/barred.py": ("sale_shares", "crossings", "premium_shares"),
@@ -48,6 +48,13 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/closing.py": ("closing",),
         "plan/utilisation.py": ("least_use", "running"),
         "plan/certifying.py": ("covering", "certified", "made_of", "laboratories"),
+    },
+    "Contracts and offers": {
+        "plan/contracts.py": (
+            "signing", "under_contract", "least_taken", "most_taken", "prepaid", "beside_purchases",
+        ),
+        "plan/tiers.py": ("tiering",),
+        "plan/years.py": ("years",),
     },
     "Transport": {"plan/containers.py": ("containers", "shipments", "limits")},
     "Emissions": {
@@ -101,6 +108,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/audit_emissions.py": ("factors", "prices", "limits", "carried"),
         "plan/audit_partners.py": ("partners", "transfers", "holdings"),
     },
+    "Audit of contracts": {"plan/audit_contracts.py": ("offer_prices", "contracts", "tiers")},
     "Duty and landed cost": {
         "rules/duties.py": ("layers", "total", "schedule", "stack"),
         "rules/landed.py": ("land",),

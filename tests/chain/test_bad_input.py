@@ -272,8 +272,6 @@ MEANING = [
          found="'9999-12' as the start", expected="1990 to 2100", mend="Correct the year"),
     case("setting out of range", ("settings", "months,12", "months,0"), at=("settings", 3, "value"),
          found="'0'", expected="months from 1 to 600", mend="Correct"),
-    case("contract not used yet", ("contracts", "", "contract,offer\nc,cell-offer\n"), at=("contracts", 2, ""), severity="warning",
-         found="not used by plan yet", expected="what the plan uses", mend="changes nothing"),
     case("shelf life not used yet", ("stocks", "", "site,item,on_hand,shelf_months\nreno,cell,1,12\n"),
          at=("stocks", 2, "shelf_months"), severity="warning", found="12 months for 'cell'", expected="plan", mend="changes nothing"),
     case("value of a stranger", ("settings", "+", "value_of,acmee\n"), at=("settings", 4, "value"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from cellroad.chain.chain import Chain
+from cellroad.chain.check_contracts import agreements
 from cellroad.chain.check_emissions import emissions
 from cellroad.chain.check_flow import flow
 from cellroad.chain.check_law import law
@@ -42,9 +43,9 @@ def check(chain: Chain) -> list[Finding]:
         return condensed([*findings, *dangling, *_start(chain)])
     horizon = _horizon(settings)
     return condensed([
-        *findings, *dangling, *countries(chain), *trade(chain, horizon), *plant(chain, horizon), *flow(chain),
-        *physics(chain), *transport(chain), *emissions(chain, horizon), *law(chain), *money(chain, horizon.start),
-        *probabilities(chain), *changes(chain), *unused(chain),
+        *findings, *dangling, *countries(chain), *trade(chain, horizon), *agreements(chain, horizon),
+        *plant(chain, horizon), *flow(chain), *physics(chain), *transport(chain), *emissions(chain, horizon),
+        *law(chain), *money(chain, horizon.start), *probabilities(chain), *changes(chain), *unused(chain),
     ])  # fmt: skip
 
 
@@ -68,11 +69,8 @@ def _start(chain: Chain) -> list[Finding]:
 def unused(chain: Chain) -> list[Finding]:
     """Warn of what a person has filled in and the plan does not use yet."""
     expected, mend = "only what the plan uses", "It changes nothing in the plan; keep it for later if you like."
-    contracts = numbered(chain.contracts).head(1)
     shelf = numbered(chain.stocks).filter(pl.col("shelf_months").is_not_null())
     return [
-        *tell(contracts, "warning", "contracts", "", found="contracts, not used by plan yet",
-              expected=expected, mend=mend),
         *tell(shelf, "warning", "stocks", "shelf_months", expected=expected, mend=mend,
               found="{shelf_months:g} months for {item!r}, not used by plan yet"),
     ]  # fmt: skip

@@ -62,10 +62,12 @@ def prices(chain: Chain) -> list[Finding]:
 def indices(chain: Chain) -> list[Finding]:
     """Return offers whose index is not known yet when they begin."""
     first = chain.indices.group_by("index").agg(known=pl.col("month").min())
-    early = numbered(chain.offers).join(first, on="index").filter(pl.col("known") > pl.col("valid_from")).sort("row")
+    asked = pl.col("valid_from").dt.offset_by(pl.format("-{}mo", pl.col("lag_months")))
+    offers = numbered(chain.offers).with_columns(asked=asked)
+    early = offers.join(first, on="index").filter(pl.col("known") > pl.col("asked")).sort("row")
     return tell(
         early, "blocker", "offers", "index", found="{index!r}, known from {known}",
-        expected="a value of the index on or before {valid_from}", mend="Add an earlier month to indices.",
+        expected="a value of the index on or before {asked}", mend="Add an earlier month to indices.",
     )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ SITE_KINDS = (
 MODES = ("ocean", "rail", "truck", "air", "barge", "courier")
 INCOTERMS = ("EXW", "FCA", "FAS", "FOB", "CFR", "CPT", "CIF", "CIP", "DAP", "DPU", "DDP")
 DG_CLASSES = ("9", "8", "5.1", "4.3", "3")
+TIER_KINDS = ("incremental", "all_units")
 NO_DG = "none"
 """What a lane says that takes no dangerous goods."""
 TERMS = (
@@ -266,6 +267,16 @@ class Offers(Table):
     index = ref("indices.index", "market index that the price follows", optional=True)
     index_factor = number("index units per unit", "how much of the index is in one unit", default=1.0, low=0)
     adder_usd = money("USD per unit", "added to the indexed price", default=0.0, low=None)
+    floor_usd = money("USD per unit", "least that the indexed price falls to; blank: no limit", optional=True)
+    cap_usd = money("USD per unit", "most that the indexed price rises to; blank: no limit", optional=True)
+    lag_months = whole("months", "how much later than the index the price moves", default=0)
+    tier_kind = choice(
+        TIER_KINDS, "the price of a tier holds for what exceeds its threshold, or for all units once it is reached",
+        default="incremental",
+    )  # fmt: skip
+    tier_per = choice(
+        ("year", "period"), "tiers count what is bought in a calendar year or in a period", default="year"
+    )
     valid_from = day("first day of the price")
     valid_to = day("last day of the price; blank: open", optional=True)
     moq = number("units per order", "least order in a period, if one is placed", default=0.0, low=0)
@@ -275,15 +286,44 @@ class Offers(Table):
     kg_co2e = number("kg CO2e per unit", "emitted until it is handed over; blank: as the item", optional=True, low=0)
 
 
+class Tiers(Table):
+    """A lower or higher price of an offer from a quantity on; below the first one the price of the offer holds."""
+
+    offer = ref("offers.offer", "offer that it belongs to", key=True)
+    from_quantity = number("units", "quantity in a year or period from which it holds", key=True, above=0)
+    price_usd = money("USD per unit", "price from there on; blank: discount_share", optional=True)
+    discount_share = number("share of the price", "off the price of the offer; negative: dearer", optional=True, high=1)
+
+
 class Contracts(Table):
-    """A commitment to buy under an offer."""
+    """A commitment to buy under an offer. Quantities are for whole years; of part of a year they are that part."""
 
     contract = ident("id of the contract")
     offer = ref("offers.offer", "offer that it commits to")
+    status = choice(("signed", "open"), "signed: it binds already; open: the plan decides", default="open")
+    required = choice(("yes", "no"), "whether the offer can only be used under a contract on it", default="no")
     min_per_year = number("units per year", "least that must be taken", default=0.0, low=0)
     max_per_year = number("units per year", "most that may be taken; blank: no limit", optional=True, low=0)
-    take_or_pay_share = share("part of the minimum that is paid when not taken", default=1.0)
-    signs_by = day("last day to sign", optional=True)
+    years = choice(
+        ("calendar", "contract"), "how its years are counted: from January, or from its start", default="calendar"
+    )
+    take_or_pay_share = share(
+        "part of the minimum that may be paid instead of taken; the rest has to be taken", default=1.0
+    )
+    make_up_years = whole(
+        "years",
+        "for how long what was paid and not taken may be taken later, beyond the minimum of that year",
+        default=0,
+    )
+    prepaid_share = share("part of the value of the minimum that is paid at signing", default=0.0)
+    credit_share = share(
+        "part of each invoice that is settled from the prepayment; blank: prepaid_share", optional=True
+    )
+    signs_by = day("last day to sign, and then the day on which it is signed; blank: its start", optional=True)
+    valid_from = day("first day of the term; blank: that of the offer", optional=True)
+    valid_to = day("last day of the term; blank: after term_years, else that of the offer", optional=True)
+    term_years = number("years", "length of the term; blank: to valid_to", optional=True, above=0)
+    one_of = text("group of which at most one is signed; blank: none", default="")
 
 
 class Transfers(Table):
@@ -533,7 +573,7 @@ TABLES: dict[str, type[Table]] = {
     schema.__name__.lower(): schema
     for schema in (
         Settings, Partners, Stakes, Reviews, Sites, Items, Processes, Bom, Resources, Ramps, Options, Closures,
-        Budgets, Offers, Contracts, Transfers, Indices, Lanes, Seasons, Carbon, Segments, Wants, Demand, Stocks,
+        Budgets, Offers, Tiers, Contracts, Transfers, Indices, Lanes, Seasons, Carbon, Segments, Wants, Demand, Stocks,
         Certificates, Labs, Milestones, Scenarios, Changes, Risks,
     )
 }  # fmt: skip

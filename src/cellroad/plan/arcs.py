@@ -49,6 +49,12 @@ class Codes:
         """Return the item id of a node expression."""
         return (node % self.items.height).replace_strict(self.items["code"], self.items["item"], return_dtype=pl.String)
 
+    def places(self, sites: pl.Series) -> NDArray[np.int64]:
+        """Return the code of each site id, -1 where there is none."""
+        return sites.replace_strict(
+            self.sites["site"], self.sites["code"], default=-1, return_dtype=pl.Int64
+        ).to_numpy()
+
 
 def make_codes(chain: Chain) -> Codes:
     """Number the sites and items of a chain in the order of their tables."""
@@ -73,12 +79,11 @@ def make_buys(chain: Chain, codes: Codes, periods: Periods, open_at: dict[str, O
     `price_usd` is the mean over the valid days of the period, `most` the largest quantity (infinite without limit):
     the monthly limit for the part of the period that is valid, open and not sooner than the order lead time.
     """
-    index_months = index_series(chain)
-    price, most = np.zeros((2, chain.offers.height, periods.count))
-    order_day = np.zeros(price.shape, dtype=np.int64)
+    price = make_prices(chain, periods)
+    most, order_day = np.zeros(price.shape), np.zeros(price.shape, dtype=np.int64)
     for n, offer in enumerate(chain.offers.iter_rows(named=True)):
         site = open_at[offer["site"]]
-        price[n], most[n] = _price(offer, index_months, periods), _most(offer, site, periods)
+        most[n] = _most(offer, site, periods)
         order_day[n] = np.maximum(site.order_day(periods.first_day[:-1], offer["lead_days"]), 0)
     row, period = np.indices(price.shape).reshape(2, -1)
     return (
@@ -95,12 +100,31 @@ def make_buys(chain: Chain, codes: Codes, periods: Periods, open_at: dict[str, O
     )
 
 
+def make_prices(chain: Chain, periods: Periods) -> NDArray[np.float64]:
+    """Return the price of every offer in every period, USD per unit: shape (offers, T).
+
+    An indexed price is worked out month by month, from the index as it was lag_months before, and held from its last
+    known month; a period has the mean of its months.
+
+        price = min(cap, max(floor, factor * index + adder))
+    """
+    months = index_series(chain)
+    price = [_price(offer, months, periods) for offer in chain.offers.iter_rows(named=True)]
+    return np.array(price).reshape(chain.offers.height, periods.count)
+
+
 def _price(offer: dict[str, Any], index_months: dict[str, pl.DataFrame], periods: Periods) -> NDArray[np.float64]:
     """Return the price of an offer in each period."""
     if offer["index"] is None:
         return np.full(periods.count, offer["price_usd"])
-    market = index_by_period(index_months[offer["index"]], periods)
-    return np.asarray(offer["index_factor"] * market + offer["adder_usd"])
+    market = _index_by_month(index_months[offer["index"]], periods, offer["lag_months"])
+    low, high = offer["floor_usd"], offer["cap_usd"]
+    price = np.clip(
+        offer["index_factor"] * market + offer["adder_usd"],
+        -np.inf if low is None else low,
+        np.inf if high is None else high,
+    )
+    return np.asarray(np.add.reduceat(price, periods.first_month[:-1]) / periods.months)
 
 
 def _most(offer: dict[str, Any], site: Openness, periods: Periods) -> NDArray[np.float64]:
@@ -126,11 +150,15 @@ def index_series(chain: Chain) -> dict[str, pl.DataFrame]:
 
 def index_by_period(series: pl.DataFrame, periods: Periods) -> NDArray[np.float64]:
     """Return the mean of a monthly index over each period, held from its last known month."""
-    months = pl.DataFrame(
-        {"month": pl.date_range(periods.start, periods.end, interval="1mo", closed="left", eager=True)}
-    ).join_asof(series, on="month", strategy="backward")
-    values = months["value"].backward_fill().to_numpy()
+    values = _index_by_month(series, periods, 0)
     return np.asarray(np.add.reduceat(values, periods.first_month[:-1]) / periods.months)
+
+
+def _index_by_month(series: pl.DataFrame, periods: Periods, lag: int) -> NDArray[np.float64]:
+    """Return a monthly index in each month of the horizon, so many months late, held beyond what is known."""
+    months = pl.date_range(periods.start, periods.end, interval="1mo", closed="left", eager=True)
+    asked = pl.DataFrame({"month": months.dt.offset_by(f"-{lag}mo")})
+    return asked.join_asof(series, on="month", strategy="backward")["value"].fill_null(series["value"][0]).to_numpy()
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from cellroad.plan import audit_emissions as emissions
 from cellroad.plan import audit_partners
 from cellroad.plan import audit_stages as stages
 from cellroad.plan import audit_transport as transport
+from cellroad.plan.audit_contracts import contracts, offer_prices, tiers
 from cellroad.plan.result import Plan
 
 TOLERANCE = 1e-6
@@ -56,6 +57,8 @@ def audit(plan: Plan) -> Audit:
         "inputs: every run consumed its bill of materials": inputs(plan),
         "yield: good units never exceed runs": yields(plan),
         "prices: purchases at the price of their offer": prices(plan),
+        "contracts: minima, maxima and payments as agreed": contracts(plan),
+        "tiers: what comes back follows from the quantity": tiers(plan),
         "cash: every kind adds up from its frame": cash(plan),
         "value: discounted cash is the objective": value(plan),
         "landed cost: what was sold, left and lost carries what was spent": landed(plan),
@@ -183,10 +186,9 @@ def yields(plan: Plan) -> pl.DataFrame:
 
 
 def prices(plan: Plan) -> pl.DataFrame:
-    """Compare the cost of purchases under fixed-price offers with quantity times price."""
-    fixed = plan.chain.offers.filter(pl.col("price_usd").is_not_null()).select("offer", price="price_usd")
-    return plan.purchases.join(fixed, on="offer").select(
-        left="cost_usd", right=pl.col("quantity") * pl.col("price"), scale="cost_usd"
+    """Compare the cost of purchases with quantity times the price of their offer, fixed or by its index."""
+    return plan.purchases.join(offer_prices(plan), on=["offer", "period"]).select(
+        left="cost_usd", right=pl.col("quantity") * pl.col("price"), scale=pl.col("cost_usd").clip(1e-9)
     )
 
 
@@ -200,6 +202,9 @@ def cash(plan: Plan) -> pl.DataFrame:
     expected = {
         "revenue": plan.sales.select((pl.col("quantity") * pl.col("price_usd")).sum()).item(),
         "purchase": -plan.purchases["cost_usd"].sum(),
+        "rebate": plan.purchases["rebate_usd"].sum(),
+        "not_taken": plan.contracts.select(pl.col("made_up_usd").sum() - pl.col("not_taken_usd").sum()).item(),
+        "prepayment": plan.contracts.select(pl.col("credited_usd").sum() - pl.col("prepaid_usd").sum()).item(),
         "make": -conversion.select((pl.col("runs") * pl.col("unit")).sum()).item(),
         "credit": plan.credits.select(pl.sum_horizontal(pl.col("usd", "next_usd").sum())).item(),
         "freight": -plan.shipments["freight_usd"].sum(),
@@ -246,7 +251,9 @@ def landed(plan: Plan) -> pl.DataFrame:
     to lie between nothing and all that was spent. The same holds of credits.
     """
     nothing_left = plan.ends.filter(pl.col("what") != "plant").is_empty()
-    rows = []
+    beside = plan.purchases.select(pl.col("not_taken_usd").sum() - pl.col("rebate_usd").sum()).item()
+    told = float(plan.landed.filter(pl.col("kind").is_in(["rebate", "not_taken"]))["usd"].sum())
+    rows = [(told, float(beside), max(abs(beside), 1.0))] if nothing_left else []
     for kinds, sign in ((["purchase", "make", "freight", "duty", "fees", "insurance", "carbon"], -1), (["credit"], 1)):
         moved = sign * float(plan.cash.filter(pl.col("kind").is_in(kinds))["usd"].sum())
         carried = -sign * float(plan.landed.filter(pl.col("kind").is_in(kinds))["usd"].sum())

@@ -198,6 +198,8 @@ def _spent(
     at_end = {"site": "destination", "item": "item", "period": "arrival_period"}
     flows = [
         ("purchase", found["purchases"].select(*POOL, usd="cost_usd")),
+        ("rebate", found["purchases"].select(*POOL, usd=-pl.col("rebate_usd"))),
+        ("not_taken", found["purchases"].select(*POOL, usd="not_taken_usd")),
         ("opening", opening.select("site", "item", "usd", period=pl.lit(0, dtype=pl.Int64))),
         ("make", made.select(*POOL, usd="cost_usd")),
         ("credit", made.select(*POOL, usd=-pl.col("credit_usd"))),

@@ -111,7 +111,7 @@ class Builder:
         *,
         lower: ArrayLike = 0.0,
         upper: ArrayLike = np.inf,
-        whole: bool = False,
+        whole: ArrayLike = False,
         size_of: ArrayLike = 1.0,
         index: pl.DataFrame | None = None,
     ) -> Block:
@@ -122,7 +122,7 @@ class Builder:
             (
                 _spread(lower, size),
                 _spread(upper, size),
-                np.full(size, whole),
+                np.array(np.broadcast_to(np.asarray(whole, dtype=bool), (size,))),
                 _spread(size_of, size),
             )
         )

@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cellroad.plan import certifying, closing, conditions, containers, emissions, utilisation
+from cellroad.plan import certifying, closing, conditions, containers, contracts, emissions, tiers, utilisation
 from cellroad.plan.kernel import Block, Builder, Model
 from cellroad.plan.network import Balances, Network
 from cellroad.plan.owners import line_owners
@@ -48,6 +48,12 @@ def build(net: Network) -> Model:
     start = starting(m, net)
     balance(m, net, where, buy, make, ship, hold, sell)
     minimum_order(m, net, buy, order)
+    sign = contracts.signing(m, net)
+    contracts.under_contract(m, net, buy, sign)
+    contracts.least_taken(m, net, buy, sign)
+    contracts.most_taken(m, net, buy, sign)
+    contracts.prepaid(m, net, buy, sign)
+    tiers.tiering(m, net, buy)
     capacity(m, net, make, start)
     lane_capacity(m, net, ship)
     demand(m, net, sell, short)
@@ -83,7 +89,7 @@ def place_of(net: Network, node: pl.Series | Ints) -> Ints:
 
 def places(net: Network, sites: pl.Series) -> Ints:
     """Return the code of each site id, -1 where there is none."""
-    return sites.replace_strict(net.codes.sites["site"], net.codes.sites["code"], default=-1).to_numpy()
+    return net.codes.places(sites)
 
 
 def standing(m: Builder, net: Network) -> None:

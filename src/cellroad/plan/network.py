@@ -6,7 +6,7 @@ the model. Costs are per unit and undiscounted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,12 +19,14 @@ from cellroad.plan import arcs, border, reach
 from cellroad.plan.arcs import Codes
 from cellroad.plan.barred import bearing, crossings, told, under_law
 from cellroad.plan.cargo import loads
+from cellroad.plan.contracts import Contracts, counted, forced, make_contracts, usable
 from cellroad.plan.credits import Credits, make_credits
 from cellroad.plan.owners import Owners, make_owners
 from cellroad.plan.periods import Periods, make_periods
 from cellroad.plan.proofs import Permits, make_permits, make_proofs, provable, sellable
 from cellroad.plan.stakes import Stakes, make_stakes
 from cellroad.plan.starting import Starts, make_lines, make_starts
+from cellroad.plan.tiers import Tiers, best_rebate, make_tiers, within_reach
 from cellroad.plan.transfer import Prices, customs_price, stated_prices
 from cellroad.plan.useful import useful_quantity
 from cellroad.plan.worth import CostArcs, finite, worth
@@ -78,6 +80,8 @@ class Network:
     most_hours  batch, hours: the most hours that a batch can ever have
     fixed    resource, period, usd: fixed cost of what stands already
     credits  what may be claimed on what is made (plan/credits.py)
+    contracts  what is agreed with suppliers (plan/contracts.py)
+    tiers    prices that change with quantity (plan/tiers.py)
     bans     ban, binds, segment, border, item, answer, counts, valid_from, valid_to, wants, because, confidence
     remarks  what had to be assumed
     rules    what the law allows, as it was given
@@ -104,6 +108,8 @@ class Network:
     most_hours: pl.DataFrame
     fixed: pl.DataFrame
     credits: Credits
+    contracts: Contracts
+    tiers: Tiers
     bans: pl.DataFrame
     remarks: tuple[str, ...]
     rules: Eligibility
@@ -165,7 +171,8 @@ def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
     open_at = arcs.open_days(chain, periods)
     starts = make_starts(chain, periods, settings)
     lines = make_lines(chain, periods, starts, open_at)
-    buys = arcs.make_buys(chain, codes, periods, open_at)
+    contracts, tiers = make_contracts(chain, periods), make_tiers(chain, periods)
+    buys = usable(contracts, periods, arcs.make_buys(chain, codes, periods, open_at))
     inputs = arcs.make_inputs(chain, codes)
     lane_arcs = arcs.make_lane_arcs(chain, codes, open_at, crossings(rules.bans, periods, settings))
     wanted = arcs.make_wanted(chain, periods)
@@ -179,6 +186,7 @@ def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
     bound = pl.DataFrame({"node": np.arange(codes.nodes), "earliest": found.earliest, "latest": found.latest}).filter(
         found.kept
     )
+    bound = forced(contracts, codes, buys, bound)
 
     buys = _within(buys, bound)
     makes = _within(makes, bound).filter(
@@ -192,13 +200,15 @@ def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
 
     cost_arcs = _cost_arcs(chain, codes, periods, buys, processes, inputs, ships, crossing_duty)
     value = worth(codes.nodes, cost_arcs, periods.count)
-    floor = worth(codes.nodes, cost_arcs.cheapest_ever(), 1)[:, 0]
+    lowest = replace(cost_arcs, price=cost_arcs.price - best_rebate(tiers, periods, buys)[:, None])
+    floor = worth(codes.nodes, lowest.cheapest_ever(), 1)[:, 0]
 
     useful = useful_quantity(chain, codes, periods, sells, processes, inputs, ships, makes)
     nodes = _nodes(chain, codes, settings, bound)
     makes = _capped_makes(makes, useful)
     ships, lands = _priced(chain, settings, periods, ships, lands, crossing_duty, value)
     hours = _most_hours(lines, starts)
+    buys = _limited(buys, useful, contracts)
     credits = make_credits(rules, periods, settings, codes, processes, makes, inputs, hours, sells, value)
     bans = bearing(rules.bans, asked, lane_arcs.frame, periods, settings)
     return Network(
@@ -211,7 +221,7 @@ def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
         worth=value,
         floor=floor,
         useful=useful,
-        buys=_limited(buys, useful),
+        buys=buys,
         lines=lines,
         makes=makes,
         uses=makes.select("make", "process").join(inputs, on="process").select("make", "quantity", node="input_node"),
@@ -223,6 +233,8 @@ def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
         most_hours=hours,
         fixed=_fixed(chain, periods),
         credits=credits,
+        contracts=counted(contracts, periods, buys),
+        tiers=within_reach(tiers, periods, buys),
         bans=bans,
         remarks=remarks + told(bans) + credits.remarks,
         rules=rules,
@@ -282,8 +294,11 @@ def _most_hours(lines: pl.DataFrame, starts: Starts) -> pl.DataFrame:
     )
 
 
-def _limited(buys: pl.DataFrame, useful: Floats) -> pl.DataFrame:
-    ample = np.maximum(AMPLE * useful[buys["node"], buys["period"]], buys["moq"])
+def _limited(buys: pl.DataFrame, useful: Floats, contracts: Contracts) -> pl.DataFrame:
+    """Limit what is bought to what can be of use, or has to be taken."""
+    forced = contracts.deals.group_by("offer").agg(pl.col("least").sum())
+    least = buys.join(forced, on="offer", how="left", maintain_order="left")["least"].fill_null(0.0)
+    ample = np.maximum(AMPLE * useful[buys["node"], buys["period"]], np.maximum(buys["moq"], least))
     return buys.with_columns(most=np.minimum(buys["most"], ample))
 
 

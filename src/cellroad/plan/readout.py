@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from cellroad.plan import closing, containers
+from cellroad.plan.contracts import beside_purchases, contract_frame
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import end_value, holding_usd
 from cellroad.plan.network import Network
+from cellroad.plan.tiers import rebates, tier_frame
 from cellroad.plan.worth import finite
 
 Floats = NDArray[np.float64]
@@ -21,9 +25,13 @@ def frames(net: Network, model: Model, values: Floats) -> dict[str, pl.DataFrame
     """Return the flow frames of a plan (all but landed, origins and cash) from a solution vector."""
     starts = net.periods.frame.select("period", "start")
     taken = taken_starts(net, model.columns["start"].of(values))
+    clean = cleaned(model, values)
+    contracts, tiers = contract_frame(net, clean), tier_frame(net, clean)
     return {
         "periods": net.periods.frame.drop("days"),
-        "purchases": _purchases(net, model, values).join(starts, on="period", maintain_order="left"),
+        "purchases": _purchases(net, clean, contracts, tiers).join(starts, on="period", maintain_order="left"),
+        "contracts": contracts,
+        "tiers": tiers.drop("group"),
         "production": _production(net, model, values).join(starts, on="period", maintain_order="left"),
         "consumption": _consumption(net, model, values).join(starts, on="period", maintain_order="left"),
         "shipments": _shipments(net, model, values),
@@ -72,10 +80,31 @@ def _positive(frame: pl.DataFrame, values: Floats, size: Floats, name: str) -> p
     return frame.with_columns(pl.Series(name, clean)).filter(pl.col(name) > 0)
 
 
-def _purchases(net: Network, model: Model, values: Floats) -> pl.DataFrame:
-    bought = _positive(net.buys, model.columns["buy"].of(values), net.size(net.buys["node"]), "quantity")
+def cleaned(model: Model, values: Floats) -> dict[str, Floats]:
+    """Return the values of each block of columns, with roundings of zero as zero."""
+    clean = np.where(values > NOTHING * np.maximum(model.size, 1e-12), values, 0.0)
+    return {name: block.of(clean) for name, block in model.columns.items()}
+
+
+def _purchases(
+    net: Network, columns: Mapping[str, Floats], contracts: pl.DataFrame, tiers: pl.DataFrame
+) -> pl.DataFrame:
+    bought = net.buys.with_columns(
+        quantity=pl.Series(columns["buy"]),
+        rebate_usd=pl.Series(rebates(net, tiers, columns["buy"])),
+        not_taken_usd=pl.Series(beside_purchases(net, contracts, columns["buy"])),
+    ).filter(pl.col("quantity") > 0)
     return bought.with_columns(cost_usd=pl.col("quantity") * pl.col("price_usd")).select(
-        "offer", "site", "item", "period", "order_by", "quantity", "price_usd", "cost_usd"
+        "offer",
+        "site",
+        "item",
+        "period",
+        "order_by",
+        "quantity",
+        "price_usd",
+        "cost_usd",
+        "rebate_usd",
+        "not_taken_usd",
     )
 
 

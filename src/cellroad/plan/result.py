@@ -4,7 +4,14 @@ Every frame that has a `period` also has `start`, the first day of that period, 
 a join. Quantities are in the unit of the item, money is nominal US dollars undiscounted unless the column says so.
 
     periods      period, start, end (last day), months, label ("2027-01", "2029 Q1"), discount
-    purchases    offer, site, item, period, start, order_by, quantity, price_usd, cost_usd
+    purchases    offer, site, item, period, start, order_by, quantity, price_usd, cost_usd, rebate_usd (what tiers take
+                 off) and not_taken_usd (what contracts on the offer cost beside the price), both spread by quantity
+    contracts    contract, offer, site, item, status (signed, sign, do not sign), year, start, end (of the year, within
+                 term and horizon), taken, minimum, maximum, not_taken (paid instead), price_usd (mean), not_taken_usd,
+                 made_up (taken beyond the minimum for what was paid before), made_up_usd (what came back for it),
+                 prepaid_usd (at signing, in the first year), credited_usd
+    tiers        offer, per (year, period), kind, start, end, quantity, tier (0: none reached), from_quantity,
+                 price_usd (of the tier reached), rebate_usd
     production   process, site, item, resource, period, start, runs, good, hours, cost_usd (conversion), credit_usd
     consumption  process, site, item (input), period, start, quantity
     shipments    lane, origin, destination, item, period, start (of departure), arrival_period (null: after the
@@ -47,7 +54,7 @@ a join. Quantities are in the unit of the item, money is nominal US dollars undi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import polars as pl
 
@@ -56,20 +63,24 @@ from cellroad.plan.why.basis import Basis
 from cellroad.plan.why.questions import Questions
 
 CASH_KINDS = (
-    "revenue", "credit", "purchase", "make", "freight", "duty", "fees", "insurance", "carbon", "holding", "fixed",
-    "capex",
-    "closing", "recovered", "certificate", "end_stock", "end_plant", "penalty",
+    "revenue", "credit", "purchase", "rebate", "not_taken", "prepayment", "make", "freight", "duty", "fees",
+    "insurance", "carbon", "holding", "fixed", "capex", "closing", "recovered", "certificate", "end_stock",
+    "end_plant", "penalty",
 )  # fmt: skip
-"""Kinds of cash; `penalty` is not money but the price of a shortage, `end_*` is value left at the horizon."""
+"""Kinds of cash; `rebate` is what tiers take off prices, `not_taken` is paid under a contract for what was not taken,
+less what was made up, `prepayment` is paid at signing and credited later; `penalty` is not money but the price of a
+shortage, `end_*` is value left at the horizon."""
 
 CARBON_KINDS = ("opening", "embodied", "process", "transport")
 """Kinds of emissions of what is sold; `opening` is what stock on hand at the start had emitted before."""
 
 COST_KINDS = (
-    "purchase", "opening", "make", "fixed", "freight", "duty", "fees", "insurance", "carbon", "holding", "credit",
+    "purchase", "rebate", "not_taken", "opening", "make", "fixed", "freight", "duty", "fees", "insurance", "carbon",
+    "holding", "credit",
 )  # fmt: skip
-"""Kinds of landed cost; `opening` is stock on hand at its book value, `credit` is what the maker earned (negative, so
-that landed cost is after credits); investment is told beside it."""
+"""Kinds of landed cost; `rebate` is what tiers take off prices (negative where they do), `not_taken` what contracts
+cost beside the price (minima paid, prepayments lost), `opening` is stock on hand at its book value, `credit` is what
+the maker earned (negative, so that landed cost is after credits); investment is told beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +137,8 @@ class Plan(Questions):
     values: pl.DataFrame
     transfers: pl.DataFrame
     basis: Basis | None = None
+    contracts: pl.DataFrame = field(default_factory=pl.DataFrame)
+    tiers: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """Return every frame of the plan by name."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from cellroad.chain.chain import Chain
 from cellroad.rules.bars import TRUST
+from cellroad.rules.indexed import moves, within
 from cellroad.rules.ratio import ONE, ZERO, Part, barred_share, exact
 from cellroad.rules.verdict import Answer, Kind, Reason, Verdict
 
@@ -172,12 +173,15 @@ def _open(offers: tuple[dict[str, Any], ...], span: Span) -> list[dict[str, Any]
 def _asked(source: Sourcing, offer: dict[str, Any], span: Span) -> Price:
     if offer["price_usd"] is not None:
         return exact(offer["price_usd"]), exact(offer["price_usd"])
-    months = source.indices.get(offer["index"] or "", ())
+    lag, index = offer["lag_months"], source.indices.get(offer["index"] or "", ())
+    months = [(moves(month, lag), value) for month, value in index]
     before = [value for month, value in months if month <= span[0]][-1:]
     values = before + [value for month, value in months if span[0] < month <= span[1]]
     if not values:
         return UNSEEN
-    prices = [exact(value) * exact(offer["index_factor"]) + exact(offer["adder_usd"]) for value in values]
+    low, high = (None if offer[name] is None else exact(offer[name]) for name in ("floor_usd", "cap_usd"))
+    free = [exact(value) * exact(offer["index_factor"]) + exact(offer["adder_usd"]) for value in values]
+    prices = [within(usd, low, high) for usd in free]
     return min(prices), max(prices)
 
 

@@ -14,6 +14,7 @@ import polars as pl
 from cellroad.chain.finding import ChainError, Finding
 from cellroad.rules.bars import Bar, Cost, behind
 from cellroad.rules.bring import bring
+from cellroad.rules.indexed import within
 from cellroad.rules.question import Question, Supply
 from cellroad.rules.route import route
 
@@ -55,15 +56,23 @@ def _price(question: Question, offer: dict[str, Any]) -> tuple[float, str]:
     """Return the price of an offer on the day, and what it is worked out from."""
     if offer["price_usd"] is not None:
         return offer["price_usd"], "price"
-    known = question.chain.indices.filter((pl.col("index") == offer["index"]) & (pl.col("month") <= question.on))
+    known = question.chain.indices.filter(
+        (pl.col("index") == offer["index"]) & _by_then(offer["lag_months"], question.on)
+    )
     if known.is_empty():
         raise ChainError([_no_index(offer, question.on)])
     month, value = known.sort("month").select("month", "value").row(-1)
-    usd = value * offer["index_factor"] + offer["adder_usd"]
-    return (
-        usd,
-        f"{offer['index']} {value:,.4g} of {month:%b %Y} times {offer['index_factor']:g} plus {offer['adder_usd']:g}",
+    free = value * offer["index_factor"] + offer["adder_usd"]
+    usd = within(free, offer["floor_usd"], offer["cap_usd"])
+    basis = (
+        f"{offer['index']} {value:,.4g} of {month:%b %Y} times {offer['index_factor']:g} plus {offer['adder_usd']:g}"
     )
+    return usd, basis if usd == free else f"{basis}, {'at its cap' if usd < free else 'at its floor'}"
+
+
+def _by_then(lag_months: int, on: dt.date) -> pl.Expr:
+    """Return which months of an index a price follows on a day."""
+    return pl.col("month").dt.offset_by(f"{lag_months}mo") <= on
 
 
 def _made(question: Question, process: dict[str, Any], trail: tuple[str, ...]) -> Supply:

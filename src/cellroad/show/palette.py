@@ -13,6 +13,8 @@ PLUM = "#7B3FA0"
 
 COST = {
     "purchase": BLUE,
+    "rebate": TEAL,
+    "not_taken": WINE,
     "opening": SAND,
     "make": GREEN,
     "fixed": SLATE,
@@ -31,12 +33,16 @@ CASH = COST | {
     "closing": SLATE,
     "recovered": SKY,
     "certificate": INDIGO,
+    "prepayment": SKY,
     "end_stock": SAND,
     "end_plant": OLIVE,
     "penalty": GREY,
 }
 WORDS = {
     "purchase": "Purchases",
+    "rebate": "Volume rebates",
+    "not_taken": "Paid under contracts, not taken",
+    "prepayment": "Prepayments",
     "opening": "Opening stock",
     "make": "Conversion",
     "fixed": "Fixed cost of lines",
