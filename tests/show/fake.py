@@ -118,6 +118,10 @@ def share_of(period: int) -> dict[str, float]:
     return {"cn": 0.4, "my": 0.6} if period < 24 else {"my": 0.25, "us": 0.75}
 
 
+CARRIED_KG = 0.5
+"""kg CO2e that a kWh sold has emitted on its way."""
+
+
 def make_plan() -> Plan:
     chain = make_chain()
     grid = make_periods(chain.plan_settings()).frame
@@ -180,8 +184,8 @@ def make_plan() -> Plan:
     law = {name: pl.DataFrame(schema=schema) for name, schema in LAW.items()}
     emitted = {"scope": pl.String, "what": pl.String, "site": pl.String, "item": pl.String, "period": pl.Int64,
                "arrival_period": pl.Int64, "kg": pl.Float64, "usd": pl.Float64, "basis": pl.String}  # fmt: skip
-    carried = {"market": pl.String, "item": pl.String, "period": pl.Int64, "kind": pl.String, "kg": pl.Float64}
-    green = {"emissions": pl.DataFrame(schema=emitted), "footprint": pl.DataFrame(schema=carried)}
+    sold = made["sales"].select("market", "item", "period", "kwh", kg=pl.col("kwh") * CARRIED_KG)
+    green = {"emissions": pl.DataFrame(schema=emitted), "footprint": sold.with_columns(kind=pl.lit("transport"))}
     loads = {"lane": pl.String, "cargo": pl.String, "period": pl.Int64, "containers": pl.Float64}
     nothing = {"inventory": empty, "loads": pl.DataFrame(schema=loads), **green}
     return Plan(

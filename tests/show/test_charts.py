@@ -10,11 +10,25 @@ from collections import defaultdict
 from typing import Any
 
 import pytest
+from tests.show.fake import CARRIED_KG
 
 from cellroad.chain.files import load
+from cellroad.plan.pareto import EmissionFrontier
 from cellroad.plan.result import CASH_KINDS, COST_KINDS, Plan
 from cellroad.rules.landed import land
-from cellroad.show.charts import CHARTS, Chart, capacity, cash, flow, landed, network, schedule, service, supply
+from cellroad.show.charts import (
+    CHARTS,
+    Chart,
+    capacity,
+    cash,
+    emissions,
+    flow,
+    landed,
+    network,
+    schedule,
+    service,
+    supply,
+)
 from cellroad.show.palette import CASH, COST, MODE, WORDS
 
 every_chart = pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
@@ -67,6 +81,23 @@ def test_landed_parts_sum_to_their_total(plan: Plan) -> None:
     parts, total = frame.filter(frame["kind"] != "total"), frame.filter(frame["kind"] == "total")
     assert parts["usd_per_kwh"].sum() == pytest.approx(total["usd_per_kwh"].item())
     assert total["usd_per_kwh"].item() == pytest.approx(plan.landed["usd"].sum() / plan.sales["kwh"].sum())
+
+
+def test_bars_of_emissions_hold_what_a_kwh_sold_carries(plan: Plan) -> None:
+    frame = emissions.table(plan)
+    column = f"Transport, {emissions.UNIT}"
+    assert frame.columns == ["when", column]
+    assert frame[column].drop_nulls().to_list() == pytest.approx([CARRIED_KG] * frame[column].drop_nulls().len())
+
+
+def test_the_front_of_emissions_rises_with_its_points() -> None:
+    import polars as pl
+
+    rows = {"limit_t": [1.0, 2.0], "t_co2e": [1.0, 2.0], "npv_usd": [3e6, 4e6], "bound_usd": [3e6, 4e6],
+            "kwh": [1e4, 1e4], "kg_per_kwh": [0.1, 0.2], "usd_per_t": [1e6, None]}  # fmt: skip
+    option = emissions.front_chart(EmissionFrontier(pl.DataFrame(rows), ()))
+    assert [point["value"] for point in option["series"][0]["data"]] == [[1.0, 3.0], [2.0, 4.0]]
+    assert json.loads(json.dumps(option, allow_nan=False)) == option
 
 
 @pytest.mark.parametrize("values", [[40.0, 12.0, 3.5], [40.0, -12.0, 3.5], [5.0, -2.0, -2.5]])

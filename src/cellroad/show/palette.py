@@ -38,6 +38,7 @@ CASH = COST | {
     "end_plant": OLIVE,
     "penalty": GREY,
 }
+CARBON = {"opening": SAND, "embodied": BLUE, "process": GREEN, "transport": SKY}
 WORDS = {
     "purchase": "Purchases",
     "rebate": "Volume rebates",

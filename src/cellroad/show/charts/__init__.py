@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from cellroad.plan.result import Plan
-from cellroad.show.charts import capacity, cash, flow, landed, network, partners, schedule, service, supply
+from cellroad.show.charts import capacity, cash, emissions, flow, landed, network, partners, schedule, service, supply
 from cellroad.show.charts.base import Option
 
 
@@ -96,6 +96,15 @@ CHARTS = (
         landed.markets_table,
         _usual,
         "Nothing is sold.",
+    ),
+    Chart(
+        "emissions",
+        "Emissions of a kWh",
+        "Greenhouse gases behind what is sold, as far as they are known: of goods bought, own processes and transport.",
+        emissions.chart,
+        emissions.table,
+        _usual,
+        "Nothing is known of what is emitted.",
     ),
     Chart(
         "cash",
