@@ -97,6 +97,10 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/why/reasons.py": ("reasons",),
         "plan/why/comparing.py": ("compare",),
         "plan/why/sensitivity.py": ("tornado", "stability"),
+        "plan/why/causes.py": (),
+        "plan/why/short.py": ("why_short",),
+        "plan/why/infeasible.py": ("why_infeasible",),
+        "plan/why/replanning.py": ("replan",),
     },
     "Audit": {
         "plan/audit.py": (

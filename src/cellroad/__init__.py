@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from cellroad.plan.tree_result import TreePlan
     from cellroad.plan.trees import plan_tree
     from cellroad.plan.why.comparing import compare
+    from cellroad.plan.why.infeasible import why_infeasible
+    from cellroad.plan.why.replanning import replan
     from cellroad.rules import law
     from cellroad.rules.deal import Deal, sweep
     from cellroad.rules.landed import Landed, land
@@ -74,8 +76,10 @@ __all__ = [
     "read",
     "read_bods",
     "read_holdings",
+    "replan",
     "screen",
     "sweep",
+    "why_infeasible",
     "write",
     "write_bods",
     "write_report",
@@ -111,8 +115,10 @@ _HOME = {
     "read": "chain.files",
     "read_bods": "chain.bods",
     "read_holdings": "chain.exchange",
+    "replan": "plan.why.replanning",
     "screen": "rules.screening",
     "sweep": "rules.deal",
+    "why_infeasible": "plan.why.infeasible",
     "write": "chain.files",
     "write_bods": "chain.bods",
     "write_report": "show.report",

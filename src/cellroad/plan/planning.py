@@ -22,6 +22,7 @@ from cellroad.plan.rounding import Rounding
 from cellroad.plan.solve import Limits, NoPlanError, Outcome, Progress, Strategy, Watch, solve
 from cellroad.plan.strong import Strengthener
 from cellroad.plan.why.basis import Basis
+from cellroad.plan.why.infeasible import clash_of
 from cellroad.plan.worth import finite
 from cellroad.rules.eligibility import Eligibility
 from cellroad.rules.law import Law
@@ -49,19 +50,24 @@ def plan(
     seed        makes a run repeatable together with `threads`
     progress    called a few times a second; returning False stops with the best plan so far
 
-    Raises ChainError where settings cannot be read and NoPlanError where no plan was found.
+    Raises ChainError where settings cannot be read and NoPlanError where no plan was found (its `why()` says
+    what stands against one).
     """
     watch: Watch = progress or (lambda _: True)
     watch(Progress("expand", 0.0))
     net = expand(chain, allowed(chain, law) if rules is None else rules)
     watch(Progress("build", 0.0))
     model = build(net)
-    outcome = solve(
-        model,
-        strategy=Strategy(Strengthener(net, model).broken, Branching(model), Rounding(net)),
-        limits=Limits(gap, time_limit, seed, threads),
-        watch=watch,
-    )
+    try:
+        outcome = solve(
+            model,
+            strategy=Strategy(Strengthener(net, model).broken, Branching(model), Rounding(net)),
+            limits=Limits(gap, time_limit, seed, threads),
+            watch=watch,
+        )
+    except NoPlanError as none:
+        none.why = lambda: clash_of(net, model)
+        raise
     return read(net, model, outcome)
 
 

@@ -82,7 +82,12 @@ class Strategy:
 
 
 class NoPlanError(RuntimeError):
-    """No plan was found: the model is infeasible or unbounded, or time ran out before the first plan."""
+    """No plan was found: the model is infeasible or unbounded, or time ran out before the first plan.
+
+    `why` says which rules clash and what must give way at least, where a plan of a chain was asked for.
+    """
+
+    why: Callable[[], Any] | None = None
 
 
 def solve(model: Model, strategy: Strategy, limits: Limits, watch: Watch) -> Outcome:

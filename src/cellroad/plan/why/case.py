@@ -15,7 +15,7 @@ from cellroad.chain.chain import Chain
 from cellroad.plan.kernel import Block, Model
 from cellroad.plan.network import Network
 from cellroad.plan.solve import Limits, NoPlanError, Outcome
-from cellroad.plan.warm import Warm
+from cellroad.plan.warm import Solved, Warm
 from cellroad.plan.why.basis import Taken
 from cellroad.plan.why.words import column_names
 from cellroad.rules.eligibility import Eligibility
@@ -89,6 +89,11 @@ class Case:
 
     def ask(self, condition: Condition | None = None, cost: Floats | None = None) -> Answer | None:
         """Return the best plan with the decisions as taken, under a condition and at other costs; None: none."""
+        solved = self.solved(condition, cost)
+        return None if solved is None else Answer(solved.cost, solved.values, solved.cost)
+
+    def solved(self, condition: Condition | None = None, cost: Floats | None = None) -> Solved | None:
+        """Return that plan with its duals and reduced costs."""
         warm = self.warm
         row = None if condition is None else self._row(condition)
         if cost is not None:
@@ -96,13 +101,12 @@ class Case:
         try:
             if condition is not None and row is not None:
                 self._side(row, condition.lower, condition.upper)
-            solved = warm.solve()
+            return warm.solve()
         finally:
             if row is not None:
                 self._side(row, -np.inf, np.inf)
             if cost is not None:
                 warm.cost(np.arange(cost.size), self.model.cost)
-        return None if solved is None else Answer(solved.cost, solved.values, solved.cost)
 
     def plan_anew(self, condition: Condition | None = None, cost: Floats | None = None) -> Answer | None:
         """Return the best plan with every decision open, under a condition and at other costs; None: there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from cellroad.plan.why.case import Case
     from cellroad.plan.why.reply import Why
     from cellroad.plan.why.sensitivity import Stability, Tornado
+    from cellroad.plan.why.short import Short
     from cellroad.plan.why.target import Name
 
 
@@ -76,3 +78,12 @@ class Questions:
         from cellroad.plan.why.sensitivity import stability
 
         return stability(self.case, lever, within, steps, seconds)
+
+    def why_short(self, market: str, month: dt.date | str, want: str | None = None) -> Short:
+        """Return why a market is short in a month: the chain of causes in money, and what would ease it.
+
+        See `why.short.why_short` for the arguments and errors.
+        """
+        from cellroad.plan.why.short import why_short
+
+        return why_short(self.case, market, month, want)

@@ -101,7 +101,7 @@ def _sale(case: Case, name: str) -> tuple[str, ...]:
     told = [f"{each} does not satisfy the want {want}" for each in items if each not in serving]
     for each in items:
         if each in serving:
-            told += _kept_out(case, each) or (
+            told += kept_out(case, each) or (
                 []
                 if (market, each) in set(net.nodes.select("site", "item").iter_rows())
                 else [f"{each} cannot be at {market} in time: no offer, process and lane bring it there"]
@@ -121,14 +121,14 @@ def _onward(case: Case, node: Node, lead_days: int) -> list[str]:
         way = f"it gets no further than {listed(onward)}" if onward else f"no lane takes {node[1]} from {node[0]}"
         used = chain.bom.filter(item=node[1]).is_empty() and node[1] not in set(chain.wants["item"])
         return [f"{way}, and no customer is reached"] + ([f"nothing is made of {node[1]}"] if used else [])
-    told = [reason for _, item in sold for reason in _kept_out(case, item)]
+    told = [reason for _, item in sold for reason in kept_out(case, item)]
     if node in kept and not told:
         return []
     late = f" (its lead time is {lead_days} days)" if lead_days else ""
     return list(dict.fromkeys(told)) or [f"it cannot reach a customer before the last demand{late}"]
 
 
-def _kept_out(case: Case, item: str) -> list[str]:
+def kept_out(case: Case, item: str) -> list[str]:
     """Return the bans and certificates that keep an item from customers."""
     bans = case.net.bans.filter((pl.col("item") == item) & (pl.col("counts") == "barred"))
     told = [
