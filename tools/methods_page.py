@@ -83,6 +83,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/book.py": ("mixed",),
         "plan/stakes.py": ("Stakes",),
         "plan/whose.py": ("owning", "gaining", "valuing"),
+        "plan/tax.py": ("taxing", "settled"),
         "plan/accounts.py": (),
         "plan/returns.py": ("irr", "payback", "peak"),
         "plan/frontier.py": (),
@@ -110,7 +111,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/audit_stages.py": ("operation", "order", "budgets", "use", "certification", "laboratories"),
         "plan/audit_transport.py": ("containers", "limits"),
         "plan/audit_emissions.py": ("factors", "prices", "limits", "carried"),
-        "plan/audit_partners.py": ("partners", "transfers", "holdings"),
+        "plan/audit_partners.py": ("partners", "transfers", "holdings", "taxes"),
     },
     "Audit of contracts": {"plan/audit_contracts.py": ("offer_prices", "contracts", "tiers")},
     "Duty and landed cost": {

@@ -14,7 +14,7 @@ from cellroad.chain.tell import did_you_mean, listed, numbered, tell
 
 def money(chain: Chain, start: dt.date) -> list[Finding]:
     """Return what is wrong with prices between partners and with whose value is maximised."""
-    return [*transfers(chain, start), *value_of(chain)]
+    return [*transfers(chain, start), *taxes(chain), *value_of(chain)]
 
 
 def transfers(chain: Chain, start: dt.date) -> list[Finding]:
@@ -41,6 +41,16 @@ def transfers(chain: Chain, start: dt.date) -> list[Finding]:
               found="{buyer!r} as seller and buyer", expected="two different ones",
               mend="Nothing passes from one to itself; remove the row."),
     ]  # fmt: skip
+
+
+def taxes(chain: Chain) -> list[Finding]:
+    """Warn of a tax that nobody pays: its payer is no partner and the seat of none."""
+    known = {*chain.partners["partner"], *chain.partners["country"].drop_nulls()}
+    return tell(
+        numbered(chain.taxes).filter(~pl.col("payer").is_in(list(known))), "warning", "taxes", "payer",
+        found="{payer!r}, which is no partner and the seat of none", expected="a partner, or the country of one",
+        mend="Correct the payer, or fill in the country of the partner.",
+    )  # fmt: skip
 
 
 def value_of(chain: Chain) -> list[Finding]:

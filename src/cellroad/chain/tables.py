@@ -46,6 +46,7 @@ TERMS = (
 """What a licence or offtake can grant the licensor; `none`: read, and none of these."""
 YES_NO = ("yes", "no")
 CARBON_SCOPES = ("embodied", "process", "transport")
+DEPRECIATION = ("straight", "macrs_3", "macrs_5", "macrs_7", "macrs_10", "macrs_15")
 REGIMES = ("commercial", "defence", "tax_credit", "federal", "export")
 
 
@@ -217,6 +218,9 @@ class Options(Table):
     capex_usd = money("USD", "investment", default=0.0)
     spend_profile = text("shares of capex over the building time, separated by ';'; blank: even", default="")
     life_years = number("years", "life for the straight-line value at the horizon", default=10.0, above=0)
+    depreciation = choice(
+        DEPRECIATION, "how tax writes it off: evenly over its life, or by a class of MACRS", default="straight"
+    )
     requires = ref(
         "options.option",
         "options that must be in operation first, separated by ';'",
@@ -345,6 +349,15 @@ class Transfers(Table):
                           low=-1)  # fmt: skip
     valid_from = day("first day of the price; blank: always", optional=True)
     valid_to = day("last day of the price; blank: open", optional=True)
+
+
+class Taxes(Table):
+    """A tax on the profit of a partner, or of all with their seat in a country."""
+
+    payer = text("partner, or country code of its seat", key=True)
+    valid_from = day("first day of the rate", key=True)
+    rate_share = share("part of the profit that is paid")
+    loss_share = share("part of a year's profit that losses of earlier years may offset", default=1.0)
 
 
 class Indices(Table):
@@ -573,7 +586,8 @@ TABLES: dict[str, type[Table]] = {
     schema.__name__.lower(): schema
     for schema in (
         Settings, Partners, Stakes, Reviews, Sites, Items, Processes, Bom, Resources, Ramps, Options, Closures,
-        Budgets, Offers, Tiers, Contracts, Transfers, Indices, Lanes, Seasons, Carbon, Segments, Wants, Demand, Stocks,
+        Budgets, Offers, Tiers, Contracts, Transfers, Taxes, Indices, Lanes, Seasons, Carbon, Segments, Wants, Demand,
+        Stocks,
         Certificates, Labs, Milestones, Scenarios, Changes, Risks,
     )
 }  # fmt: skip

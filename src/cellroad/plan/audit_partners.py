@@ -5,9 +5,14 @@ A part of the audit; like all of it, nothing of the model is used.
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import defaultdict
+from typing import Any
+
 import polars as pl
 
 from cellroad.plan.result import Plan
+from cellroad.plan.tax import MACRS
 
 TOLERANCE = 1e-6
 
@@ -64,3 +69,77 @@ def holdings(plan: Plan) -> pl.DataFrame:
     return clear.filter(pl.col("period") < plan.periods["period"].max()).select(
         left=pl.col("own_usd") + pl.col("below").fill_null(0.0), right="usd", scale=pl.col("usd").abs().max().clip(1.0)
     )
+
+
+def taxes(plan: Plan) -> pl.DataFrame:
+    """Compare the tax of each partner and year with a table of profit, losses carried forward and write-off by hand."""
+    if plan.chain.taxes.is_empty():
+        return pl.DataFrame({"left": [0.0], "right": [0.0], "scale": [1.0]})
+    days = [(row["period"], row["start"], row["end"]) for row in plan.periods.iter_rows(named=True)]
+    years = range(days[0][1].year, days[-1][2].year + 1)
+    parts = {
+        (t, year): _days(first, last, year) / ((last - first).days + 1) for t, first, last in days for year in years
+    }
+    profit: dict[tuple[str, int], float] = defaultdict(float)
+    paid: dict[tuple[str, int], float] = defaultdict(float)
+    free = ("capex", "end_stock", "end_plant", "penalty", "credit", "tax")
+    for partner, kind, period, usd in plan.accounts.select("partner", "kind", "period", "usd").iter_rows():
+        for year in years:
+            profit[partner, year] += 0.0 if kind in free else usd * parts[period, year]
+        if kind == "tax":
+            paid[partner, max(year for year in years if parts[period, year] > 0)] -= usd
+    for partner, year, usd in _written_off(plan):
+        profit[partner, year] -= usd
+    rows = []
+    for name, country in plan.chain.partners.select("partner", "country").iter_rows():
+        carried = 0.0
+        for year in years:
+            rate, offset = _rate(plan, name, country, year)
+            earned = profit[name, year]
+            used = min(carried, max(earned, 0.0) * offset)
+            base = max(earned, 0.0) - used
+            carried += max(-earned, 0.0) - used
+            rows.append((rate * base, paid[name, year], max(abs(earned), 1.0)))
+    scale = max(row[2] for row in rows)
+    return pl.DataFrame(
+        [(left, right, scale) for left, right, _ in rows], schema=["left", "right", "scale"], orient="row"
+    )
+
+
+def _days(first: dt.date, last: dt.date, year: int) -> int:
+    begin, end = max(first, dt.date(year, 1, 1)), min(last, dt.date(year, 12, 31))
+    return max((end - begin).days + 1, 0)
+
+
+def _rate(plan: Plan, partner: str, country: str, year: int) -> tuple[float, float]:
+    for payer in (partner, country):
+        rows = [row for row in plan.chain.taxes.iter_rows(named=True)
+                if row["payer"] == payer and row["valid_from"] <= dt.date(year, 1, 1)]  # fmt: skip
+        if rows:
+            latest = max(rows, key=lambda row: row["valid_from"])
+            return latest["rate_share"], latest["loss_share"]
+    return 0.0, 1.0
+
+
+def _written_off(plan: Plan) -> list[tuple[str, int, float]]:
+    """Return who writes off how much in which year."""
+    options = {row["option"]: row for row in plan.chain.options.iter_rows(named=True)}
+    lines = {row["resource"]: row for row in plan.chain.resources.iter_rows(named=True)}
+    runs = dict(plan.chain.sites.select("site", "partner").iter_rows())
+    found: list[tuple[str, int, float]] = []
+    for row in plan.openings.filter(pl.col("kind") == "option").iter_rows(named=True):
+        option: dict[str, Any] = options[row["what"]]
+        line = lines[option["resource"]]
+        payer = option["funded_by"] or line["partner"] or runs[line["site"]] or ""
+        if option["depreciation"] == "straight":
+            month = row["ready"].replace(day=1)
+            months = round(12 * option["life_years"], 9)
+            while months > 0:
+                part = min(months, 1.0)
+                found.append((payer, month.year, row["cost_usd"] * part / (12 * option["life_years"])))
+                months -= part
+                month = (month + dt.timedelta(days=31)).replace(day=1)
+        else:
+            for age, share in enumerate(MACRS[option["depreciation"]]):
+                found.append((payer, row["ready"].year + age, row["cost_usd"] * share))
+    return found

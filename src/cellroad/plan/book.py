@@ -232,17 +232,26 @@ def _entries(
 
 def _of_starts(net: Network, blocks: Mapping[str, Block], ledger: Ledger, party: Ints) -> Ints:
     """Put the money of starts on who funds the option, has its line or makes what is certified."""
-    frame, start = net.starts.frame, blocks["start"]
-    options = net.chain.options.select(what="option", funded_by="funded_by")
-    of = frame.select("kind", "what", "resource").join(options, on="what", how="left", maintain_order="left")
-    line = np.where(of["kind"] == "certificate", _makers(net, of["what"]), line_owners(net, of["resource"]))
-    told = net.owners.number(of["funded_by"])
-    funder = np.where((told >= 0) & (of["kind"] == "option").to_numpy(), told, line)
+    start, line, funder = blocks["start"], _lines_of_starts(net), funders(net)
     mine = (ledger.column >= start.first) & (ledger.column < start.first + start.size)
     at = ledger.column[mine] - start.first
     funds = np.isin(ledger.kind[mine], [n for n, kind in enumerate(ledger.kinds) if kind in FUNDED])
     party[mine] = np.where(funds, funder[at], line[at])
     return party
+
+
+def _lines_of_starts(net: Network) -> Ints:
+    """Return who has the line of each start, or makes what it certifies."""
+    frame = net.starts.frame
+    return np.where(frame["kind"] == "certificate", _makers(net, frame["what"]), line_owners(net, frame["resource"]))
+
+
+def funders(net: Network) -> Ints:
+    """Return who pays the investment of each start: who funds the option, else the owner of its line."""
+    options = net.chain.options.select("funded_by", what="option")
+    of = net.starts.frame.select("kind", "what").join(options, on="what", how="left", maintain_order="left")
+    told = net.owners.number(of["funded_by"])
+    return np.where((told >= 0) & (of["kind"] == "option").to_numpy(), told, _lines_of_starts(net))
 
 
 def _makers(net: Network, items: pl.Series) -> Ints:

@@ -25,9 +25,10 @@ from cellroad.plan import certifying, closing, conditions, containers, contracts
 from cellroad.plan.kernel import Block, Builder, Model
 from cellroad.plan.network import Balances, Network
 from cellroad.plan.owners import line_owners
+from cellroad.plan.partnering import look_at_partners
 from cellroad.plan.starting import EXISTING
 from cellroad.plan.timelines import members
-from cellroad.plan.whose import by_partner, look_at_partners
+from cellroad.plan.whose import by_partner
 from cellroad.plan.worth import finite
 
 Floats = NDArray[np.float64]

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 
 import polars as pl
 
 from cellroad.chain.chain import Chain
-from cellroad.plan import accounts, costing, emissions, readout
+from cellroad.plan import accounts, costing, emissions, readout, tax
 from cellroad.plan.branching import Branching
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import build
@@ -87,6 +88,7 @@ def allowed(chain: Chain, law: Law | None = None) -> Eligibility:
 
 def read(net: Network, model: Model, outcome: Outcome) -> Plan:
     """Return a plan from what the solver found."""
+    outcome = replace(outcome, values=tax.settled(net, model, outcome.values))
     found = readout.frames(net, model, outcome.values)
     found["emissions"] = emissions.told(net, found)
     taken = readout.taken_starts(net, model.columns["start"].of(outcome.values))
@@ -112,7 +114,7 @@ def read(net: Network, model: Model, outcome: Outcome) -> Plan:
     return Plan(
         chain=net.chain,
         solution=solution,
-        remarks=net.remarks + accounts.remarks(net, whose["transfers"]),
+        remarks=net.remarks + accounts.remarks(net, whose["transfers"]) + tax.remarks(net),
         cash=readout.cash(net, model, outcome.values),
         landed=costing.landed(found, pools),
         origins=costing.origins(found, pools),

@@ -64,7 +64,7 @@ from cellroad.plan.why.questions import Questions
 
 CASH_KINDS = (
     "revenue", "credit", "purchase", "rebate", "not_taken", "prepayment", "make", "freight", "duty", "fees",
-    "insurance", "carbon", "holding", "fixed", "capex", "closing", "recovered", "certificate", "end_stock",
+    "insurance", "carbon", "holding", "fixed", "capex", "closing", "recovered", "certificate", "tax", "end_stock",
     "end_plant", "penalty",
 )  # fmt: skip
 """Kinds of cash; `rebate` is what tiers take off prices, `not_taken` is paid under a contract for what was not taken,

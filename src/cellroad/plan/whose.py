@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from cellroad.chain.settings import value_weights
-from cellroad.plan.book import Book, make_book
+from cellroad.plan.book import Book
 from cellroad.plan.kernel import Block, Builder, Model
 from cellroad.plan.ledger import GIVEN
 from cellroad.plan.network import Network
@@ -27,16 +27,7 @@ Ints = NDArray[np.int64]
 
 def by_partner(net: Network) -> bool:
     """Say whether a plan has to know whose money is whose while it is made."""
-    return bool(net.settings.value_of)
-
-
-def look_at_partners(net: Network, m: Builder, short: Block) -> None:
-    """Add to a model what it needs to know of partners, and let it maximise what counts."""
-    model = m.build()
-    book = make_book(net, model)
-    owned = owning(m, net, book, model)
-    gaining(m, net, book, owned, short)
-    valuing(m, net, book, owned)
+    return bool(net.settings.value_of) or not net.chain.taxes.is_empty()
 
 
 def holders(net: Network) -> Floats:

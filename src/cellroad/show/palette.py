@@ -37,6 +37,7 @@ CASH = COST | {
     "end_stock": SAND,
     "end_plant": OLIVE,
     "penalty": GREY,
+    "tax": VERMILLION,
 }
 CARBON = {"opening": SAND, "embodied": BLUE, "process": GREEN, "transport": SKY}
 WORDS = {
@@ -63,6 +64,7 @@ WORDS = {
     "end_stock": "Stock left at the end",
     "end_plant": "Plant value at the end",
     "penalty": "Penalty for shortage",
+    "tax": "Tax on profit",
 }
 """What people call the kinds of cost and cash."""
 

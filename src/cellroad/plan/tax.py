@@ -1,0 +1,197 @@
+"""What do partners pay on their profit?
+
+A row of `taxes` gives the rate of a partner, or of all with their seat in a country. In every calendar year a partner
+has profit or loss: its accounts without investment (which is written off instead), value at the end, penalties and tax
+credits (which are after tax). A loss is carried forward and offsets the profit of later years; what is left at the end
+is worth nothing. Tax is paid at the end of the year. Purchases count when they are paid: stock is not capitalised.
+
+Investment is written off over its life in equal parts from its first month, or by the tables of MACRS (half-year
+convention, Rev. Proc. 87-57, table A-1) from the year of its first month. Plant that stands already is written off.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from cellroad.chain.chain import Chain
+from cellroad.plan.book import Book, funders
+from cellroad.plan.kernel import Block, Builder, Model
+from cellroad.plan.ledger import GIVEN
+from cellroad.plan.network import Network
+from cellroad.plan.whose import columns_of
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+UNTAXED = ("capex", "end_stock", "end_plant", "penalty", "credit", "tax")
+"""Kinds of money that are no part of profit."""
+MACRS: dict[str, tuple[float, ...]] = {
+    "macrs_3": (0.3333, 0.4445, 0.1481, 0.0741),
+    "macrs_5": (0.2, 0.32, 0.192, 0.1152, 0.1152, 0.0576),
+    "macrs_7": (0.1429, 0.2449, 0.1749, 0.1249, 0.0893, 0.0892, 0.0893, 0.0446),
+    "macrs_10": (0.1, 0.18, 0.144, 0.1152, 0.0922, 0.0737, 0.0655, 0.0655, 0.0656, 0.0655, 0.0328),
+    "macrs_15": (
+        0.05, 0.095, 0.0855, 0.077, 0.0693, 0.0623, 0.059, 0.059, 0.0591, 0.059, 0.0591, 0.059, 0.0591, 0.059, 0.0591,
+        0.0295,
+    ),
+}  # fmt: skip
+"""Part of the investment that is written off in each year of use, by class of recovery."""
+
+
+@dataclass(frozen=True)
+class Tax:
+    """Rates by party and year: `party` (taxed,), `rate` and `loss` (taxed, years); part is (T + 1, years)."""
+
+    party: Ints
+    years: Ints
+    rate: Floats
+    loss: Floats
+    part: Floats
+    paid: Ints
+
+
+def make_tax(net: Network) -> Tax:
+    """Return who pays tax at which rate in which year, and when."""
+    chain, periods = net.chain, net.periods
+    years = np.arange(periods.start.year, (periods.end - dt.timedelta(days=1)).year + 1)
+    part = np.zeros((periods.count + 1, years.size))
+    for n, year in enumerate(years.tolist()):
+        part[:-1, n] = periods.share_of_days(dt.date(year, 1, 1), dt.date(year, 12, 31))
+    part[-1, -1] = 1.0
+    paid = np.array([np.flatnonzero(part[:-1, n])[-1] for n in range(years.size)])
+    seats = dict(chain.partners.select("partner", "country").iter_rows())
+    found = []
+    for number, name in enumerate(net.owners.names[:-1]):
+        rows = [_row(chain, name, seats[name], int(year)) for year in years]
+        if any(row[0] > 0 for row in rows):
+            found.append((number, rows))
+    rates = np.array([[list(row) for row in rows] for _, rows in found]).reshape(len(found), years.size, 2)
+    return Tax(np.array([n for n, _ in found], np.int64), years, rates[..., 0], rates[..., 1], part, paid)
+
+
+def _row(chain: Chain, partner: str, country: str | None, year: int) -> tuple[float, float]:
+    """Return rate and part of profit that losses may offset, on New Year's Day; the partner's own row first."""
+    for payer in filter(None, (partner, country)):
+        mine = chain.taxes.filter((pl.col("payer") == payer) & (pl.col("valid_from") <= dt.date(year, 1, 1)))
+        if mine.height:
+            rate, loss = mine.sort("valid_from").select("rate_share", "loss_share").row(-1)
+            return float(rate), float(loss)
+    return 0.0, 1.0
+
+
+def written_off(net: Network, years: Ints) -> Floats:
+    """Return what of the investment of each start is written off in each year: USD, shape (starts, years)."""
+    starts = net.starts.frame.with_row_index("place").filter(pl.col("kind") == "option")
+    options = net.chain.options.select("depreciation", what="option", life="life_years")
+    found = np.zeros((net.starts.frame.height, years.size))
+    for row in starts.join(options, on="what").iter_rows(named=True):
+        first = row["ready"]
+        if row["depreciation"] != "straight":
+            table = MACRS[row["depreciation"]]
+            for age, share in enumerate(table):
+                at = first.year + age - int(years[0])
+                if 0 <= at < years.size:
+                    found[row["place"], at] += share * row["cost_usd"]
+            continue
+        begin = first.year * 12 + first.month - 1
+        for n, year in enumerate(years.tolist()):
+            months = min(12 * year + 12, begin + 12 * row["life"]) - max(12 * year, begin)
+            found[row["place"], n] = row["cost_usd"] * max(months, 0.0) / 12 / row["life"]
+    return found
+
+
+def taxing(m: Builder, net: Network, book: Book, owned: Block) -> Block:
+    """Pay tax on profit, for every taxed partner p and year y, with what was lost before carried forward.
+
+        base[p,y] - lost[p,y] + lost[p,y-1] = profit[p,y]
+        profit[p,y] = sum over entries e of p of usd[e] * part[t,y] * column[e] - sum over s of written[s,y] * start[s]
+        base[p,y] >= (1 - loss_share) * profit[p,y]
+        value  - rate[p,y] * discount[t] * base[p,y]
+
+    base is what is taxed, lost what is carried on, part[t,y] the part of the days of t that lies in y; t of the tax is
+    the last period that touches y. Losses offset at most loss_share of a year's profit (80 % in the US, 26 USC 172).
+    """
+    tax = make_tax(net)
+    count, years = tax.party.size, tax.years.size
+    size = float(np.abs(book.usd).max(initial=1.0))
+    told = pl.DataFrame({"partner": [net.owners.names[p] for p in tax.party.repeat(years)],
+                         "year": np.tile(tax.years, count)}, schema_overrides={"partner": pl.String})  # fmt: skip
+    base = m.add_columns("taxed", count * years, size_of=size, index=told)
+    lost = m.add_columns("lost", count * years, size_of=size, index=told)
+    number = np.arange(count * years)
+    pay = np.tile(tax.paid, count)
+    m.money("tax", base.ids, pay, -tax.rate.ravel(), party=tax.party.repeat(years))
+    row, column, usd, given = _profit(net, book, owned, m.columns["start"], tax)
+    rows = m.add_rows("profit", number.size, lower=given, upper=given, index=told)
+    m.add_terms(rows.ids, base.ids, 1.0)
+    m.add_terms(rows.ids, lost.ids, -1.0)
+    later = number % years > 0
+    m.add_terms(rows.ids[later], lost.ids[later] - 1, 1.0)
+    m.add_terms(rows.first + row, column, -usd)
+    kept = 1 - tax.loss.ravel()
+    some = np.flatnonzero(kept > 0)
+    least = m.add_rows("least taxed", some.size, lower=(kept * given)[some], index=told[some.tolist()])
+    place = np.full(number.size, -1)
+    place[some] = np.arange(some.size)
+    m.add_terms(least.ids, base.first + some, 1.0)
+    inside = place[row] >= 0
+    m.add_terms(least.first + place[row[inside]], column[inside], -(kept[row] * usd)[inside])
+    return base
+
+
+def _profit(net: Network, book: Book, owned: Block, start: Block, tax: Tax) -> tuple[Ints, Ints, Floats, Floats]:
+    """Return (row, column, USD per unit) of the profit of each partner and year, and what no decision moves."""
+    years = tax.years.size
+    of_party = np.full(net.owners.count, -1)
+    of_party[tax.party] = np.arange(tax.party.size)
+    taxed = np.array([kind not in UNTAXED for kind in book.kinds])
+    mine = np.flatnonzero((of_party[book.party] >= 0) & taxed[book.kind])
+    entry, year = np.nonzero(tax.part[book.period[mine]])
+    at = mine[entry]
+    row = of_party[book.party[at]] * years + year
+    usd = book.usd[at] * tax.part[book.period[at], year]
+    column = columns_of(book, owned)[at]
+    given = np.bincount(row[column == GIVEN], usd[column == GIVEN], tax.party.size * years)
+    decided = column != GIVEN
+    written = written_off(net, tax.years)
+    funder = of_party[funders(net)]
+    written[funder < 0] = 0.0
+    begun, in_year = np.nonzero(written)
+    return (
+        np.concatenate([row[decided], funder[begun] * years + in_year]),
+        np.concatenate([column[decided], start.first + begun]),
+        np.concatenate([usd[decided], -written[begun, in_year]]),
+        given.astype(float),
+    )
+
+
+def settled(net: Network, model: Model, values: Floats) -> Floats:
+    """Return a solution in which every partner pays the least tax on its profit, whether its tax counts or not."""
+    if "taxed" not in model.columns:
+        return values
+    tax, values = make_tax(net), values.copy()
+    base, lost, rows = model.columns["taxed"], model.columns["lost"], model.rows["profit"]
+    values[base.ids] = values[lost.ids] = 0.0
+    profit = model.row_lower[rows.ids] - model.matrix[rows.ids] @ values
+    years = tax.years.size
+    for n, year in np.ndindex(tax.party.size, years):
+        at = n * years + year
+        before = values[lost.first + at - 1] if year else 0.0
+        due = max(profit[at] - before, (1 - tax.loss[n, year]) * profit[at], 0.0)
+        values[base.first + at] = due
+        values[lost.first + at] = due - profit[at] + before
+    return values
+
+
+def remarks(net: Network) -> tuple[str, ...]:
+    """Return in words what is assumed about tax."""
+    if net.chain.taxes.is_empty():
+        return ()
+    return (
+        "tax on profit: purchases count when paid, losses are carried forward and worth nothing at the end, plant that "
+        "stands already is written off, credits are after tax",
+    )
