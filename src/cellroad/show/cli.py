@@ -22,6 +22,7 @@ from cellroad.show.commands.land import land
 from cellroad.show.commands.owners import owners
 from cellroad.show.commands.plan import plan, report
 from cellroad.show.commands.screen import screen
+from cellroad.show.commands.tree import tree
 from cellroad.show.commands.why import why
 from cellroad.show.exits import Exit, UsageError
 from cellroad.show.terminal import Face, complain, findings_tables
@@ -53,6 +54,7 @@ def build() -> App:
         why,
         compare,
         sensitivity,
+        tree,
         report,
         facts,
         export,

@@ -60,7 +60,7 @@ def report(plan: Plan) -> str:
         counts=html.table(provenance.counts(plan.chain), caption="Rows of the chain by confidence"),
         assumptions={name: html.table(frame) for name, frame in assumed.items()},
         assumed={name: int(frame["rows"].sum()) for name, frame in assumed.items()},
-        cited=_cited(cited),
+        cited=cited_rows(cited),
         remarks=plan.remarks,
         solution=_solution(plan),
         audit=_audit(plan),
@@ -193,7 +193,7 @@ def _marks(rows: pl.DataFrame, behind: pl.DataFrame, on: list[str]) -> list[html
     ]
 
 
-def _cited(frame: pl.DataFrame) -> list[dict[str, Any]]:
+def cited_rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
     """Return the cited facts as rows for the page, with a link where the source has an address."""
     return [
         row | {"link": row["locator"].startswith(("https://", "http://")), "anchor": anchor(row["id"])}

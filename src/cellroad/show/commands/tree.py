@@ -1,0 +1,70 @@
+"""The command that plans over the futures of a chain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter, validators
+from rich.console import RenderableType
+
+from cellroad.show.exits import Exit
+from cellroad.show.outputs import writable
+from cellroad.show.progress import watching
+from cellroad.show.terminal import Face, table
+
+
+def tree(
+    path: str,
+    /,
+    *,
+    gap: Annotated[float, Parameter(validator=validators.Number(gte=0, lte=1))] = 1e-2,
+    time_limit: Annotated[float, Parameter(validator=validators.Number(gt=0))] = 600.0,
+    measures: bool = True,
+    law: Path | None = None,
+    report: Path | None = None,
+    face: Face = Face(),  # noqa: B008
+) -> Exit:
+    """Plan over the tree of a chain's scenarios: what to do now, what to decide later, and on which condition.
+
+    Parameters
+    ----------
+    path
+        Folder, workbook or zip of a chain, or the name of an example.
+    gap
+        Relative distance to the proven bound at which the plan is good enough.
+    time_limit
+        Seconds for the tree; what it is worth to know, to hedge and to wait takes up to as long again.
+    measures
+        Also find what knowing the future, planning for all futures and waiting are worth.
+    law
+        Folder of CSV files with rows of law of your own; a row with a known id replaces that row.
+    report
+        File for the report, one self-contained HTML page.
+    """
+    from cellroad.chain.files import load
+    from cellroad.plan.trees import plan_tree
+    from cellroad.rules import law as laws
+    from cellroad.show import tree_page
+
+    if report:
+        writable(report)
+    chain = load(path)
+    rules = laws.amended(laws.shipped(), laws.read(law)) if law else None
+    with watching(face) as watch:
+        planned = plan_tree(chain, law=rules, gap=gap, time_limit=time_limit, measures=measures, progress=watch)
+    if report:
+        report.parent.mkdir(parents=True, exist_ok=True)
+        tree_page.write_tree(planned, report)
+    machine = {
+        "chain": chain.name, "value_usd": planned.value_usd, "bound_usd": planned.bound_usd, "gap": planned.gap,
+        "status": planned.status, "seconds": planned.seconds, "interrupted": watch.interrupted,
+        "report": report, **planned.frames(),
+    }  # fmt: skip
+    parts: list[RenderableType] = [
+        tree_page.headline(planned), "", table(tree_page.measures(planned), "Worth"),
+        table(tree_page.rules(planned), "Rules"), table(tree_page.partners(planned), "Value by partner"),
+        *([f"The report is in {report}"] if report else []),
+    ]  # fmt: skip
+    face.answer(parts, machine)
+    return Exit.INTERRUPTED if watch.interrupted else Exit.OK

@@ -1,0 +1,157 @@
+"""A plan over a tree of futures as one HTML file: the rule behind each investment, the tree, and who earns what in it.
+
+It loads nothing; with scripts off every chart is a table.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from cellroad.chain.atomic import replace_file
+from cellroad.plan.tree_result import TreePlan
+from cellroad.show import format as fmt
+from cellroad.show import html, provenance
+from cellroad.show.charts import futures
+from cellroad.show.charts.base import names
+from cellroad.show.page import page
+from cellroad.show.report import Card, cited_rows
+from cellroad.show.screen_page import Figure
+
+MOST = 1000
+"""Rows of a table in the page."""
+
+
+def write_tree(planned: TreePlan, path: Path | str) -> Path:
+    """Write the report of a tree to a file, whole or not at all, and return its path."""
+    target = Path(path)
+    text = tree_page(planned)
+    replace_file(target, lambda fresh: _write(fresh, text))
+    return target
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def tree_page(planned: TreePlan) -> str:
+    """Return a tree as one HTML page that needs nothing else."""
+    contested = futures.contested(planned)
+    first = contested[0] if contested else None
+    drawn = [_tree(planned, first), _values(planned, first)]
+    assumed = provenance.assumptions(planned.chain)
+    return page(
+        "tree.html.j2",
+        {figure.name: figure.option for figure in drawn if figure.option},
+        title=f"{planned.chain.name}: futures",
+        planned=planned,
+        headline=headline(planned),
+        cards=cards(planned),
+        rules=html.table(rules(planned), caption="When each option is taken", most=MOST),
+        figures={figure.name: figure for figure in drawn},
+        partners=html.table(partners(planned), caption="Value by partner over the futures"),
+        held=partners(planned).height > 0,
+        measures=html.table(measures(planned), caption="What the tree is worth"),
+        assumed={name: int(frame["rows"].sum()) for name, frame in assumed.items()},
+        assumptions={name: html.table(frame) for name, frame in assumed.items()},
+        cited=cited_rows(provenance.cited(planned.chain)),
+    )
+
+
+def headline(planned: TreePlan) -> str:
+    """Return the answer in one sentence: what depends on what, what is built anyway, what it is worth."""
+    contested = futures.contested(planned)
+    called = names(planned.chain, "options")
+    if contested:
+        rule = planned.rule(contested[0])
+        first = f"{called[rule.option]}: {rule.words}."
+    else:
+        every = [option for option in called if len(planned.rule(option).built) == len(planned.plans)]
+        sure = [called[option] for option in every]
+        first = f"In every future: {fmt.listed(sure)}." if sure else "Nothing is built in any future."
+    return (
+        f"{first} Expected NPV {fmt.money(planned.value_usd)} over {len(planned.plans)} futures, "
+        f"at {fmt.share(planned.gap)} gap."
+    )
+
+
+def cards(planned: TreePlan) -> list[Card]:
+    """Return the figures that stand on top of the page."""
+    notes = {
+        "expected net present value": ("Expected NPV", "mean over the futures, by probability"),
+        "worst tenth of futures, mean": ("Worst tenth", "mean NPV of the worst tenth of futures"),
+        "value of waiting": ("Waiting", "worth of deciding late instead of everything today"),
+        "value of information": ("Information", "worth of knowing the future today"),
+        "value of the stochastic solution": ("Hedging", "worth of planning for the futures, not for their mean"),
+    }
+    values = {str(name): float(value) for name, value in planned.summary().select("figure", "value").iter_rows()}
+    return [
+        Card(title, html.value(fmt.money(values[name])), note)
+        for name, (title, note) in notes.items()
+        if name in values
+    ]
+
+
+def rules(planned: TreePlan) -> pl.DataFrame:
+    """Return every option with how often and when it is taken, and the condition behind it, in words."""
+    called = names(planned.chain, "options")
+    told = []
+    for option in planned.chain.options["option"]:
+        rule = planned.rule(option)
+        days = sorted(day for dates in rule.decided.values() for day in dates)
+        span = list(dict.fromkeys(fmt.month(day) for day in (days[0], days[-1]))) if days else []
+        futures_of = f"{len(rule.built)} of {len(planned.plans)}"
+        told.append((called[option], futures_of, fmt.share(rule.probability), " to ".join(span), rule.words))
+    heads = ["Option", "Futures", "Probability", "Decided", "Rule"]
+    return pl.DataFrame(told, schema=dict.fromkeys(heads, pl.String), orient="row")
+
+
+def partners(planned: TreePlan) -> pl.DataFrame:
+    """Return what each partner earns: partner, expected, least and most net present value over the futures."""
+    parts = [
+        plan.values.select("name", "usd").with_columns(p=pl.lit(p))
+        for plan, p in zip(planned.plans.values(), planned.tree.probability, strict=True)
+    ]
+    return (
+        pl.concat(parts)
+        .group_by("name", maintain_order=True)
+        .agg(
+            expected_usd=(pl.col("usd") * pl.col("p")).sum(),
+            least_usd=pl.col("usd").min(),
+            most_usd=pl.col("usd").max(),
+        )
+        .rename({"name": "Partner"})
+    )
+
+
+def measures(planned: TreePlan) -> pl.DataFrame:
+    """Return the figures of the tree in money, each with the interval that is proved of it."""
+    money = planned.summary().filter(pl.col("unit") == "USD")
+    return money.select(
+        pl.col("figure").alias("Figure"),
+        value_usd=pl.col("value"),
+        proved_from_usd=pl.col("low"),
+        proved_to_usd=pl.col("high"),
+    )
+
+
+def _tree(planned: TreePlan, option: str | None) -> Figure:
+    frame = futures.tree_table(planned)
+    called = names(planned.chain, "options").get(option or "", "")
+    return Figure(
+        "tree", "The tree", "What becomes known, from left to right. Hover over a node for what is decided there."
+        + (f" “{called}” is built in every future below a blue node, in some below an orange, in none below a grey one."
+           if option else ""),
+        "There is one future.", futures.tree_chart(planned, option), 60 + 26 * len(planned.plans),
+        html.table(frame, caption="The tree", most=MOST),
+    )  # fmt: skip
+
+
+def _values(planned: TreePlan, option: str | None) -> Figure:
+    return Figure(
+        "values", "What each future is worth", "Net present value of every future under the plan.",
+        "There is one future.",
+        futures.values_chart(planned, option), 90 + 22 * len(planned.plans),
+        html.table(futures.values_table(planned), caption="What each future is worth", most=MOST),
+    )  # fmt: skip
