@@ -99,6 +99,13 @@ def make_chain() -> Chain:
             {"resource": "cell-line", "site": "houston", "name": "Cell line", "hours_per_month": 600.0},
             {"resource": "pack-line", "site": "reno", "name": "Pack line", "hours_per_month": 600.0},
         ),
+        options=frame(
+            {"option": "reno-plant", "resource": "pack-line", "name": "Pack plant, Reno", "earliest": day,
+             "latest": dt.date(2027, 12, 1), "build_months": 6, "capex_usd": 12.3e6},
+            {"option": "houston-plant", "resource": "cell-line", "name": "Cell plant, Houston", "earliest": day,
+             "latest": dt.date(2028, 12, 1), "build_months": 12, "capex_usd": 31e6},
+        ),
+        certificates=frame({"item": "pack-us", "standard": "UL 2271", "weeks": 17.0, "cost_usd": 85e3}),
         offers=frame(*(offer | {"valid_from": day, "source": "PR033;TR001", "note": "list price"} for offer in offers)),
         lanes=frame(
             *(
@@ -176,6 +183,10 @@ def make_plan() -> Plan:
     rows["ends"] = [{"what": "plant", "where": "houston", "item": None, "quantity": 1.0, "usd": 9e6}]
     solution = Solution("optimal", 1.23e7, 1.231e7, 4e-4, 3.4, 4120, 3307, 15880, 42, 17, 3, "HiGHS 1.15")
     made = {name: frame(*entries) for name, entries in rows.items()}
+    made["openings"] = made["openings"].with_columns(
+        planned="ready", ends=pl.lit(None, pl.Date), recovered_usd=0.0, cell=pl.lit(""),
+        standard=pl.when(pl.col("kind") == "certificate").then(pl.lit("UL 2271")),
+    )  # fmt: skip
     empty = pl.DataFrame(
         schema={"site": pl.String, "item": pl.String, "period": pl.Int64, "start": pl.Date, "quantity": pl.Float64,
                 "value_usd": pl.Float64, "holding_usd": pl.Float64}

@@ -40,6 +40,9 @@ def four_futures() -> Chain:
     ]
     for row in rows["demand"]:
         row |= {"price_usd": 30.0, "quantity": 2.0 if row["month"] > month(0) else 0.0, "short_usd": 0.0}
+    for table in ("sites", "items"):
+        for row in rows[table]:
+            row["name"] = row["name"] or row[table.rstrip("s")]
     rows["processes"][0]["cost_usd"] = 20.0
     rows["options"][0] |= {"earliest": month(1), "latest": month(1)}
     return chain_of(rows)
