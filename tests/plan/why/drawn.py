@@ -12,7 +12,10 @@ PLAIN = {"discount_per_year": "0", "holding_per_year": "0", "terminal_stock_shar
 
 
 def plain_rows(r: random.Random) -> Rows:
-    rows = random_rows(r)
+    return plain(random_rows(r))
+
+
+def plain(rows: Rows) -> Rows:
     rows["settings"] = [row for row in rows["settings"] if row["name"] not in PLAIN]
     rows["settings"] += [{"name": name, "value": value} for name, value in PLAIN.items()]
     for site in rows["sites"]:

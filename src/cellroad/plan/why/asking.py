@@ -17,15 +17,13 @@ from cellroad.plan.ledger import GIVEN
 from cellroad.plan.why.case import Answer, Case, Condition
 from cellroad.plan.why.parts import parts
 from cellroad.plan.why.reasons import reasons
-from cellroad.plan.why.reply import BREAKS, Change, Why
+from cellroad.plan.why.reply import BREAKS, DECIDED, Change, Why
 from cellroad.plan.why.target import Name, Target, find, singular
 from cellroad.plan.why.turning import Ask, Lever, turning
 from cellroad.plan.why.words import row_names
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-DECIDED = ("options", "closures")
-"""Tables of what is decided once: their answer is a plan of its own."""
 FINE = 1e-3
 """Part of the usual flow that is asked for where no quantity is given: a unit of it is what one more costs."""
 
@@ -108,7 +106,7 @@ def compared(case: Case, target: Target, before: Answer, after: Answer, change: 
     moved = after.values - before.values
     own = np.abs(moved[target.columns])
     period = None
-    if own.any():
+    if own.any() and target.table != "contracts":
         period = int(_periods(case, target)[int(np.argmax(own))])
     frame = parts(case, moved)
     return Change(
@@ -126,7 +124,7 @@ def _periods(case: Case, target: Target) -> Ints:
     found = np.zeros(target.columns.size, dtype=np.int64)
     for block in case.model.columns.values():
         inside = (target.columns >= block.first) & (target.columns < block.first + block.size)
-        if inside.any():
+        if inside.any() and "period" in block.index.columns:
             found[inside] = block.index["period"].to_numpy()[target.columns[inside] - block.first]
     return found
 
@@ -139,7 +137,6 @@ LEVERS = {
     "processes": ("make", "credit"),
     "sites": ("purchase", "make", "freight", "duty"),
     "sales": ("revenue",),
-    "contracts": ("purchase", "freight", "duty"),
 }
 """Kinds of money that are tried for a break-even, by table."""
 

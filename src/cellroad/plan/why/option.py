@@ -11,6 +11,7 @@ falls or rises to the break-even step by step (Dinkelbach 1967); every step is a
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -30,6 +31,7 @@ def why_option(case: Case, target: Target, seconds: float) -> Why:
     A break-even that is not settled by then is left out.
     """
     began = time.perf_counter()
+    case = _open(case, target)
     taken = bool(case.values[target.columns].sum() > 0.5)
     used, unused = held(target, 1.0), held(target, upper=0.0)
     other = case.plan_anew(unused if taken else used)
@@ -57,6 +59,16 @@ def why_option(case: Case, target: Target, seconds: float) -> Why:
     breaks = pl.DataFrame(rows, schema=BREAKS, orient="row")
     more, less = (None, change) if taken else (change, None)
     return Why(target, float(taken), more, less, breaks, pl.DataFrame(schema=RULES), ())
+
+
+def _open(case: Case, target: Target) -> Case:
+    """Return a case in which what binds already (a signed contract) could be undone."""
+    if not case.model.lower[target.columns].any():
+        return case
+    lower = case.model.lower.copy()
+    lower[target.columns] = 0.0
+    taken = case.taken
+    return Case(case.net, replace(case.model, lower=lower), case.values, taken.bound, case.limits.gap)
 
 
 def _even(case: Case, used: Condition, saved: Floats, plan: Answer, cost: float, until: float) -> float | None:

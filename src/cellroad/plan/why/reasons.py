@@ -47,8 +47,8 @@ def _offer(case: Case, name: str) -> list[str]:
 
 
 def _contract(case: Case, name: str) -> list[str]:
-    offer = case.net.chain.contracts.row(by_predicate=pl.col("contract") == name, named=True)["offer"]
-    return _offer(case, offer)
+    row = case.net.chain.contracts.row(by_predicate=pl.col("contract") == name, named=True)
+    return _offer(case, row["offer"]) or ["its term or its last day to sign lies outside the horizon"]
 
 
 def _process(case: Case, name: str) -> list[str]:

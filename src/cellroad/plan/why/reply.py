@@ -12,6 +12,8 @@ from cellroad.plan.why.target import Target, singular
 from cellroad.plan.why.tell import KINDS, dollars, per_unit, quantity, share
 
 BREAKS = {"kind": pl.String, "now_usd": pl.Float64, "share": pl.Float64, "at_usd": pl.Float64}
+DECIDED = ("options", "closures", "contracts")
+"""Tables of what is decided once: their answer is a plan of its own."""
 SHOWN = 8
 """Parts that are told one by one; the rest is added up."""
 
@@ -85,9 +87,10 @@ class Why:
 
 
 def _lines(why: Why) -> list[str]:
-    target, option = why.target, why.target.table in ("options", "closures")
+    target, option = why.target, why.target.table in DECIDED
     if option:
-        lines = [f"The {target.says} is {'taken' if why.used else 'not taken'}."]
+        does = "signed" if target.table == "contracts" else "taken"
+        lines = [f"The {target.says} is {does if why.used else 'not ' + does}."]
     elif why.used:
         lines = [f"The {target.says} is used: {quantity(why.used, target.unit)} in all."]
     else:

@@ -131,8 +131,9 @@ def _closure(net: Network, model: Model, name: str) -> tuple[Ints, str]:
 
 
 def _contract(net: Network, model: Model, name: str) -> tuple[Ints, str]:
-    offer = net.chain.contracts.filter(pl.col("contract") == name)["offer"]
-    return _offer(net, model, offer[0])
+    if "sign" not in model.columns:
+        return np.zeros(0, dtype=np.int64), ""
+    return _of(model, "sign", model.columns["sign"].index, pl.col("contract") == name), ""
 
 
 _COLUMNS: dict[str, Callable[[Network, Model, str], tuple[Ints, str]]] = {

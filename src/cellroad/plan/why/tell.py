@@ -8,7 +8,8 @@ KINDS = {
     "certificate": "certification", "end_stock": "stock left at the end", "end_plant": "plant value at the end",
     "penalty": "penalty for shortage", "revenue": "revenue", "credit": "tax credits",
     "others": "what falls on other partners", "carbon": "price of emissions", "closing": "closing",
-    "recovered": "recovered by closing",
+    "recovered": "recovered by closing", "rebate": "volume rebates", "not_taken": "paid and not taken",
+    "prepayment": "prepayments",
 }  # fmt: skip
 """What kinds of money are called."""
 
