@@ -20,6 +20,7 @@ from cellroad.chain.check_physics import great_circle_km
 from cellroad.plan.kernel import Block, Builder
 from cellroad.plan.network import Network
 from cellroad.plan.periods import Periods
+from cellroad.plan.result import Plan
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -243,4 +244,25 @@ def opening(chain: Chain, stock: pl.DataFrame) -> pl.DataFrame:
     items = chain.items.select("item", each="kg_co2e")
     return stock.join(items, on="item", how="left").select(
         "site", "item", kg=pl.col("quantity") * pl.col("each").fill_null(0.0)
+    )
+
+
+def by_kind(plan: Plan) -> pl.DataFrame:
+    """Return what is sold has emitted: kind, t_co2e, kg_per_kwh; what is not known is left out."""
+    kwh = float(plan.sales["kwh"].sum())
+    sums = plan.footprint.group_by("kind", maintain_order=True).agg(t_co2e=pl.col("kg").sum() / 1000)
+    each = pl.col("t_co2e") * 1000 / kwh if kwh else pl.lit(None, dtype=pl.Float64)
+    return sums.with_columns(kg_per_kwh=each).sort("t_co2e", descending=True)
+
+
+def by_source(plan: Plan) -> pl.DataFrame:
+    """Return what emits over the whole plan: scope, what (offer, process or lane), item, t_co2e, basis.
+
+    t_co2e is null where it is not known.
+    """
+    return (
+        plan.emissions.group_by("scope", "what", "item", "basis", maintain_order=True)
+        .agg(t_co2e=pl.when(pl.col("kg").is_not_null().any()).then(pl.col("kg").sum() / 1000))
+        .sort("t_co2e", descending=True, nulls_last=True)
+        .select("scope", "what", "item", "t_co2e", "basis")
     )

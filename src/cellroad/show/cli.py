@@ -17,6 +17,7 @@ from rich.text import Text
 from cellroad.show.commands.chain import check, export, init, template
 from cellroad.show.commands.compare import compare, sensitivity
 from cellroad.show.commands.doctor import doctor
+from cellroad.show.commands.emissions import emissions
 from cellroad.show.commands.facts import facts
 from cellroad.show.commands.land import land
 from cellroad.show.commands.owners import owners
@@ -54,7 +55,11 @@ def build() -> App:
         why,
         compare,
         sensitivity,
+<<<<<<< HEAD
         tree,
+=======
+        emissions,
+>>>>>>> c07077b (Tell from the command line what a plan emits and what it would cost to emit less)
         report,
         facts,
         export,
