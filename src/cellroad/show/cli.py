@@ -55,11 +55,8 @@ def build() -> App:
         why,
         compare,
         sensitivity,
-<<<<<<< HEAD
         tree,
-=======
         emissions,
->>>>>>> c07077b (Tell from the command line what a plan emits and what it would cost to emit less)
         report,
         facts,
         export,
