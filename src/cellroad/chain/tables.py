@@ -528,6 +528,20 @@ class Milestones(Table):
     calendar = text("working calendar; blank: always", default="")
 
 
+class Surcharges(Table):
+    """A duty that is supposed beside the law as it is: nothing, unless its share is set, as a scenario may do."""
+
+    surcharge = ident("id of the surcharge")
+    importer = text("country that levies it; blank: any", default="")
+    origin = text("country of origin that it is levied on; blank: any but the importer", default="")
+    hts = text("first digits of the tariff codes that it is levied on; blank: all", default="")
+    add_share = number(
+        "share of the customs value", "what it adds to the duty; negative: what it takes off", default=0.0, low=-1
+    )
+    valid_from = day("first day of entry; blank: from the start", optional=True)
+    valid_to = day("last day of entry; blank: to the end", optional=True)
+
+
 class Scenarios(Table):
     """A node of the scenario tree."""
 
@@ -588,7 +602,7 @@ TABLES: dict[str, type[Table]] = {
         Settings, Partners, Stakes, Reviews, Sites, Items, Processes, Bom, Resources, Ramps, Options, Closures,
         Budgets, Offers, Tiers, Contracts, Transfers, Taxes, Indices, Lanes, Seasons, Carbon, Segments, Wants, Demand,
         Stocks,
-        Certificates, Labs, Milestones, Scenarios, Changes, Risks,
+        Certificates, Labs, Milestones, Surcharges, Scenarios, Changes, Risks,
     )
 }  # fmt: skip
 """Every table of a chain by name, in the order in which a person would fill them in."""

@@ -48,8 +48,11 @@ def origins(chain: Chain) -> pl.DataFrame:
     return chain.items.join(found, on="item", how="left").select("item", made_in=pl.coalesce("origin", "only"))
 
 
-def make_border(crossings: pl.DataFrame, periods: Periods) -> Border:
-    """Return the duty of every (importer, origin, hts) among the crossings, by period."""
+def make_border(crossings: pl.DataFrame, periods: Periods, surcharges: pl.DataFrame | None = None) -> Border:
+    """Return the duty of every (importer, origin, hts) among the crossings, by period.
+
+    What `surcharges` suppose is added; together they are never below zero.
+    """
     tariffs = (
         crossings.select(importer="country_to", origin="made_in", hts="hts")
         .unique()
@@ -61,11 +64,25 @@ def make_border(crossings: pl.DataFrame, periods: Periods) -> Border:
     remarks: list[str] = []
     for importer, origin, hts in tariffs.select("importer", "origin", "hts").iter_rows():
         rate, remark = _duty(importer, origin, hts, periods)
-        rates.append(rate)
+        rates.append(np.maximum(rate + _supposed(importer, origin, hts, periods, surcharges), 0.0))
         if remark:
             remarks.append(remark)
     duty = np.array(rates).reshape(len(rates), periods.count)
     return Border(tariffs, np.concatenate([duty, duty[:, -1:]], axis=1), tuple(remarks))
+
+
+def _supposed(
+    importer: str, origin: str, hts: str | None, periods: Periods, surcharges: pl.DataFrame | None
+) -> NDArray[np.float64]:
+    """Return what surcharges add, by period."""
+    added = np.zeros(periods.count)
+    if surcharges is None or importer == origin:
+        return added
+    for row in surcharges.filter(pl.col("add_share") != 0).iter_rows(named=True):
+        meant = row["importer"] in ("", importer) and row["origin"] in ("", origin)
+        if meant and (hts or "").startswith(row["hts"]):
+            added += row["add_share"] * periods.share_of_days(row["valid_from"], row["valid_to"])
+    return added
 
 
 def _duty(importer: str, origin: str, hts: str | None, periods: Periods) -> tuple[NDArray[np.float64], str]:

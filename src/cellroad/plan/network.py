@@ -349,7 +349,7 @@ def _ships(
     )
     kept = kept.join(terms, on=["origin", "item"], how="left")
     crossings = kept.filter("crosses")
-    duties = border.make_border(crossings, periods)
+    duties = border.make_border(crossings, periods, chain.surcharges)
     kept = kept.join(
         duties.frame.rename({"importer": "country_to", "origin": "made_in"}),
         on=["country_to", "made_in", "hts"],

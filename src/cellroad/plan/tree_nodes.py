@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from cellroad.chain.chain import Chain
 from cellroad.chain.finding import ChainError, Finding
 from cellroad.chain.scenario import apply, line_of
-from cellroad.chain.tell import numbered
+from cellroad.chain.tell import did_you_mean, listed, numbered
 from cellroad.plan.periods import Periods
 
 Ints = NDArray[np.int64]
@@ -66,21 +66,26 @@ class Tree:
         return owner
 
 
-def read_tree(chain: Chain) -> Tree:
-    """Return the tree of a chain. Raises ChainError where its scenarios are none, or no tree with probabilities."""
+def read_tree(chain: Chain, under: str | None = None) -> Tree:
+    """Return the tree of a chain, or the part below one of its scenarios, which is then the root.
+
+    Raises ChainError where scenarios are none, are no tree, or have probabilities that do not add up.
+    """
     scenarios = numbered(chain.scenarios)
+    if under is not None:
+        scenarios = _below(scenarios, under)
     if scenarios.is_empty():
         raise ChainError([Finding(
             "blocker", "scenarios", None, "scenario", "no rows", "the futures that are planned for",
             "Add a row for every future, with its probability.",
         )])  # fmt: skip
-    findings = _broken(scenarios)
+    findings = _broken(scenarios, under)
     if findings:
         raise ChainError(findings)
     rows: list[dict[str, Any]] = [
-        {"scenario": "", "name": chain.name, "parent": None, "probability": 1.0, "known_from": None}
+        {"scenario": under or "", "name": chain.name, "parent": None, "probability": 1.0, "known_from": None}
     ]
-    place: dict[str | None, int] = {None: BASE}
+    place: dict[str | None, int] = {under: BASE}
     waiting = list(scenarios.iter_rows(named=True))
     while waiting:
         ready = [row for row in waiting if row["parent"] in place]
@@ -109,7 +114,21 @@ def read_tree(chain: Chain) -> Tree:
     return Tree(frame, tuple(lines))
 
 
-def _broken(scenarios: pl.DataFrame) -> list[Finding]:
+def _below(scenarios: pl.DataFrame, under: str) -> pl.DataFrame:
+    """Return the rows below a scenario."""
+    names = scenarios["scenario"].to_list()
+    if under not in names:
+        raise ChainError([Finding(
+            "blocker", "scenarios", None, "scenario", repr(under), f"one of {listed(names)}",
+            did_you_mean(under, names, "Name a scenario that has others below it."),
+        )])  # fmt: skip
+    kept = {under}
+    while fresh := set(scenarios.filter(pl.col("parent").is_in(sorted(kept)))["scenario"]) - kept:
+        kept |= fresh
+    return scenarios.filter(pl.col("scenario").is_in(sorted(kept - {under})))
+
+
+def _broken(scenarios: pl.DataFrame, under: str | None) -> list[Finding]:
     """Return where siblings do not share out all probability, and where parents run in a circle."""
     sums = scenarios.group_by("parent", maintain_order=True).agg(pl.col("row").first(), pl.col("probability").sum())
     findings = [
@@ -120,7 +139,7 @@ def _broken(scenarios: pl.DataFrame) -> list[Finding]:
         )
         for row in sums.filter((pl.col("probability") - 1).abs() > 1e-6).iter_rows(named=True)
     ]  # fmt: skip
-    names, known = set(scenarios["scenario"]), {None}
+    names, known = set(scenarios["scenario"]), {under}
     parents = dict(scenarios.select("scenario", "parent").iter_rows())
     while fresh := {name for name in names if name not in known and parents[name] in known}:
         known |= fresh
@@ -134,7 +153,8 @@ def _broken(scenarios: pl.DataFrame) -> list[Finding]:
 
 def future(chain: Chain, tree: Tree, line: tuple[int, ...]) -> Chain:
     """Return the chain of a leaf: every change from the day on which it is known, where a row has a month."""
-    tables = dict(chain.tables)
+    root = str(tree.frame["scenario"][BASE])
+    tables = dict((apply(chain, root) if root else chain).tables)
     for node in line[1:]:
         scenario = str(tree.frame["scenario"][node])
         known: dt.date | None = tree.frame["known_from"][node]
@@ -153,11 +173,11 @@ def future(chain: Chain, tree: Tree, line: tuple[int, ...]) -> Chain:
     return Chain.of(name, **{**tables, **empty})
 
 
-def changes_of(chain: Chain, scenario: str) -> list[tuple[str, str, str, str, str]]:
-    """Return the changes on the way to a scenario: table, key, column, operation, value."""
+def changes_of(chain: Chain, scenario: str) -> list[tuple[str, str, str, str, str, str]]:
+    """Return the changes on the way to a scenario: scenario that makes it, table, key, column, operation, value."""
     rows = chain.changes.with_columns(pl.col("operation").cast(pl.String))
     return [
-        (str(table), str(key), str(column), str(operation), str(value))
+        (name, str(table), str(key), str(column), str(operation), str(value))
         for name in line_of(chain, scenario)
         for table, key, column, operation, value in rows.filter(pl.col("scenario") == name)
         .select("table", "key", "column", "operation", "value")

@@ -104,22 +104,30 @@ class TreePlan:
         )
 
     def rule(self, option: str) -> Rule:
-        """Return where an option is built and which condition separates those futures from the others.
+        """Return where an option, or one of a group, is built and which condition separates those futures.
 
-        Raises KeyError for an option that the chain does not have.
+        Raises KeyError for an option or group that the chain does not have.
         """
-        if option not in self.chain.options["option"].to_list():
-            raise KeyError(f"no option is called {option!r}; there are {', '.join(self.chain.options['option'])}")
+        options = self.chain.options.select("option", group=pl.col("one_of").fill_null(""))
+        meant = options.filter((pl.col("option") == option) | (pl.col("group") == option))["option"].to_list()
+        if not meant:
+            raise KeyError(f"no option is called {option!r}; there are {', '.join(self.choices)}")
         built = {
-            leaf: plan.openings.filter((pl.col("kind") == "option") & (pl.col("what") == option))["decided"].to_list()
+            leaf: plan.openings.filter((pl.col("kind") == "option") & pl.col("what").is_in(meant))["decided"].to_list()
             for leaf, plan in self.plans.items()
         }
         return separate(self.chain, self.tree, option, built)
 
     @property
+    def choices(self) -> list[str]:
+        """Return what there is a rule for: groups of which one is built, and the options in none."""
+        groups = self.chain.options.select(pl.coalesce(pl.col("one_of").replace("", None), "option").alias("choice"))
+        return groups["choice"].unique(maintain_order=True).to_list()
+
+    @property
     def rules(self) -> pl.DataFrame:
-        """Return the rule of every option: option, built (in so many leaves, with what probability), rule in words."""
-        found = [self.rule(option) for option in self.chain.options["option"]]
+        """Return the rule of every option, or group of which one is built: option, leaves, probability, rule."""
+        found = [self.rule(option) for option in self.choices]
         return pl.DataFrame(
             [(r.option, len(r.built), r.probability, r.words) for r in found],
             schema={"option": pl.String, "leaves": pl.Int64, "probability": pl.Float64, "rule": pl.String},

@@ -78,38 +78,63 @@ def separate(chain: Chain, tree: Tree, option: str, decided: dict[str, list[dt.d
     )  # fmt: skip
 
 
-def features(chain: Chain, tree: Tree) -> dict[str, list[Value]]:
+@dataclass(frozen=True)
+class Feature:
+    """Something in which futures differ: what it is called, its value in every leaf, and the scenario that gave it.
+
+    `scaled` says that the value is a factor on what the chain holds, or a difference to it.
+    """
+
+    name: str
+    values: tuple[Value, ...]
+    given_by: tuple[str, ...]
+    scaled: str
+
+
+def features(chain: Chain, tree: Tree) -> list[Feature]:
     """Return the features in which leaves differ, and the value of each in every leaf.
 
     Changes that always come together are one feature, told by the first.
     """
     found: dict[tuple[str, str, str], list[Value]] = {}
+    givers: dict[tuple[str, str, str], list[str]] = {}
+    scaled: dict[tuple[str, str, str], str] = {}
+    names = dict(chain.scenarios.select("scenario", "name").iter_rows())
     for place, leaf in enumerate(tree.leaves):
-        for table, key, column, operation, value in changes_of(chain, leaf):
+        for scenario, table, key, column, operation, value in changes_of(chain, leaf):
             of = (table, key, "" if operation == "drop" else column)
-            values = found.setdefault(of, [_base(chain, *of)] * len(tree.leaves))
-            values[place] = _changed(values[place], operation, value)
-    names: dict[tuple[Value, ...], str] = {}
+            if of not in found:
+                start, scaled[of] = _base(chain, *of, operation)
+                found[of] = [start] * len(tree.leaves)
+                givers[of] = [""] * len(tree.leaves)
+            found[of][place] = _changed(found[of][place], operation, value)
+            givers[of][place] = names[scenario] or scenario
+    alike: dict[tuple[Value, ...], Feature] = {}
     for (table, key, column), values in found.items():
         if len(set(values)) > 1:
-            names.setdefault(tuple(values), _name(table, key, column))
-    return {name: list(values) for values, name in names.items()}
+            feature = Feature(
+                _name(table, key, column), tuple(values), tuple(givers[table, key, column]),
+                scaled[table, key, column],
+            )  # fmt: skip
+            pattern = tuple(sorted(set(values), key=str).index(v) for v in values)
+            alike.setdefault(pattern, feature)
+    return list(alike.values())
 
 
-def _base(chain: Chain, table: str, key: str, column: str) -> Value:
-    """Return what a cell holds without any scenario; one (a factor) where a change touches many rows."""
+def _base(chain: Chain, table: str, key: str, column: str, operation: str) -> tuple[Value, str]:
+    """Return what a cell holds without any scenario; where a change touches many rows, the factor or difference."""
     if not column:
-        return "there"
+        return "there", ""
     if table == "settings":
         rows = chain.settings.filter(pl.col("name") == key)["value"].to_list()
-        text = rows[0] if rows else str(getattr(chain.plan_settings(), key, ""))
-        return _number(text)
+        return _number(rows[0] if rows else str(getattr(chain.plan_settings(), key, ""))), ""
     frame = chain.tables[table]
-    first = frame.columns[0]
-    rows = frame.filter(pl.col(first).cast(pl.String) == key)[column].to_list() if "|" not in key else []
+    rows = frame.filter(pl.col(frame.columns[0]).cast(pl.String) == key)[column].to_list() if "|" not in key else []
     if len(rows) == 1 and rows[0] is not None:
-        return float(rows[0]) if isinstance(rows[0], int | float) else str(rows[0])
-    return 1.0
+        return (float(rows[0]) if isinstance(rows[0], int | float) else str(rows[0])), ""
+    if operation == "add":
+        return 0.0, "above what it was"
+    return 1.0, "times what it was"
 
 
 def _changed(old: Value, operation: str, value: str) -> Value:
@@ -136,22 +161,29 @@ def _name(table: str, key: str, column: str) -> str:
 def _conditions(chain: Chain, tree: Tree) -> list[_Condition]:
     """Return every condition on one feature: at least, at most, is, is not."""
     found: dict[Leafs, _Condition] = {}
-    for name, values in features(chain, tree).items():
+    for feature in features(chain, tree):
+        values = feature.values
         numbers = sorted({value for value in values if isinstance(value, float)})
         words = sorted({value for value in values if isinstance(value, str)})
-        if len(numbers) == len(set(values)):
+        everyone = frozenset(range(len(values)))
+        sizes = [value if isinstance(value, float) else 0.0 for value in values]
+
+        def add(how: str, value: Value, holds: Leafs, feature: Feature = feature) -> None:
+            told = f"{value:,.4g} {feature.scaled}".rstrip() if isinstance(value, float) else value
+            by = {feature.given_by[n] for n, v in enumerate(feature.values) if v == value} - {""}
+            named = f" ({', '.join(sorted(by))})" if len(by) == 1 else ""
+            found.setdefault(holds, _Condition(f"{feature.name} {how} {told}{named}", holds))
+
+        if not words:
             for number in numbers[1:]:
-                holds = frozenset(n for n, v in enumerate(values) if isinstance(v, float) and v >= number)
-                found.setdefault(holds, _Condition(f"{name} is at least {number:,.4g}", holds))
+                add("is at least", number, frozenset(n for n, v in enumerate(sizes) if v >= number))
             for number in numbers[:-1]:
-                holds = frozenset(n for n, v in enumerate(values) if isinstance(v, float) and v <= number)
-                found.setdefault(holds, _Condition(f"{name} is at most {number:,.4g}", holds))
-        for value in [*words, *(numbers if words else [])]:
+                add("is at most", number, frozenset(n for n, v in enumerate(sizes) if v <= number))
+        levels: list[Value] = [*numbers, *words]
+        for value in levels if words or len(numbers) > 2 else []:
             holds = frozenset(n for n, v in enumerate(values) if v == value)
-            text = f"{value:,.4g}" if isinstance(value, float) else value
-            found.setdefault(holds, _Condition(f"{name} is {text}", holds))
-            other = frozenset(range(len(values))) - holds
-            found.setdefault(other, _Condition(f"{name} is not {text}", other))
+            add("is", value, holds)
+            add("is not", value, everyone - holds)
     return list(found.values())
 
 

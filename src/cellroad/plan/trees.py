@@ -34,7 +34,7 @@ from cellroad.rules.law import Law
 __all__ = ["plan_tree"]
 
 Floats = NDArray[np.float64]
-UNLAWFUL = ("demand", "stocks", "ramps", "options", "risks", "scenarios", "changes", "settings", "lanes", "policies")
+UNLAWFUL = ("demand", "stocks", "ramps", "options", "risks", "scenarios", "changes", "settings", "lanes", "surcharges")
 """Tables that no rule of law reads: futures that differ in them alone are judged once. Settings are compared by what
 the law asks of them, which is the horizon."""
 
@@ -42,6 +42,7 @@ the law asks of them, which is the horizon."""
 def plan_tree(
     chain: Chain,
     *,
+    under: str | None = None,
     law: Law | None = None,
     gap: float = 1e-2,
     time_limit: float = 600.0,
@@ -54,6 +55,7 @@ def plan_tree(
 
     What is decided before futures part is the same in their plans; afterwards each goes its own way.
 
+    under       the scenario below which futures are planned for; without one, the whole tree
     law         the law that binds them; without one, what ships with the package
     gap         relative distance to the proven bound at which the search may stop
     time_limit  seconds for the tree; the measures take up to as long again
@@ -65,7 +67,7 @@ def plan_tree(
     """
     watch: Watch = progress or (lambda _: True)
     began = time.perf_counter()
-    tree = read_tree(chain)
+    tree = read_tree(chain, under)
     watch(Progress("futures", 0.0))
     chains = [future(chain, tree, line) for line in tree.lines]
     rules = _judged(chains, law)

@@ -19,7 +19,7 @@ extended form of a mixing set (Gunluk and Pochet 2001).
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -95,7 +95,33 @@ def thresholds(problem: Problem) -> Thresholds | None:
             if entries > SIZE:
                 return None
             parts.append(part_found)
-    return Thresholds(links, sp.csr_array(sp.vstack(rows)), parts) if rows else None
+    if not rows:
+        return None
+    tender_rows = sp.csr_array(sp.vstack(rows))
+    return _within_reach(problem, Thresholds(links, tender_rows, parts))
+
+
+def _within_reach(problem: Problem, known: Thresholds) -> Thresholds | None:
+    """Leave out patterns with a need that no shared decision can meet; None where a part has none left.
+
+    Without this the relaxation mixes tenders that are possible with some that are not.
+    """
+    shared = _first_stage(problem, known.links)
+    most = []
+    solver = Solver(shared)
+    everything = np.arange(known.links.size)
+    for r in range(known.rows.shape[0]):
+        solver.cost(everything, -known.rows[[r]].toarray().ravel())
+        solver.offset(0.0)
+        most.append(-solver.run().bound)
+    parts = []
+    for part in known.parts:
+        ceiling = np.array(most)[part.rows]
+        kept = np.flatnonzero(np.all(part.needs <= ceiling + 1e-7 * np.maximum(1.0, np.abs(ceiling)), axis=1))
+        if not kept.size:
+            return None
+        parts.append(replace(part, patterns=part.patterns[kept], cost=part.cost[kept], needs=part.needs[kept]))
+    return replace(known, parts=parts)
 
 
 def _tenders(
