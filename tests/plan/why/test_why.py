@@ -1,7 +1,9 @@
 """Why is this used, and what would turn it? Against another solver, and against the chain planned anew."""
 
+import ast
 import pickle
 import random
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -14,6 +16,7 @@ from tests.plan.conftest import EXAMPLES
 from tests.plan.tiny import chain_of, line, month, random_rows, straight
 from tests.plan.why.drawn import plain_rows, with_row
 
+import cellroad.plan
 from cellroad.chain.files import load
 from cellroad.chain.finding import ChainError
 from cellroad.plan.model import build
@@ -189,6 +192,18 @@ def test_a_plan_answers_the_same_after_a_journey_and_stays_small() -> None:
     sent = pickle.dumps(found)
     assert pickle.loads(sent).why("o").text() == before
     assert len(sent) < 1.01 * fresh
+
+
+def test_every_block_that_the_code_can_add_has_words() -> None:
+    missing = []
+    for path in (Path(cellroad.plan.__file__).parent).glob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args:
+                words = {"add_columns": COLUMNS, "add_rows": ROWS}.get(call.func.attr, {})
+                name = call.args[0]
+                if words and isinstance(name, ast.Constant) and name.value not in words:
+                    missing.append(f"{path.name}: {name.value}")
+    assert not missing, "say them in plan/why/words.py"
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -41,6 +41,8 @@ COLUMNS: dict[str, Words] = {
     "credited": Words("contracts", "{contract}", "settle from the prepayment of {contract} in {label}"),
     "in_tier": Words("tiers", "{offer}|{tier}", "buy under {offer} in the tier {tier} from {start} on"),
     "reached": Words("tiers", "{offer}|{tier}", "reach the tier {tier} of {offer} from {start} on"),
+    "taxed": Words("partners", "{partner}", "be taxed as {partner} in {year}"),
+    "lost": Words("partners", "{partner}", "carry a loss of {partner} out of {year}"),
     "owned": Words("partners", "", "own what moves"),
     "owned stock": Words("partners", "", "own what is on hand"),
     "hold": Words("stocks", "{item} at {site}", "keep {item} at {site} in {label}"),
@@ -88,6 +90,11 @@ ROWS: dict[str, Words] = {
     "container limit": Words("lanes", "{lane}", "{lane} takes no more containers in {label} than its limit"),
     "site limit": Words("sites", "{site}", "{site} handles no more in {label} than its limit ({limit})"),
     "storage limit": Words("sites", "{site}", "{site} stores no more in {label} than its limit ({limit})"),
+    "profit": Words("partners", "{partner}", "the profit of {partner} in {year} is taxed or carried forward"),
+    "least taxed": Words(
+        "partners", "{partner}", "part of the profit of {partner} in {year} is taxed in any case"
+    ),
+    "gain of": Words("partners", "{partner}", "a partner gains no less than was asked"),
     "owned": Words("partners", "", "what moves belongs to somebody"),
     "owned balance": Words("partners", "", "what belongs to a partner comes in, goes out or stays"),
     "owned stock": Words("partners", "", "what is on hand belongs to somebody"),
@@ -124,12 +131,17 @@ ROWS: dict[str, Words] = {
 
 def column_names(net: Network, model: Model) -> pl.DataFrame:
     """Return what every column of a model is about: table, what; one row a column."""
-    return pl.concat([named(net, block, COLUMNS.get(block.name)) for block in _in_order(model.columns.values())])
+    return pl.concat([named(net, block, words_of(COLUMNS, block)) for block in _in_order(model.columns.values())])
 
 
 def row_names(net: Network, model: Model) -> pl.DataFrame:
     """Return what every row of a model is about: table, what; one row a row."""
-    return pl.concat([named(net, block, ROWS.get(block.name)) for block in _in_order(model.rows.values())])
+    return pl.concat([named(net, block, words_of(ROWS, block)) for block in _in_order(model.rows.values())])
+
+
+def words_of(told: dict[str, Words], block: Block) -> Words | None:
+    """Return the words of a block; one that is named after somebody ("gain of …") has those of its kind."""
+    return told.get(block.name) or told.get(f"{block.name.split(' of ')[0]} of")
 
 
 def named(net: Network, block: Block, words: Words | None) -> pl.DataFrame:
@@ -152,13 +164,13 @@ def said(net: Network, block: Block, words: Words | None, places: list[int]) -> 
 def column_says(net: Network, model: Model, column: int) -> str:
     """Return what a column of a model is, as a sentence."""
     block = _holding(model.columns.values(), column)
-    return said(net, block, COLUMNS.get(block.name), [column - block.first])[0]
+    return said(net, block, words_of(COLUMNS, block), [column - block.first])[0]
 
 
 def row_says(net: Network, model: Model, row: int) -> str:
     """Return what a row of a model demands, as a sentence."""
     block = _holding(model.rows.values(), row)
-    return said(net, block, ROWS.get(block.name), [row - block.first])[0]
+    return said(net, block, words_of(ROWS, block), [row - block.first])[0]
 
 
 def decoded(net: Network, block: Block) -> pl.DataFrame:
