@@ -54,6 +54,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
             "signing", "under_contract", "least_taken", "most_taken", "prepaid", "beside_purchases",
         ),
         "plan/tiers.py": ("tiering",),
+        "plan/sourcing.py": ("sourcing",),
         "plan/years.py": ("years",),
     },
     "Transport": {"plan/containers.py": ("containers", "shipments", "limits")},
@@ -126,7 +127,9 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/audit_emissions.py": ("factors", "prices", "limits", "carried"),
         "plan/audit_partners.py": ("partners", "transfers", "holdings", "taxes"),
     },
-    "Audit of contracts": {"plan/audit_contracts.py": ("offer_prices", "contracts", "tiers")},
+    "Audit of contracts": {
+        "plan/audit_contracts.py": ("offer_prices", "contracts", "tiers"), "plan/audit_sourcing.py": ("sourcing",),
+    },
     "Duty and landed cost": {
         "rules/duties.py": ("layers", "total", "schedule", "stack"),
         "rules/landed.py": ("land",),

@@ -9,6 +9,8 @@ from tests.chain.test_bad_input import Case, assert_told, case, edited, told, wr
 
 HEADER = "contract,offer,status,min_per_year,max_per_year,take_or_pay_share,signs_by,valid_from,valid_to,term_years\n"
 
+RULES = "rule,item,site,partner,seller,min_share,max_share,min_sources,min_per_year,max_per_year,measure\n"
+
 CASES = [
     case("less than the minimum", ("contracts", "", HEADER + "c,cell-offer,open,900,600,,,,,\n"),
          at=("contracts", 2, "min_per_year"), found="at least 900 and at most 600", expected="min_per_year at most", mend="Swap"),
@@ -48,6 +50,26 @@ CASES = [
     case("index not known so long before", ("offers", "price_usd,", "index,lag_months,"), ("offers", "55,", "lfp,3,"),
          ("indices", "", "index,month,value\nlfp,2026-12,50\n"),
          at=("offers", 2, "index"), found="known from 2026-12-01", expected="before 2026-10-01", mend="earlier month"),
+    case("rule that limits nothing", ("sourcing", "", RULES + "r,cell,,,,,,,,,\n"),
+         at=("sourcing", 2, "max_share"), found="limits nothing", expected="min_sources", mend="remove the row"),
+    case("least share above the largest", ("sourcing", "", RULES + "r,cell,,cellco,,0.6,0.5,,,,\n"),
+         at=("sourcing", 2, "min_share"), found="0.6, above max_share 0.5", expected="at most", mend="Swap"),
+    case("least quantity above the most", ("sourcing", "", RULES + "r,cell,,cellco,,,,,50,40,\n"),
+         at=("sourcing", 2, "min_per_year"), found="50, above max_per_year 40", expected="at most", mend="Swap"),
+    case("least share of nobody", ("sourcing", "", RULES + "r,cell,,,,0.6,,,,,\n"),
+         at=("sourcing", 2, "partner"), found="of no source", expected="named", mend="min_sources"),
+    case("shares beyond the whole", ("sourcing", "", RULES + "r,cell,,,,0.6,,2,,,\n"),
+         at=("sourcing", 2, "min_share"), found="2 sources of 0.6", expected="at most 1", mend="Lower"),
+    case("sources without a share", ("sourcing", "", RULES + "r,cell,,,,,,2,,,\n"), severity="warning",
+         at=("sourcing", 2, "min_share"), found="2 sources without", expected="the share", mend="every one counts"),
+    case("several of one", ("sourcing", "", RULES + "r,cell,,cellco,,0.3,,2,,,\n"),
+         at=("sourcing", 2, "min_sources"), found="several sources of one", expected="blank partner", mend="two rules"),
+    case("small share of each", ("sourcing", "", RULES + "r,cell,,,,,0.4,,,,\n"), severity="warning",
+         at=("sourcing", 2, "max_share"), found="at most 0.4 from each", expected="two sources", mend="three sources"),
+    case("seller of what is taken in", ("sourcing", "", RULES + "r,cell,reno,,hefei,0.4,,,,,\n"),
+         at=("sourcing", 2, "site"), found="by the site that sold it", expected="a partner", mend="Blank site"),
+    case("dollars of what is taken in", ("sourcing", "", RULES + "r,cell,reno,cellco,,0.4,,,,,usd\n"),
+         at=("sourcing", 2, "measure"), found="US dollars", expected="units or kwh", mend="Blank site"),
 ]  # fmt: skip
 
 

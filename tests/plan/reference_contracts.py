@@ -256,6 +256,7 @@ class AgreedReference(Reference):
         self._credits(lp)
         self._contracts(lp)
         self._tiers(lp)
+        self._more(lp)
         standing = -sum(
             row["fixed_usd_per_month"] * period.months * self.discount(t)
             for row in self.resource.values() if row["status"] == "operating"
@@ -263,8 +264,8 @@ class AgreedReference(Reference):
         )  # fmt: skip
         values = []
         tiers = [range(len(group["pieces"])) for group in self.groups]
-        for taken, signed, chosen in itertools.product(
-            self._combinations(), self._signings(), itertools.product(*tiers)
+        for taken, signed, chosen, more in itertools.product(
+            self._combinations(), self._signings(), itertools.product(*tiers), self._decisions()
         ):
             once = sum(self.starts[n]["money"] for n in taken)
             once -= sum(
@@ -276,14 +277,21 @@ class AgreedReference(Reference):
                 for group, tier in zip(self.groups, chosen, strict=True)
             )
             found = lp.solve(
-                partial(self._bounds, taken=taken, placed=set(), claimed=set(), signed=signed, chosen=chosen)
+                partial(self._bounds, taken=taken, placed=set(), claimed=set(), signed=signed, chosen=chosen, more=more)
             )
             if found is not None:
                 values.append(found + standing + once)
         return max(values)
 
+    def _more(self, lp: _Lp) -> None:
+        """Add the rules of a kind of reference that builds on this one."""
+
+    def _decisions(self) -> list[Any]:
+        """Return the ways to decide what such rules leave open."""
+        return [None]
+
     def _bounds(self, name: tuple[Any, ...], **whole: Any) -> tuple[float, float]:
-        signed, chosen = whole.pop("signed"), whole.pop("chosen")
+        signed, chosen, _ = (whole.pop(name) for name in ("signed", "chosen", "more"))
         kind, *key = name
         if kind == "untaken":
             return 0.0, self._term(*key)["payable"] if key[0] in signed else 0.0

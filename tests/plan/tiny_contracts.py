@@ -69,3 +69,52 @@ def _plain(r: random.Random) -> Rows:
             offer["lag_months"] = r.choice([0, 1, 2])
             offer |= {"floor_usd": r.choice([None, 10.0]), "cap_usd": r.choice([None, 12.0])}
     return later(rows, 10) if r.random() < 0.5 else rows
+
+
+def sourced_rows(r: random.Random) -> Rows:
+    """Draw a tiny chain with limits on where its cells and parts come from, and perhaps a contract."""
+    rows = agreed_rows(r)
+    for row in rows["contracts"]:
+        row |= {"min_per_year": min(row["min_per_year"], 60.0), "take_or_pay_share": 1.0}
+    rows["contracts"] = rows["contracts"][: r.choice([0, 1])]
+    rows["partners"] = [{"partner": name, "name": name, "country": "US"} for name in "ab"]
+    for row in rows["sites"]:
+        row["partner"] = r.choice(["a", "b", None]) if row["kind"] == "vendor" else None
+    for row in rows["items"]:
+        row |= {
+            "maker": r.choice(["a", "b", None, None]),
+            "origin": r.choice(["US", "CN", None, None]),
+            "chemistry": None,
+        }
+        row["chemistry"] = r.choice(["lfp", "lfp", None]) if row["item"] != "pack" else None
+    start = first_day(rows)
+    vendors = [row["site"] for row in rows["sites"] if row["kind"] == "vendor"]
+    rows["sourcing"] = []
+    for n in range(r.choice([1, 1, 2])):
+        site = r.choice([None, None, None, "p0"])
+        rule: dict[str, Any] = dict.fromkeys(
+            ("item", "stage", "partner", "country", "seller", "contract", "min_share", "max_share", "min_sources",
+             "min_per_year", "max_per_year", "valid_from", "valid_to"),
+        ) | {"rule": f"r{n}", "site": site, "chemistry": r.choice(["", "", "", "lfp"])}  # fmt: skip
+        rule |= r.choice([{"item": "cell"}, {"item": "cell"}, {"stage": "cell"}, {}])
+        rule["measure"] = r.choice(["units", "kwh"] if site else ["units", "kwh", "usd"])
+        rule |= {"valid_from": r.choice([None, None, start + dt.timedelta(days=20)]),
+                 "valid_to": r.choice([None, None, start + dt.timedelta(days=45)])}  # fmt: skip
+        if rows["contracts"] and r.random() < 0.5:
+            rule["contract"] = "c0"
+        kind = r.choice(["named", "named", "each", "several"])
+        if kind == "named":
+            rule |= r.choice(
+                [{"partner": "a"}, {"country": "US"}, {"seller": vendors[-1]} if not site else {"partner": "b"}]
+            )
+            if rule["contract"] and not site and r.random() < 0.5:
+                rule |= {"partner": None, "country": None, "seller": None}
+            rule |= r.choice([{"min_share": 0.4}, {"max_share": 0.6}, {"min_share": 1.0}, {"max_per_year": 120.0}])
+        elif kind == "each":
+            rule |= {"max_share": r.choice([0.5, 0.7])}
+            if rule["contract"]:
+                rule |= {"min_sources": 1}
+        else:
+            rule |= {"min_sources": 2, "min_share": r.choice([0.1, 0.3])}
+        rows["sourcing"].append(rule)
+    return rows

@@ -13,8 +13,15 @@ from cellroad.chain.tell import numbered, tell
 
 
 def agreements(chain: Chain, horizon: Horizon) -> list[Finding]:
-    """Return what is wrong or strange with contracts, tiers and indexed prices."""
-    return [*quantities(chain), *terms(chain, horizon), *signing(chain, horizon), *tiers(chain), *limits(chain)]
+    """Return what is wrong or strange with contracts, tiers, indexed prices and limits on sources."""
+    return [
+        *quantities(chain),
+        *terms(chain, horizon),
+        *signing(chain, horizon),
+        *tiers(chain),
+        *limits(chain),
+        *sources(chain),
+    ]
 
 
 def quantities(chain: Chain) -> list[Finding]:
@@ -127,3 +134,47 @@ def limits(chain: Chain) -> list[Finding]:
         found="a floor, cap or lag without an index", expected="an index that the price follows",
         mend="They change nothing here; name an index, or blank them.",
     )  # fmt: skip
+
+
+def sources(chain: Chain) -> list[Finding]:
+    """Return limits on sources that contradict themselves, limit nothing, or ask what is not known."""
+    rows = numbered(chain.sourcing)
+    named = pl.any_horizontal(pl.col("partner", "country", "seller", "contract").is_not_null())
+    several, least = pl.col("min_sources").is_not_null(), pl.col("min_share").fill_null(0.0)
+    limits = ("min_share", "max_share", "min_sources", "min_per_year", "max_per_year")
+    most = pl.col("max_share").fill_null(1.0)
+    deals = chain.contracts.select("contract", bound="offer")
+    at_site = rows.filter(pl.col("site").is_not_null()).join(deals, on="contract", how="left", maintain_order="left")
+    own = pl.col("contract").is_not_null() & pl.all_horizontal(pl.col("partner", "country").is_null()) & ~several
+    return [
+        *tell(rows.filter(pl.all_horizontal(pl.col(name).is_null() for name in limits)), "blocker", "sourcing",
+              "max_share", found="a rule that limits nothing", expected=f"one of {', '.join(limits)}",
+              mend="Fill in one of them, or remove the row."),
+        *tell(rows.filter(pl.col("min_share") > pl.col("max_share")), "blocker", "sourcing", "min_share",
+              found="{min_share:g}, above max_share {max_share:g}", expected="min_share at most max_share",
+              mend="Swap or correct the two."),
+        *tell(rows.filter(pl.col("min_per_year") > pl.col("max_per_year")), "blocker", "sourcing", "min_per_year",
+              found="{min_per_year:,.10g}, above max_per_year {max_per_year:,.10g}",
+              expected="min_per_year at most max_per_year", mend="Swap or correct the two."),
+        *tell(rows.filter(~named & ~several & ((least > 0) | (pl.col("min_per_year") > 0))), "blocker", "sourcing",
+              "partner", found="a least share or quantity of no source", expected="one that is named",
+              mend="Name the source, or fill in min_sources where each of several is meant."),
+        *tell(rows.filter(several & (least * pl.col("min_sources") > 1 + 1e-9)), "blocker", "sourcing", "min_share",
+              found="{min_sources} sources of {min_share:g} each", expected="shares that sum to at most 1",
+              mend="Lower min_share or min_sources."),
+        *tell(rows.filter(several & (least == 0)), "warning", "sourcing", "min_share",
+              found="{min_sources} sources without a least share", expected="the share that makes one a source",
+              mend="Fill in min_share; without it every one counts."),
+        *tell(rows.filter(several & pl.any_horizontal(pl.col("partner", "country", "seller").is_not_null())), "blocker",
+              "sourcing", "min_sources", found="several sources of one that is named", expected="a blank partner, "
+              "country and seller", mend="Make it two rules."),
+        *tell(rows.filter(~named & ~several & (most > 0) & (most < 0.5)), "warning", "sourcing", "max_share",
+              found="at most {max_share:g} from each partner", expected="a share that two sources can keep",
+              mend="It asks for three sources or more; leave it if that is meant."),
+        *tell(at_site.filter(pl.col("seller").is_not_null() | own), "blocker", "sourcing", "site",
+              found="what the runs at {site!r} take in, by the site that sold it",
+              expected="a partner or a country with a site", mend="Blank site, or name the maker."),
+        *tell(at_site.filter(pl.col("measure") == "usd"), "blocker", "sourcing", "measure",
+              found="US dollars of what runs take in", expected="units or kwh with a site",
+              mend="Blank site to look at purchases, or choose another measure."),
+    ]  # fmt: skip

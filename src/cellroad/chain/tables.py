@@ -360,6 +360,34 @@ class Taxes(Table):
     loss_share = share("part of a year's profit that losses of earlier years may offset", default=1.0)
 
 
+class Sourcing(Table):
+    """A limit on where purchases come from: exclusivity, a second source, a domestic share, what a supplier can give.
+
+    Without partner, country and seller it holds for each partner; with a contract, while that is signed, and then for
+    its own offer. A partner is the maker of an item, or who sells it where the item names none.
+    """
+
+    rule = ident("id of the rule")
+    item = ref("items.item", "item that it looks at; blank: all", optional=True)
+    stage = choice(STAGES, "stage that it looks at; blank: all", optional=True)
+    chemistry = text("chemistry that it looks at; blank: all", default="")
+    site = ref("sites.site", "looks at what the runs at this site take in; blank: at purchases", optional=True)
+    partner = ref("partners.partner", "source: maker or seller; blank: any", optional=True)
+    country = country("source: country of origin; blank: any", optional=True)
+    seller = ref("sites.site", "source: site of the offer; blank: any", optional=True)
+    contract = ref("contracts.contract", "holds only while it is signed; blank: always", optional=True)
+    min_share = share("least part of a year that comes from the source; blank: none", optional=True)
+    max_share = share("largest part of a year that comes from the source; blank: all", optional=True)
+    min_sources = whole(
+        "sources", "number of sources of which each has min_share; blank: no rule", optional=True, low=1
+    )
+    min_per_year = number("per year", "least from the source, in the measure; blank: none", optional=True, low=0)
+    max_per_year = number("per year", "most from the source, in the measure; blank: no limit", optional=True, low=0)
+    measure = choice(("units", "kwh", "usd"), "what is counted; usd: at the price of the offer", default="units")
+    valid_from = day("first day of the rule; blank: always", optional=True)
+    valid_to = day("last day of the rule; blank: open", optional=True)
+
+
 class Indices(Table):
     """A market price by month; held from the last known month."""
 
@@ -600,9 +628,8 @@ TABLES: dict[str, type[Table]] = {
     schema.__name__.lower(): schema
     for schema in (
         Settings, Partners, Stakes, Reviews, Sites, Items, Processes, Bom, Resources, Ramps, Options, Closures,
-        Budgets, Offers, Tiers, Contracts, Transfers, Taxes, Indices, Lanes, Seasons, Carbon, Segments, Wants, Demand,
-        Stocks,
-        Certificates, Labs, Milestones, Surcharges, Scenarios, Changes, Risks,
+        Budgets, Offers, Tiers, Contracts, Sourcing, Transfers, Taxes, Indices, Lanes, Seasons, Carbon, Segments,
+        Wants, Demand, Stocks, Certificates, Labs, Milestones, Surcharges, Scenarios, Changes, Risks,
     )
 }  # fmt: skip
 """Every table of a chain by name, in the order in which a person would fill them in."""

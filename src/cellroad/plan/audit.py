@@ -17,6 +17,7 @@ from cellroad.plan import audit_partners
 from cellroad.plan import audit_stages as stages
 from cellroad.plan import audit_transport as transport
 from cellroad.plan.audit_contracts import contracts, offer_prices, tiers
+from cellroad.plan.audit_sourcing import sourcing
 from cellroad.plan.result import Plan
 
 TOLERANCE = 1e-6
@@ -58,6 +59,7 @@ def audit(plan: Plan) -> Audit:
         "yield: good units never exceed runs": yields(plan),
         "prices: purchases at the price of their offer": prices(plan),
         "contracts: minima, maxima and payments as agreed": contracts(plan),
+        "sourcing: every source within its limits": sourcing(plan),
         "tiers: what comes back follows from the quantity": tiers(plan),
         "cash: every kind adds up from its frame": cash(plan),
         "value: discounted cash is the objective": value(plan),

@@ -21,7 +21,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cellroad.plan import certifying, closing, conditions, containers, contracts, emissions, tiers, utilisation
+from cellroad.plan import (
+    certifying,
+    closing,
+    conditions,
+    containers,
+    contracts,
+    emissions,
+    sourcing,
+    tiers,
+    utilisation,
+)
 from cellroad.plan.kernel import Block, Builder, Model
 from cellroad.plan.network import Balances, Network
 from cellroad.plan.owners import line_owners
@@ -55,6 +65,7 @@ def build(net: Network) -> Model:
     contracts.most_taken(m, net, buy, sign)
     contracts.prepaid(m, net, buy, sign)
     tiers.tiering(m, net, buy)
+    sourcing.sourcing(m, net, buy, make, sign)
     capacity(m, net, make, start)
     lane_capacity(m, net, ship)
     demand(m, net, sell, short)

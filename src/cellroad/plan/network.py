@@ -24,6 +24,7 @@ from cellroad.plan.credits import Credits, make_credits
 from cellroad.plan.owners import Owners, make_owners
 from cellroad.plan.periods import Periods, make_periods
 from cellroad.plan.proofs import Permits, make_permits, make_proofs, provable, sellable
+from cellroad.plan.sourcing import Sourcing, make_sourcing
 from cellroad.plan.stakes import Stakes, make_stakes
 from cellroad.plan.starting import Starts, make_lines, make_starts
 from cellroad.plan.tiers import Tiers, best_rebate, make_tiers, within_reach
@@ -81,6 +82,7 @@ class Network:
     fixed    resource, period, usd: fixed cost of what stands already
     credits  what may be claimed on what is made (plan/credits.py)
     contracts  what is agreed with suppliers (plan/contracts.py)
+    sourcing  limits on where purchases come from (plan/sourcing.py)
     tiers    prices that change with quantity (plan/tiers.py)
     bans     ban, binds, segment, border, item, answer, counts, valid_from, valid_to, wants, because, confidence
     remarks  what had to be assumed
@@ -110,6 +112,7 @@ class Network:
     credits: Credits
     contracts: Contracts
     tiers: Tiers
+    sourcing: Sourcing
     bans: pl.DataFrame
     remarks: tuple[str, ...]
     rules: Eligibility
@@ -208,6 +211,7 @@ def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
     makes = _capped_makes(makes, useful)
     ships, lands = _priced(chain, settings, periods, ships, lands, crossing_duty, value)
     hours = _most_hours(lines, starts)
+    uses = makes.select("make", "process").join(inputs, on="process").select("make", "quantity", node="input_node")
     buys = _limited(buys, useful, contracts)
     credits = make_credits(rules, periods, settings, codes, processes, makes, inputs, hours, sells, value)
     bans = bearing(rules.bans, asked, lane_arcs.frame, periods, settings)
@@ -224,7 +228,7 @@ def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
         buys=buys,
         lines=lines,
         makes=makes,
-        uses=makes.select("make", "process").join(inputs, on="process").select("make", "quantity", node="input_node"),
+        uses=uses,
         ships=ships,
         lands=lands,
         wanted=wanted,
@@ -235,6 +239,7 @@ def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
         credits=credits,
         contracts=counted(contracts, periods, buys),
         tiers=within_reach(tiers, periods, buys),
+        sourcing=make_sourcing(chain, codes, periods, contracts, buys, makes, uses),
         bans=bans,
         remarks=remarks + told(bans) + credits.remarks,
         rules=rules,

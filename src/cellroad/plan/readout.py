@@ -13,6 +13,7 @@ from cellroad.plan.contracts import beside_purchases, contract_frame
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import end_value, holding_usd
 from cellroad.plan.network import Network
+from cellroad.plan.sourcing import sourcing_frame
 from cellroad.plan.tiers import rebates, tier_frame
 from cellroad.plan.worth import finite
 
@@ -32,6 +33,7 @@ def frames(net: Network, model: Model, values: Floats) -> dict[str, pl.DataFrame
         "purchases": _purchases(net, clean, contracts, tiers).join(starts, on="period", maintain_order="left"),
         "contracts": contracts,
         "tiers": tiers.drop("group"),
+        "sourcing": sourcing_frame(net, clean),
         "production": _production(net, model, values).join(starts, on="period", maintain_order="left"),
         "consumption": _consumption(net, model, values).join(starts, on="period", maintain_order="left"),
         "shipments": _shipments(net, model, values),

@@ -10,6 +10,9 @@ a join. Quantities are in the unit of the item, money is nominal US dollars undi
                  term and horizon), taken, minimum, maximum, not_taken (paid instead), price_usd (mean), not_taken_usd,
                  made_up (taken beyond the minimum for what was paid before), made_up_usd (what came back for it),
                  prepaid_usd (at signing, in the first year), credited_usd
+    sourcing     rule, year, source, measure, quantity (in the measure), total (from all sources), min_share, max_share,
+                 min_sources, holds (its contract is signed, or it has none), start, end, share, minimum, maximum (of
+                 the days on which it holds), named (the rule limits this source)
     tiers        offer, per (year, period), kind, start, end, quantity, tier (0: none reached), from_quantity,
                  price_usd (of the tier reached), rebate_usd
     production   process, site, item, resource, period, start, runs, good, hours, cost_usd (conversion), credit_usd
@@ -139,6 +142,7 @@ class Plan(Questions):
     basis: Basis | None = None
     contracts: pl.DataFrame = field(default_factory=pl.DataFrame)
     tiers: pl.DataFrame = field(default_factory=pl.DataFrame)
+    sourcing: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """Return every frame of the plan by name."""
