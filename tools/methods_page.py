@@ -98,6 +98,8 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/stakes.py": ("Stakes",),
         "plan/whose.py": ("owning", "gaining", "valuing"),
         "plan/tax.py": ("taxing", "settled"),
+        "plan/periods.py": ("paid_later",),
+        "chain/currencies.py": ("in_usd",),
         "plan/accounts.py": (),
         "plan/returns.py": ("irr", "payback", "peak"),
         "plan/frontier.py": (),

@@ -7,6 +7,7 @@ import datetime as dt
 import polars as pl
 
 from cellroad.chain.chain import Chain
+from cellroad.chain.currencies import HOME
 from cellroad.chain.finding import Finding
 from cellroad.chain.settings import value_weights
 from cellroad.chain.tell import did_you_mean, listed, numbered, tell
@@ -14,7 +15,7 @@ from cellroad.chain.tell import did_you_mean, listed, numbered, tell
 
 def money(chain: Chain, start: dt.date) -> list[Finding]:
     """Return what is wrong with prices between partners and with whose value is maximised."""
-    return [*transfers(chain, start), *taxes(chain), *value_of(chain)]
+    return [*transfers(chain, start), *taxes(chain), *currencies(chain), *value_of(chain)]
 
 
 def transfers(chain: Chain, start: dt.date) -> list[Finding]:
@@ -51,6 +52,20 @@ def taxes(chain: Chain) -> list[Finding]:
         found="{payer!r}, which is no partner and the seat of none", expected="a partner, or the country of one",
         mend="Correct the payer, or fill in the country of the partner.",
     )  # fmt: skip
+
+
+def currencies(chain: Chain) -> list[Finding]:
+    """Return prices in a currency of which no rate is told."""
+    known = [*chain.currencies["currency"].unique().sort(), *HOME]
+    return [
+        finding
+        for table in ("offers", "transfers", "demand")
+        for finding in tell(
+            numbered(chain.tables[table]).filter(~pl.col("currency").is_in(known)), "blocker", table, "currency",
+            found="{currency!r}", expected="USD, or a currency with a rate: " + (listed(known[:-2]) or "none"),
+            mend="Add its rate to currencies, or blank it for US dollars.",
+        )
+    ]  # fmt: skip
 
 
 def value_of(chain: Chain) -> list[Finding]:

@@ -46,6 +46,7 @@ TERMS = (
 """What a licence or offtake can grant the licensor; `none`: read, and none of these."""
 YES_NO = ("yes", "no")
 CARBON_SCOPES = ("embodied", "process", "transport")
+CURRENCY_PATTERN = r"^([A-Z]{3})?$"
 DEPRECIATION = ("straight", "macrs_3", "macrs_5", "macrs_7", "macrs_10", "macrs_15")
 REGIMES = ("commercial", "defence", "tax_credit", "federal", "export")
 
@@ -287,6 +288,8 @@ class Offers(Table):
     max_per_month = number("units per month", "most that can be had; blank: no limit", optional=True, low=0)
     lead_days = whole("days", "from order to goods ready at the site, working through shutdowns", default=0)
     incoterm = choice(INCOTERMS, "Incoterms 2020 rule", default="FOB")
+    currency = text("currency of its prices; blank: US dollars", default="", pattern=CURRENCY_PATTERN)
+    payment_days = whole("days", "from handover to payment", default=0)
     kg_co2e = number("kg CO2e per unit", "emitted until it is handed over; blank: as the item", optional=True, low=0)
 
 
@@ -349,6 +352,8 @@ class Transfers(Table):
                           low=-1)  # fmt: skip
     valid_from = day("first day of the price; blank: always", optional=True)
     valid_to = day("last day of the price; blank: open", optional=True)
+    currency = text("currency of its price; blank: US dollars", default="", pattern=CURRENCY_PATTERN)
+    payment_days = whole("days", "from departure to payment", default=0)
 
 
 class Taxes(Table):
@@ -386,6 +391,14 @@ class Sourcing(Table):
     measure = choice(("units", "kwh", "usd"), "what is counted; usd: at the price of the offer", default="units")
     valid_from = day("first day of the rule; blank: always", optional=True)
     valid_to = day("last day of the rule; blank: open", optional=True)
+
+
+class Currencies(Table):
+    """What a currency is worth in a month; held from the last known month."""
+
+    currency = text("currency (CNY)", key=True, pattern=CURRENCY_PATTERN)
+    month = day("first day of the month", key=True)
+    usd = number("USD per unit of it", "rate in that month", above=0)
 
 
 class Indices(Table):
@@ -478,6 +491,7 @@ class Demand(Table):
     quantity = number("wants per month", "how many", low=0)
     price_usd = money("USD per want", "what the customer pays")
     short_usd = money("USD per want", "penalty for each one not served, beside the lost price", default=0.0)
+    currency = text("currency of price and penalty; blank: US dollars", default="", pattern=CURRENCY_PATTERN)
 
 
 class Wants(Table):
@@ -499,6 +513,7 @@ class Segments(Table):
         ("new", "standard", "existing"), "defence: what its purchases belong to; blank: not known", optional=True
     )
     passes_on = share("part of the buyer's tax credit that raises the price he pays", default=0.0)
+    payment_days = whole("days", "from sale to payment", default=0)
 
 
 class Stocks(Table):
@@ -629,6 +644,7 @@ TABLES: dict[str, type[Table]] = {
     for schema in (
         Settings, Partners, Stakes, Reviews, Sites, Items, Processes, Bom, Resources, Ramps, Options, Closures,
         Budgets, Offers, Tiers, Contracts, Sourcing, Transfers, Taxes, Indices, Lanes, Seasons, Carbon, Segments,
+        Budgets, Offers, Tiers, Contracts, Transfers, Taxes, Currencies, Indices, Lanes, Seasons, Carbon, Segments,
         Wants, Demand, Stocks, Certificates, Labs, Milestones, Surcharges, Scenarios, Changes, Risks,
     )
 }  # fmt: skip

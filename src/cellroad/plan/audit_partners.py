@@ -30,15 +30,15 @@ def partners(plan: Plan) -> pl.DataFrame:
 
 
 def transfers(plan: Plan) -> pl.DataFrame:
-    """Compare what each partner earns and pays for goods that change hands with quantity times price."""
-    key = ["partner", "period"]
+    """Compare what each partner earns and pays for goods that change hands with quantity times price.
+
+    Over the whole plan: what is paid later than goods leave falls in other periods.
+    """
+    key = ["partner"]
     due = pl.col("quantity") * pl.col("price_usd")
-    sides = [
-        plan.transfers.select(partner=side, period="period", usd=sign * due)
-        for side, sign in (("seller", 1), ("buyer", -1))
-    ]
+    sides = [plan.transfers.select(partner=side, usd=sign * due) for side, sign in (("seller", 1), ("buyer", -1))]
     left = pl.concat(sides).group_by(key).agg(left=pl.col("usd").sum(), scale=pl.col("usd").abs().sum())
-    told = plan.accounts.filter(pl.col("kind") == "transfer").select(*key, right="usd")
+    told = plan.accounts.filter(pl.col("kind") == "transfer").group_by(key).agg(right=pl.col("usd").sum())
     both = left.join(told, on=key, how="full", coalesce=True).fill_null(0.0)
     return both.select("left", "right", scale=pl.col("scale").max().clip(1.0))
 

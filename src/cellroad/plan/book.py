@@ -31,6 +31,7 @@ from cellroad.plan.kernel import Block, Model
 from cellroad.plan.ledger import GIVEN, Ledger
 from cellroad.plan.network import Network
 from cellroad.plan.owners import SHARED, line_owners
+from cellroad.plan.periods import paid_later
 from cellroad.plan.worth import finite
 
 Floats = NDArray[np.float64]
@@ -122,13 +123,17 @@ def make_book(net: Network, model: Model) -> Book:
     sold = (passes["quantity"] * passes["price_usd"]).to_numpy()
     kinds = (*(kind for kind in ledger.kinds if kind != TRANSFER), TRANSFER)
     code = np.array([kinds.index(kind) for kind in ledger.kinds], dtype=np.int64)
-    at, when, whose = (passes[name].to_numpy() for name in ("column", "period", "pair"))
+    group = passes["group"]
+    days = np.append(net.transfer_prices.days, 0)[group.fill_null(-1).to_numpy()]
+    settled, when, part = paid_later(net.periods, passes["period"].to_numpy(), days)
+    at, whose, sold = passes["column"].to_numpy()[settled], passes["pair"].to_numpy()[settled], sold[settled] * part
+    seller, buyer = passes["seller"].to_numpy()[settled], passes["buyer"].to_numpy()[settled]
     return Book(
         kinds=kinds,
         column=np.concatenate([ledger.column[entry], at, at]).astype(np.int64),
         pair=np.concatenate([pair, whose, whose]).astype(np.int64),
-        party=np.concatenate([party, passes["seller"].to_numpy(), passes["buyer"].to_numpy()]).astype(np.int64),
-        kind=np.concatenate([code[ledger.kind[entry]], np.full(2 * passes.height, len(kinds) - 1)]).astype(np.int64),
+        party=np.concatenate([party, seller, buyer]).astype(np.int64),
+        kind=np.concatenate([code[ledger.kind[entry]], np.full(2 * at.size, len(kinds) - 1)]).astype(np.int64),
         period=np.concatenate([ledger.period[entry], when, when]).astype(np.int64),
         usd=np.concatenate([ledger.usd[entry] * share, sold, -sold]),
         discount=ledger.discount,

@@ -36,6 +36,7 @@ from cellroad.plan.kernel import Block, Builder, Model
 from cellroad.plan.network import Balances, Network
 from cellroad.plan.owners import line_owners
 from cellroad.plan.partnering import look_at_partners
+from cellroad.plan.periods import paid_later
 from cellroad.plan.starting import EXISTING
 from cellroad.plan.timelines import members
 from cellroad.plan.whose import by_partner
@@ -116,9 +117,10 @@ def standing(m: Builder, net: Network) -> None:
 def buying(m: Builder, net: Network) -> tuple[Block, Block]:
     """Buy at the offer's price, at most what the offer gives and what can be of use.
 
-        value   - price[b] * discount[t] * buy[b]
+        value   - sum over u of price[b] * paid[b,u] * discount[u] * buy[b]
         bounds  0 <= buy[b] <= most[b];  order[b] is 0 or 1
 
+    paid[b,u] is the part of it that is paid in u, payment_days after handover; what is due after the end counts there.
     An offer with a minimum order has an order column in every period.
     """
     buys = net.buys
@@ -126,7 +128,10 @@ def buying(m: Builder, net: Network) -> tuple[Block, Block]:
         "buy", buys.height, upper=buys["most"], size_of=net.size(buys["node"]),
         index=buys.select("offer", "node", "period"),
     )  # fmt: skip
-    m.money("purchase", buy.ids, buys["period"], -buys["price_usd"], place_of(net, buys["node"]))
+    terms = buys.join(net.chain.offers.select("offer", "payment_days"), on="offer", how="left", maintain_order="left")
+    at, when, share = paid_later(net.periods, buys["period"].to_numpy(), terms["payment_days"].to_numpy())
+    paid = -buys["price_usd"].to_numpy()[at] * share
+    m.money("purchase", buy.first + at, when, paid, place_of(net, buys["node"])[at])
     with_minimum = net.buys.filter(pl.col("moq") > 0)
     order = m.add_columns(
         "order", with_minimum.height, upper=1.0, whole=True, index=with_minimum.select("offer", "period")
@@ -228,7 +233,8 @@ def end_discount(net: Network) -> float:
 def selling(m: Builder, net: Network) -> tuple[Block, Block]:
     """Sell at the market's price with the item's adder; what is not served costs its penalty.
 
-        value   + (price[d] + adder[item]) * discount[t] * sell[l] - penalty[d] * discount[t] * short[d]
+        value   + sum over u of (price[d] + adder[item]) * paid[l,u] * discount[u] * sell[l]
+                - penalty[d] * discount[t] * short[d]
         bounds  0 <= sell[l] <= most[l];  0 <= short[d] <= wanted[d]
 
     most[l] is what is wanted, for the part of the period in which the certificates of the item hold.
@@ -236,7 +242,11 @@ def selling(m: Builder, net: Network) -> tuple[Block, Block]:
     sells, wanted = net.sells, net.wanted
     served = ["market", "want", "segment", "item", "period"]
     sell = m.add_columns("sell", sells.height, upper=sells["most"], size_of=sells["wanted"], index=sells.select(served))
-    m.money("revenue", sell.ids, sells["period"], sells["price_usd"], places(net, sells["market"]))
+    segments = net.chain.segments.select("segment", "payment_days")
+    days = sells.join(segments, on="segment", how="left", maintain_order="left")["payment_days"].fill_null(0)
+    at, when, part = paid_later(net.periods, sells["period"].to_numpy(), days.to_numpy())
+    earned = sells["price_usd"].to_numpy()[at] * part
+    m.money("revenue", sell.first + at, when, earned, places(net, sells["market"])[at])
     short = m.add_columns(
         "short", wanted.height, upper=wanted["wanted"], size_of=wanted["wanted"],
         index=wanted.select("market", "want", "segment", "period"),

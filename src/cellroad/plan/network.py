@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from cellroad.chain.chain import Chain
+from cellroad.chain.currencies import in_usd
 from cellroad.chain.settings import PlanSettings
 from cellroad.plan import arcs, border, reach
 from cellroad.plan.arcs import Codes
@@ -168,6 +169,7 @@ class Network:
 
 def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
     """Return the network of a checked chain under what the law allows. Raises ChainError on unreadable settings."""
+    chain = in_usd(chain)
     settings = chain.plan_settings()
     periods = make_periods(settings)
     codes = arcs.make_codes(chain)

@@ -121,6 +121,32 @@ def _month_days(month: NDArray[np.datetime64]) -> tuple[NDArray[np.datetime64], 
     return first, ((month + 1).astype("datetime64[D]") - first).astype(np.int64)
 
 
+def paid_later(
+    periods: Periods, period: NDArray[np.int64], days: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Return when money of a period moves that is due so many days later: (place in the arrays, period, share).
+
+    Money falls evenly on the days of its period; what is due after the horizon moves at its end, which is period T.
+    """
+    inside = int(periods.first_day[-1])
+    places, when, shares = [], [], []
+    for delay in np.unique(days).tolist():
+        due = np.arange(inside) + delay
+        to = np.where(due < inside, periods.of_day[np.minimum(due, inside - 1)], periods.count)
+        pair, count = np.unique(periods.of_day * (periods.count + 1) + to, return_counts=True)
+        begun, falls = np.divmod(pair, periods.count + 1)
+        share = count / np.diff(periods.first_day)[begun]
+        mine = np.flatnonzero(days == delay)
+        table = pl.DataFrame({"period": begun, "to": falls, "share": share})
+        found = pl.DataFrame({"place": mine, "period": period[mine]}).join(table, on="period", maintain_order="left")
+        places.append(found["place"].to_numpy())
+        when.append(found["to"].to_numpy())
+        shares.append(found["share"].to_numpy())
+    if not places:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+    return np.concatenate(places), np.concatenate(when), np.concatenate(shares)
+
+
 def add_months(date: dt.date, months: int) -> dt.date:
     """Return the first day of the month that lies so many months later."""
     index = date.year * 12 + date.month - 1 + months

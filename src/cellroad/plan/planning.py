@@ -12,6 +12,7 @@ from dataclasses import replace
 import polars as pl
 
 from cellroad.chain.chain import Chain
+from cellroad.chain.currencies import in_usd
 from cellroad.plan import accounts, costing, emissions, readout, tax
 from cellroad.plan.branching import Branching
 from cellroad.plan.kernel import Model
@@ -81,6 +82,7 @@ def allowed(chain: Chain, law: Law | None = None) -> Eligibility:
     if chain.partners.is_empty():
         return UNBOUND
     periods = make_periods(chain.plan_settings())
+    chain = in_usd(chain)
     known = register(chain, law or shipped())
     last = periods.end - dt.timedelta(days=1)
     return eligibility(chain, known.law, known.verdict, known.related, periods.start, last)

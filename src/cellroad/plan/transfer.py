@@ -33,10 +33,11 @@ KEY = ["seller", "buyer", "item"]
 class Prices:
     """Stated prices: `frame` has seller, buyer, item, group; a price is fixed[group, t] + share[group, t] * standard.
 
-    `fixed` is not a number (nan) where no row of the group holds.
+    `fixed` is not a number (nan) where no row of the group holds; `days` are those from departure to payment.
     """
 
     frame: pl.DataFrame
+    days: Ints
     fixed: Floats
     share: Floats
 
@@ -71,9 +72,11 @@ def stated_prices(chain: Chain, periods: Periods) -> Prices:
     rows = chain.transfers.join(groups, on=KEY, nulls_equal=True, maintain_order="left")
     total, share, days = np.zeros((3, groups.height, periods.count))
     months = index_series(chain)
+    later = np.zeros(groups.height, np.int64)
     for row in rows.iter_rows(named=True):
         held = periods.share_of_days(row["valid_from"], row["valid_to"])
         group = row["group"]
+        later[group] = max(later[group], row["payment_days"])
         if row["price_usd"] is not None:
             price, on_standard = np.full(periods.count, row["price_usd"]), 0.0
         elif row["index"] is not None:
@@ -86,7 +89,7 @@ def stated_prices(chain: Chain, periods: Periods) -> Prices:
         days[group] += held
     none = days == 0
     weight = np.where(none, 1.0, days)
-    return Prices(groups, np.where(none, np.nan, total / weight), np.where(none, 0.0, share / weight))
+    return Prices(groups, later, np.where(none, np.nan, total / weight), np.where(none, 0.0, share / weight))
 
 
 def customs_price(chain: Chain, periods: Periods, ships: pl.DataFrame, worth: Floats) -> Floats:

@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from cellroad.chain.chain import Chain
+from cellroad.chain.currencies import in_usd
 from cellroad.chain.day import Day, as_day
 from cellroad.chain.finding import ChainError, Finding
 from cellroad.rules.bars import waterfall
@@ -91,7 +92,7 @@ def land(
     where no lanes lead to the destination, and for a day or code for which there are no rules; ValueError for text that
     is no day.
     """
-    on = as_day(on)
+    on, chain = as_day(on), in_usd(chain)
     question = Question(chain, on, as_day(as_known), preference)
     _known(chain, item, origin, destination)
     goods = question.item(item)

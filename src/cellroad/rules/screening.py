@@ -16,6 +16,7 @@ import polars as pl
 
 from cellroad.chain import facts
 from cellroad.chain.chain import Chain
+from cellroad.chain.currencies import in_usd
 from cellroad.chain.day import Day, as_day
 from cellroad.rules.eligibility import eligibility
 from cellroad.rules.law import Law, seen, shipped
@@ -110,7 +111,7 @@ def screen(chain: Chain, on: Day, as_known: Day | None = None, *, law: Law | Non
     `law` is the law that is asked under; without one, what ships with the package. Rules that are measured at the end
     of a tax year are measured on 31 December of the year of `on`. Raises ValueError for a day that is none.
     """
-    day = as_day(on)
+    day, chain = as_day(on), in_usd(chain)
     known = seen(law or shipped(), as_known)
     answers = register(chain, known)
     judged = list(_judged(answers, chain.partners["partner"].to_list(), day))

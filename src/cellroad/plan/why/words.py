@@ -91,9 +91,7 @@ ROWS: dict[str, Words] = {
     "site limit": Words("sites", "{site}", "{site} handles no more in {label} than its limit ({limit})"),
     "storage limit": Words("sites", "{site}", "{site} stores no more in {label} than its limit ({limit})"),
     "profit": Words("partners", "{partner}", "the profit of {partner} in {year} is taxed or carried forward"),
-    "least taxed": Words(
-        "partners", "{partner}", "part of the profit of {partner} in {year} is taxed in any case"
-    ),
+    "least taxed": Words("partners", "{partner}", "part of the profit of {partner} in {year} is taxed in any case"),
     "gain of": Words("partners", "{partner}", "a partner gains no less than was asked"),
     "owned": Words("partners", "", "what moves belongs to somebody"),
     "owned balance": Words("partners", "", "what belongs to a partner comes in, goes out or stays"),
