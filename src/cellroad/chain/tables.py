@@ -643,9 +643,8 @@ TABLES: dict[str, type[Table]] = {
     schema.__name__.lower(): schema
     for schema in (
         Settings, Partners, Stakes, Reviews, Sites, Items, Processes, Bom, Resources, Ramps, Options, Closures,
-        Budgets, Offers, Tiers, Contracts, Sourcing, Transfers, Taxes, Indices, Lanes, Seasons, Carbon, Segments,
-        Budgets, Offers, Tiers, Contracts, Transfers, Taxes, Currencies, Indices, Lanes, Seasons, Carbon, Segments,
-        Wants, Demand, Stocks, Certificates, Labs, Milestones, Surcharges, Scenarios, Changes, Risks,
+        Budgets, Offers, Tiers, Contracts, Sourcing, Transfers, Taxes, Currencies, Indices, Lanes, Seasons, Carbon,
+        Segments, Wants, Demand, Stocks, Certificates, Labs, Milestones, Surcharges, Scenarios, Changes, Risks,
     )
 }  # fmt: skip
 """Every table of a chain by name, in the order in which a person would fill them in."""
