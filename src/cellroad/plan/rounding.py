@@ -1,8 +1,9 @@
 """From a relaxed solution to whole decisions: which options and campaigns to start, and when.
 
 What is started by more than half is started, in the first period by which half of it is; of a group, and of what
-excludes each other, the largest; an option waits for what it requires and for a year in which the budget has room. The
-result keeps every rule among starts, so that one linear solve with these starts gives a plan.
+excludes each other, the largest; an option waits for what it requires and for a year in which the budget has room. A
+campaign that may be run again is started wherever the sum of its starts passes another one, so that what is covered
+whole stays covered. The result keeps every rule among starts, so that one linear solve with these starts gives a plan.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Undertaking:
     excludes: frozenset[str]
     group: str
     threshold: float
+    again: bool
 
 
 class Rounding:
@@ -63,6 +65,10 @@ class Rounding:
         left = self.budget.copy()
         for u in self.undertakings:
             together = sum(total[name] for name in by_group[u.group or u.name])
+            if u.again:
+                passed = np.floor(np.cumsum(starts[u.starts]) + 1 - CAMPAIGN_FROM)
+                whole[u.starts[np.diff(passed, prepend=0.0) > 0]] = 1.0
+                continue
             if u.name not in chosen or together <= u.threshold:
                 continue
             if any(other in ready or total.get(other, 0.0) > total[u.name] for other in u.excludes):
@@ -101,6 +107,7 @@ def _undertakings(net: Network) -> list[Undertaking]:
                 excludes=frozenset(excludes.get(str(name), set()) - {str(name)}),
                 group=str(rows["one_of"][0] or ""),
                 threshold=CAMPAIGN_FROM if rows["kind"][0] == "certificate" else 0.5,
+                again=bool(rows["again"][0]),
             )
         )
     return found

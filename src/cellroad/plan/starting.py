@@ -32,9 +32,10 @@ class Starts:
     """Every start that may be decided, and the money it moves.
 
     An undertaking is what is started at most once: an option, a closure, or the campaign for an item and standard.
-    What may be taken several times is so many undertakings, its copies 0, 1, 2 and so on, taken in that order.
+    An option that may be taken several times is so many undertakings, its copies 0, 1, 2 and so on, taken in that
+    order; only a campaign that lapses may be started again (again).
 
-    frame     start (id), kind (option, closure, certificate), what, standard, cell, undertaking, copy, resource,
+    frame     start (id), kind (option, closure, certificate), what, standard, cell, undertaking, copy, again, resource,
               one_of, requires, period (decided), decided, planned (first day of use without delay), ready (with the
               delay that is counted; of a closure the first day without production), ready_day, ready_month, until_day
               (day on which a campaign lapses; null: never), cost_usd, residual_usd, life_years, lab
@@ -54,7 +55,7 @@ class Starts:
 
 FRAME: dict[str, pl.DataType | type[pl.DataType]] = {
     "start": pl.Int64, "kind": pl.String, "what": pl.String, "standard": pl.String, "cell": pl.String,
-    "undertaking": pl.String, "copy": pl.Int64, "resource": pl.String, "one_of": pl.String,
+    "undertaking": pl.String, "copy": pl.Int64, "again": pl.Boolean, "resource": pl.String, "one_of": pl.String,
     "requires": pl.List(pl.String), "period": pl.Int64, "decided": pl.Date, "planned": pl.Date, "ready": pl.Date,
     "ready_day": pl.Int64, "ready_month": pl.Int64, "until_day": pl.Int64, "cost_usd": pl.Float64,
     "residual_usd": pl.Float64, "life_years": pl.Float64, "lab": pl.String,
@@ -77,7 +78,9 @@ class _Collected:
 
     def start(self, **row: object) -> int:
         number = len(self.frame)
-        self.frame.append(dict.fromkeys(FRAME) | {"requires": [], "residual_usd": 0.0, "start": number} | row)
+        self.frame.append(
+            dict.fromkeys(FRAME) | {"requires": [], "residual_usd": 0.0, "again": False, "start": number} | row
+        )
         return number
 
     def pay(self, start: int, kind: str, period: int, usd: float) -> None:
@@ -217,38 +220,31 @@ def in_operation(since: dt.date | None, first_day: dt.date) -> bool:
 
 
 def _start_campaigns(found: _Collected, row: dict[str, Any], periods: Periods, settings: PlanSettings) -> None:
-    """Add the campaigns of a certificate: one, or as many as its validity can ask for.
+    """Add the campaigns of a certificate.
 
-    A campaign whose validity ends may be run again, before it lapses or after; a certificate that is valid already can
-    be renewed where it says how long a campaign holds.
+    A campaign whose validity ends may be run again, before it lapses or after; a certificate that is valid until a day
+    can be renewed where it says how long a campaign holds.
     """
-    renewed = row["valid_months"] is not None
-    if row["status"] == "lapsed" or (row["status"] == "valid" and not renewed):
+    again = row["valid_months"] is not None
+    if row["status"] == "lapsed" or (row["status"] == "valid" and (not again or row["valid_to"] is None)):
         return
-    window = candidates(periods, settings, row["earliest"] or periods.start, None)
-    step = max(settings.decide_every_months, int(periods.months.max()))
-    most = -(-settings.months // max(row["valid_months"] - step, 1)) + 1 if renewed else 1
     what = " ".join(part for part in (row["item"], row["standard"], row["cell"]) if part)
-    for copy in range(min(most, len(window))):
-        name = undertaking("certificate", what, copy)
-        if copy:
-            found.need(name, [undertaking("certificate", what, copy - 1)])
-        for period in window[copy:]:
-            decided = periods.frame["start"][period]
-            ready = decided + dt.timedelta(days=round(7 * row["weeks"]))
-            if ready >= periods.end:
-                continue
-            until = later(ready, row["valid_months"]) if renewed else None
-            if row["valid_to"] is not None and row["status"] == "planned":
-                last = row["valid_to"] + dt.timedelta(days=1)
-                until = min(until or last, last)
-            start = found.start(
-                kind="certificate", what=row["item"], standard=row["standard"], cell=row["cell"], undertaking=name,
-                copy=copy, period=period, decided=decided, planned=ready, ready=ready,
-                ready_day=periods.day_number(ready), ready_month=0, cost_usd=row["cost_usd"], lab=row["lab"],
-                until_day=None if until is None else periods.day_number(until),
-            )  # fmt: skip
-            found.pay(start, "certificate", period, -row["cost_usd"])
+    for period in candidates(periods, settings, row["earliest"] or periods.start, None):
+        decided = periods.frame["start"][period]
+        ready = decided + dt.timedelta(days=round(7 * row["weeks"]))
+        if ready >= periods.end:
+            continue
+        until = later(ready, row["valid_months"]) if again else None
+        if row["valid_to"] is not None and row["status"] == "planned":
+            last = row["valid_to"] + dt.timedelta(days=1)
+            until = min(until or last, last)
+        start = found.start(
+            kind="certificate", what=row["item"], standard=row["standard"], cell=row["cell"],
+            undertaking=undertaking("certificate", what), copy=0, again=again, period=period, decided=decided,
+            planned=ready, ready=ready, ready_day=periods.day_number(ready), ready_month=0, cost_usd=row["cost_usd"],
+            lab=row["lab"], until_day=None if until is None else periods.day_number(until),
+        )  # fmt: skip
+        found.pay(start, "certificate", period, -row["cost_usd"])
 
 
 def later(date: dt.date, months: int) -> dt.date:

@@ -185,7 +185,8 @@ def decoded(net: Network, block: Block) -> pl.DataFrame:
     undertakings = net.starts.frame.select("undertaking", "kind", "what", "standard").unique("undertaking")
     for name in ("undertaking", "group"):
         if name in index.columns and index[name].dtype == pl.String:
-            index = index.join(undertakings, left_on=name, right_on="undertaking", how="left", maintain_order="left")
+            key = pl.col(name).str.replace(r" #\d+$", "")  # the number of a copy, or of the period of a campaign
+            index = index.join(undertakings, left_on=key, right_on="undertaking", how="left", maintain_order="left")
             index = index.with_columns(pl.col("kind").fill_null("option"), pl.col("what").fill_null(pl.col(name)))
     for name in ("built", "closing"):
         if name in index.columns:
