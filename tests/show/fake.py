@@ -11,9 +11,11 @@ from collections import defaultdict
 from typing import Any
 
 import polars as pl
+from tests.show.tiny import tiny
 
 from cellroad.chain.chain import Chain
 from cellroad.plan.periods import make_periods
+from cellroad.plan.planning import plan as solved
 from cellroad.plan.result import Plan, Solution
 
 SOURCES = {"cn": ("dalian", 0.32 * 62), "my": ("johor", 0.32 * 71), "us": ("houston", 0.0)}
@@ -199,16 +201,22 @@ def make_plan() -> Plan:
     green = {"emissions": pl.DataFrame(schema=emitted), "footprint": sold.with_columns(kind=pl.lit("transport"))}
     loads = {"lane": pl.String, "cargo": pl.String, "period": pl.Int64, "containers": pl.Float64}
     nothing = {"inventory": empty, "loads": pl.DataFrame(schema=loads), **green}
-    return Plan(
-        chain=chain,
-        solution=solution,
-        remarks=remarks,
-        periods=grid,
-        **nothing,
-        **made,
-        **law,
-        **partners(made["cash"]),
-    )
+    told = {"periods": grid, **nothing, **made, **law, **partners(made["cash"])}
+    return Plan(chain=chain, solution=solution, remarks=remarks, **completed(told))
+
+
+def completed(told: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Return every frame that a plan has, with all its columns: what is not told is nothing, or not known."""
+    frames = {}
+    for name, real in solved(tiny()).frames().items():
+        mine = told.get(name, real.clear())
+        missing = {
+            column: pl.lit(0.0 if dtype.is_float() else None, dtype)
+            for column, dtype in real.schema.items()
+            if column not in mine.columns
+        }
+        frames[name] = mine.with_columns(**missing)
+    return frames
 
 
 def partners(cash: pl.DataFrame) -> dict[str, pl.DataFrame]:
