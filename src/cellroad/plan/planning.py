@@ -15,6 +15,7 @@ from cellroad.chain.chain import Chain
 from cellroad.chain.currencies import in_usd
 from cellroad.plan import accounts, costing, emissions, readout, tax
 from cellroad.plan.branching import Branching
+from cellroad.plan.cutting import Outline
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import build
 from cellroad.plan.network import UNBOUND, Network, expand
@@ -63,7 +64,7 @@ def plan(
     try:
         outcome = solve(
             model,
-            strategy=Strategy(Strengthener(net, model).broken, Branching(model), Rounding(net)),
+            strategy=strategy_of(net, model),
             limits=Limits(gap, time_limit, seed, threads),
             watch=watch,
         )
@@ -73,14 +74,27 @@ def plan(
     return read(net, model, outcome)
 
 
+def strategy_of(net: Network, model: Model) -> Strategy:
+    """Return what the search has to know of the decisions of a network."""
+    strong, rounding, month = Strengthener(net, model), Rounding(net), net.periods.first_month[:-1]
+    outline = Outline(
+        ceilings=strong.ceilings,
+        undertakings=[undertaking.starts for undertaking in rounding.undertakings],
+        inside=rounding.inside(),
+        month=month,
+        weight=(1.0 + net.settings.discount_per_year) ** (-month / 12),
+    )
+    return Strategy(strong.broken, Branching(model), rounding, outline)
+
+
 def allowed(chain: Chain, law: Law | None = None) -> Eligibility:
     """Return what a law allows to a chain over its horizon; a chain that names no partners is not judged."""
+    if chain.partners.is_empty():
+        return UNBOUND
     from cellroad.rules.eligibility import eligibility
     from cellroad.rules.law import shipped
     from cellroad.rules.status import register
 
-    if chain.partners.is_empty():
-        return UNBOUND
     periods = make_periods(chain.plan_settings())
     chain = in_usd(chain)
     known = register(chain, law or shipped())

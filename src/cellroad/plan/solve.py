@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,15 +18,25 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from cellroad.plan.coarse import coarse
+from cellroad.plan.cutting import Below, Cutting, Master, Outline
 from cellroad.plan.kernel import Model
+from cellroad.plan.nearby import Nearby
 from cellroad.plan.search import UNSETTLED, Choose, Found, search
-from cellroad.plan.strong import Rows
+from cellroad.plan.strong import Ceilings, Rows
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Strengthen = Callable[[Floats], Rows]
 Round = Callable[[Floats], Floats]
 PATIENCE = 250
 """Nodes after which the general solver takes over; the examples need less than a hundred."""
+CUT_FROM = 20_000
+"""Columns from which on a model is first searched by cuts."""
+COARSE_FROM = 120_000
+"""Columns from which on the cuts begin over spans of months."""
+SPANS = (12,)
+"""Months of a span, coarsest first."""
 ALONE = threading.Lock()
 """The solver's Python layer runs one watched solve at a time in a process."""
 ROUNDS = 8
@@ -79,6 +89,7 @@ class Strategy:
     strengthen: Strengthen
     choose: Choose
     rounding: Round
+    outline: Outline | None = None
 
 
 class NoPlanError(RuntimeError):
@@ -98,13 +109,15 @@ def solve(model: Model, strategy: Strategy, limits: Limits, watch: Watch) -> Out
     highspy.Highs.resetGlobalScheduler(True)  # else the number of threads of an earlier solve would stay
     clock = Clock(limits.time_limit)
     scaled = Scaled.of(model)
-    relaxed = new_solver(limits)
-    scaled.hand_to(relaxed)
-    strong_rows = _relax(relaxed, scaled, strategy.strengthen, clock, watch)
-    if not model.whole.any():
-        found = _linear(relaxed, scaled, limits)
-    else:
-        found = _search(relaxed, scaled, strategy, limits, clock, watch)
+    found, strong_rows = _cut(scaled, strategy, limits, clock, watch), 0
+    if not _closed(found, limits) and clock.seconds < clock.limit:
+        relaxed = new_solver(limits)
+        scaled.hand_to(relaxed)
+        strong_rows = _relax(relaxed, scaled, strategy.strengthen, clock, watch)
+        if not model.whole.any():
+            found = _linear(relaxed, scaled, limits)
+        else:
+            found = _better(found, _search(relaxed, scaled, strategy, limits, clock, watch))
     if found.values is None:
         raise NoPlanError(f"no plan within {limits.time_limit:g} s; allow more time, or a wider gap")
     objective = -found.cost * scaled.money
@@ -138,6 +151,78 @@ class Clock:
     def left(self) -> float:
         """Return the seconds until the limit, at least one."""
         return max(self.limit - self.seconds, 1.0)
+
+
+def _closed(found: Found, limits: Limits) -> bool:
+    return found.values is not None and found.cost - found.bound <= limits.gap * abs(found.cost)
+
+
+def _better(one: Found, other: Found) -> Found:
+    """Return what two searches know together."""
+    best = one if one.cost <= other.cost else other
+    return Found(best.cost, best.values, min(max(one.bound, other.bound), best.cost), one.nodes + other.nodes)
+
+
+def _cut(scaled: Scaled, strategy: Strategy, limits: Limits, clock: Clock, watch: Watch) -> Found:
+    """Search by cuts over the decisions where a model is large and has nothing whole but them."""
+    model, outline = scaled.model, strategy.outline
+    if outline is None or model.cost.size < CUT_FROM or not model.strategic.size or model.details.size:
+        return Found(np.inf, None, -np.inf, 0)
+    starts = model.columns["start"].ids
+    others = np.setdiff1d(model.strategic, model.columns["open"].ids)
+    given = np.concatenate([starts, others])
+    decisions = np.union1d(model.strategic, starts)
+
+    def rounded(point: Floats) -> Floats:
+        return np.concatenate([strategy.rounding(point[: starts.size]), (point[starts.size :] > 0.5).astype(float)])
+
+    nearby = Nearby([*outline.undertakings, *np.arange(starts.size, given.size)[:, None]], given.size)
+
+    def report(found: Found) -> bool:
+        share = 1.0 if model.cost.size > COARSE_FROM else 0.5
+        return watch(_progress("cut", clock, scaled, found)) and clock.seconds < share * clock.limit
+
+    def run(highs: highspy.Highs) -> bool:
+        return _run(highs, "cut", clock, scaled, lambda _: report(cutting.found()))
+
+    def below(part: Scaled, columns: Ints, bounds: Ceilings) -> Below:
+        highs = new_solver(limits)
+        part.hand_to(highs)
+
+        def tighten(values: Floats) -> bool:
+            rows = strategy.strengthen(scaled.natural(values))
+            if rows.upper.size:
+                _add_rows(highs, scaled.rows(rows))
+            return bool(rows.upper.size)
+
+        extra = (tighten,) if part is scaled else ()
+        return Below(highs, columns, bounds, part.unit, part.money / scaled.money, run, *extra)
+
+    master = Master(model, decisions, new_solver(limits))
+    cutting = Cutting(
+        master, np.searchsorted(decisions, given), rounded, nearby, limits.gap, run,
+        report, np.append(outline.inside, np.full(others.size, 0.5)),
+    )  # fmt: skip
+    whole: Below | None = None
+    for small, bounds, place in _coarser(model, outline, given):
+        first = cutting.level(below(Scaled.of(small), place, bounds))
+        if first is not None:
+            whole = whole or below(scaled, given, outline.ceilings)
+            cutting.best = cutting.cut(whole, first.point)
+        if cutting.closed or not report(cutting.found()):
+            return cutting.found()
+    cutting.best = cutting.level(whole or below(scaled, given, outline.ceilings)) or cutting.best
+    return cutting.found()
+
+
+def _coarser(model: Model, outline: Outline, given: Ints) -> Iterator[tuple[Model, Ceilings, Ints]]:
+    """Return ever finer models over spans of months, coarsest first, without those that would not be much smaller."""
+    if model.cost.size < COARSE_FROM:
+        return
+    for months in SPANS:
+        small = coarse(model, outline.ceilings, given, outline.month // months, outline.weight)
+        if small[0].cost.size < 0.7 * model.cost.size:
+            yield small
 
 
 def _relax(highs: highspy.Highs, scaled: Scaled, strengthen: Strengthen, clock: Clock, watch: Watch) -> int:

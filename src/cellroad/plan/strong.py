@@ -46,6 +46,14 @@ class Rows:
     upper: Floats
 
 
+@dataclass(frozen=True)
+class Ceilings:
+    """Strong rows with one flow each, column[n] <= factors[n] . x, x being starts. Given starts make them bounds."""
+
+    columns: Ints
+    factors: sp.csr_array
+
+
 class Strengthener:
     """Finds the strong rows that a relaxed solution breaks."""
 
@@ -70,6 +78,25 @@ class Strengthener:
         return Rows(
             sp.csr_array(sp.vstack([part.matrix for part in parts])), np.concatenate([part.upper for part in parts])
         )
+
+    @property
+    def ceilings(self) -> Ceilings:
+        """Return what is left of the families where no stock can stand in for a start."""
+        ship, make, sell = self.lanes, self.makes, self.markets
+        alone = self.model.upper[ship.hold] == 0
+        usual = [
+            (make.column, make.most, make.enabling),
+            (ship.column[alone], (ship.most / ship.share)[alone], ship.enabling[alone]),
+            (sell.column[sell.alone], sell.wanted[sell.row[sell.alone]], sell.enabling[sell.row[sell.alone]]),
+        ]
+        first, last = self.model.columns["start"].first, self.model.cost.size
+        parts = []
+        for _, most, enabling in usual:
+            scaled = sp.coo_array(sp.diags_array(most) @ enabling)
+            parts.append(
+                sp.csr_array((scaled.data, (scaled.coords[0], first + scaled.coords[1])), shape=(most.size, last))
+            )
+        return Ceilings(np.concatenate([column for column, _, _ in usual]), sp.csr_array(sp.vstack(parts)))
 
     def _broken_makes(self, values: Floats, starts: Floats) -> Rows:
         flow = self.makes
@@ -225,6 +252,7 @@ class _Markets:
     group: Ints
     wanted: Floats
     stock: Floats
+    alone: NDArray[np.bool_]
     enabling: sp.csr_array
 
 
@@ -247,6 +275,7 @@ def _market_flows(net: Network, model: Model, depends: Dependence) -> _Markets:
     return _Markets(
         column=model.columns["sell"].ids[dependent],
         row=row,
+        alone=stock[groups.to_numpy()[row]] == 0,
         group=groups.to_numpy(),
         wanted=net.wanted["wanted"].to_numpy(),
         stock=stock,
