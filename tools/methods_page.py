@@ -82,6 +82,9 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
     },
     "Search": {
         "plan/solve.py": ("solve", "Limits", "Scaled"),
+        "plan/cutting.py": (),
+        "plan/coarse.py": ("coarse",),
+        "plan/nearby.py": (),
         "plan/search.py": ("search",),
         "plan/branching.py": (),
         "plan/rounding.py": (),

@@ -68,3 +68,15 @@ def build(case: Case) -> highspy.Highs:
         matrix.data, whole,
     )  # fmt: skip
     return highs
+
+
+def solve(highs: highspy.Highs, options: dict[str, Any]) -> tuple[float, float]:
+    """Return cost and bound, with the values of all columns read back."""
+    for option, value in options.items():
+        highs.setOptionValue(option, value)
+    highs.setOptionValue("output_flag", True)
+    highs.setOptionValue("log_to_console", False)
+    highs.run()
+    np.array(highs.getSolution().col_value)
+    info = highs.getInfo()
+    return float(info.objective_function_value), float(info.mip_dual_bound)

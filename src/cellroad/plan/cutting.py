@@ -32,6 +32,8 @@ PATIENCE = 5
 """Decisions that the master proposes again, before the search by cuts gives up: what is left are rounding errors."""
 ROUNDS = 3
 """Times that strong rows are added at one point."""
+FACTORS = (0.7, 1.0, 1.25, 1.6)
+"""What a relaxed point is multiplied by before it is rounded: fewer or more undertakings are begun."""
 MASTER_SECONDS = 20.0
 """Time for one search of the whole master; what it has proven and found by then is used."""
 Run = Callable[[highspy.Highs], bool]
@@ -219,7 +221,8 @@ class Cutting:
 
         attempt(self.round(self.core))
         middle = self.cut(below, self.core)
-        value, idle, step = np.inf if middle is None else middle.cost, 0, 0.5
+        value, step = np.inf if middle is None else middle.cost, 0.5
+        idle = turn = 0
         while self.report(self.found()) and idle < PATIENCE:
             solved = self.master.solve(self.whole, self.gap / 4, self.run)
             if solved is None:
@@ -236,11 +239,12 @@ class Cutting:
                 self.core, value, step = between, cut.cost, min(1.5 * step, 0.7)
             else:
                 step = max(0.7 * step, 0.05)
-            attempt(self.round(self.nearby(self.round(self.core))))
-            if best is not None:
-                attempt(self.round(self.nearby(best.point)))
+            rounded = min((self.round(self.core * factor) for factor in FACTORS), key=self.nearby.cost)
+            attempt(rounded)
+            attempt(self.round(self.nearby(rounded if best is None or turn % 2 else best.point)))
+            turn += 1
             if not self.whole:
-                self.whole = self._near(value, 0.3) or (best is not None and self._near(best.cost))
+                self.whole = value - self.bound <= 0.3 * min(self.gap, 1e-3) * abs(value)
         if best is not None:
             self.core = 0.9 * best.point + 0.1 * self.core
         return best
@@ -254,5 +258,5 @@ class Cutting:
             self.nearby.add(cut.cost, cut.slope, cut.point)
         return cut
 
-    def _near(self, cost: float, share: float = 1.0) -> bool:
-        return cost - self.bound <= share * self.gap * abs(cost)
+    def _near(self, cost: float) -> bool:
+        return cost - self.bound <= self.gap * abs(cost)

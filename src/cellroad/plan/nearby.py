@@ -31,6 +31,10 @@ class Nearby:
         self.rights.append(cost - float(slope @ point))
         self.slopes.append(np.append(slope, 0.0))
 
+    def cost(self, point: Floats) -> float:
+        """Return what a plan costs at least, as far as the cuts know."""
+        return float(max(np.array(self.rights) + np.stack(self.slopes)[:, :-1] @ point))
+
     def __call__(self, point: Floats) -> Floats:
         """Return decisions that no single move improves: both of shape (decisions,)."""
         none = self.size
