@@ -101,6 +101,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/stakes.py": ("Stakes",),
         "plan/whose.py": ("owning", "gaining", "valuing"),
         "plan/tax.py": ("taxing", "settled"),
+        "plan/drawback.py": ("refunding",),
         "plan/periods.py": ("paid_later",),
         "chain/currencies.py": ("in_usd",),
         "plan/accounts.py": (),
@@ -130,7 +131,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/audit_stages.py": ("operation", "order", "budgets", "use", "certification", "laboratories"),
         "plan/audit_transport.py": ("containers", "limits"),
         "plan/audit_emissions.py": ("factors", "prices", "limits", "carried"),
-        "plan/audit_partners.py": ("partners", "transfers", "holdings", "taxes"),
+        "plan/audit_partners.py": ("partners", "transfers", "holdings", "taxes", "drawback"),
     },
     "Audit of contracts": {
         "plan/audit_contracts.py": ("offer_prices", "contracts", "tiers"), "plan/audit_sourcing.py": ("sourcing",),

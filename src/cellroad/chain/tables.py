@@ -393,6 +393,14 @@ class Sourcing(Table):
     valid_to = day("last day of the rule; blank: open", optional=True)
 
 
+class Drawbacks(Table):
+    """A country that pays duty back when imported goods, or what holds them, are exported again."""
+
+    country = country("country that pays it back", key=True)
+    refund_share = share("part of the duty that is paid back", default=0.99)
+    years = number("years", "time from entry to export", default=5.0, low=0)
+
+
 class Currencies(Table):
     """What a currency is worth in a month; held from the last known month."""
 
@@ -643,8 +651,8 @@ TABLES: dict[str, type[Table]] = {
     schema.__name__.lower(): schema
     for schema in (
         Settings, Partners, Stakes, Reviews, Sites, Items, Processes, Bom, Resources, Ramps, Options, Closures,
-        Budgets, Offers, Tiers, Contracts, Sourcing, Transfers, Taxes, Currencies, Indices, Lanes, Seasons, Carbon,
-        Segments, Wants, Demand, Stocks, Certificates, Labs, Milestones, Surcharges, Scenarios, Changes, Risks,
+        Budgets, Offers, Tiers, Contracts, Sourcing, Transfers, Taxes, Drawbacks, Currencies, Indices, Lanes, Seasons,
+        Carbon, Segments, Wants, Demand, Stocks, Certificates, Labs, Milestones, Surcharges, Scenarios, Changes, Risks,
     )
 }  # fmt: skip
 """Every table of a chain by name, in the order in which a person would fill them in."""

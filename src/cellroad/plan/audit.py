@@ -71,6 +71,7 @@ def audit(plan: Plan) -> Audit:
         "partners: their accounts add up to the cash of the chain": audit_partners.partners(plan),
         "transfers: what one partner pays another earns": audit_partners.transfers(plan),
         "stakes: a partner has its own and its share of those below it": audit_partners.holdings(plan),
+        "drawback: at most for what was imported, and what was exported": audit_partners.drawback(plan),
         "tax: profit of each year, after losses and write-off": audit_partners.taxes(plan),
     }
     rows = [(name, *_difference(frame)) for name, frame in checks.items()]
@@ -223,6 +224,7 @@ def cash(plan: Plan) -> pl.DataFrame:
         "certificate": -campaigns["cost_usd"].sum(),
         "end_plant": options["residual_usd"].sum(),
         "end_stock": plan.ends.filter(pl.col("what") != "plant")["usd"].sum(),
+        "drawback": plan.accounts.filter(pl.col("kind") == "drawback")["usd"].sum(),
         "tax": plan.accounts.filter(pl.col("kind") == "tax")["usd"].sum(),
         "penalty": -plan.shortages["penalty_usd"].sum(),
     }

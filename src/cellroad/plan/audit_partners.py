@@ -106,6 +106,22 @@ def taxes(plan: Plan) -> pl.DataFrame:
     )
 
 
+def drawback(plan: Plan) -> pl.DataFrame:
+    """Compare duty paid back beyond its part of the duty paid with zero, and any where nothing was exported."""
+    rules = plan.chain.drawbacks
+    back = float(plan.accounts.filter(pl.col("kind") == "drawback")["usd"].sum())
+    if rules.is_empty() or plan.shipments.is_empty():
+        return pl.DataFrame({"left": [back], "right": [0.0], "scale": [1.0]})
+    country = dict(plan.chain.sites.select("site", "country").iter_rows())
+    share = dict(rules.select("country", "refund_share").iter_rows())
+    moved = plan.shipments.select("origin", "destination", "duty_usd").iter_rows()
+    ends = [(country[a], country[b], usd) for a, b, usd in moved]
+    most = sum(share.get(b, 0.0) * usd for _, b, usd in ends)
+    leaves = any(a in share and a != b for a, b, _ in ends)
+    over = max(back - (most if leaves else 0.0), 0.0)
+    return pl.DataFrame({"left": [over], "right": [0.0], "scale": [max(most, 1.0)]})
+
+
 def _days(first: dt.date, last: dt.date, year: int) -> int:
     begin, end = max(first, dt.date(year, 1, 1)), min(last, dt.date(year, 12, 31))
     return max((end - begin).days + 1, 0)

@@ -127,6 +127,7 @@ def make_credits(
     limits = (claims.filter("counts").select(*SAME, "year").unique().sort(*SAME, "year").with_row_index("limit")).cast(
         {"limit": pl.Int64}
     )
+    credited = claims.filter("counts")["item"].unique().sort()
     return Credits(
         claims=claims,
         runs=runs.select(
@@ -136,7 +137,7 @@ def make_credits(
         earning=_earning(claims, runs, limits),
         materials=materials,
         limits=limits,
-        sold=_sold(limits, _content(claims, processes, inputs, codes), sells, _parts(limits, periods)),
+        sold=_sold(limits, content_of(credited, processes, inputs, codes), sells, _parts(limits, periods)),
         remarks=_remarks(claims, materials, settings),
     )  # fmt: skip
 
@@ -301,15 +302,14 @@ def _sold(limits: pl.DataFrame, content: pl.DataFrame, sells: pl.DataFrame, part
     )
 
 
-def _content(claims: pl.DataFrame, processes: pl.DataFrame, inputs: pl.DataFrame, codes: Codes) -> pl.DataFrame:
-    """Return the most units of each credited item that go into one unit of an item, with scrap and at full yield.
+def content_of(credited: pl.Series, processes: pl.DataFrame, inputs: pl.DataFrame, codes: Codes) -> pl.DataFrame:
+    """Return the most units of each of some items that go into one unit of an item, with scrap and at full yield.
 
         content[i,i] = 1
         content[i,p] = max over processes of p of sum over inputs k of quantity / yield * content[i,k]
 
     Gives item, inside, units.
     """
-    credited = claims.filter("counts")["item"].unique().sort()
     size = codes.items.height
     place = dict(codes.items.select("item", "code").iter_rows())
     content = np.zeros((size, credited.len()))

@@ -27,6 +27,7 @@ from cellroad.plan import (
     conditions,
     containers,
     contracts,
+    drawback,
     emissions,
     sourcing,
     tiers,
@@ -90,6 +91,8 @@ def build(net: Network) -> Model:
     containers.limits(m, net, ship, hold)
     emissions.pricing(m, net, buy, make, ship)
     emissions.limiting(m, net, buy, make, ship, sell)
+    if net.chain.drawbacks.height:
+        drawback.refunding(m, net, ship)
     if by_partner(net):
         look_at_partners(net, m, short)
     return m.build()

@@ -67,8 +67,8 @@ from cellroad.plan.why.questions import Questions
 
 CASH_KINDS = (
     "revenue", "credit", "purchase", "rebate", "not_taken", "prepayment", "make", "freight", "duty", "fees",
-    "insurance", "carbon", "holding", "fixed", "capex", "closing", "recovered", "certificate", "tax", "end_stock",
-    "end_plant", "penalty",
+    "insurance", "carbon", "holding", "fixed", "capex", "closing", "recovered", "certificate", "drawback", "tax",
+    "end_stock", "end_plant", "penalty",
 )  # fmt: skip
 """Kinds of cash; `rebate` is what tiers take off prices, `not_taken` is paid under a contract for what was not taken,
 less what was made up, `prepayment` is paid at signing and credited later; `penalty` is not money but the price of a

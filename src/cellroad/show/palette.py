@@ -38,6 +38,7 @@ CASH = COST | {
     "end_plant": OLIVE,
     "penalty": GREY,
     "tax": VERMILLION,
+    "drawback": ORANGE,
 }
 CARBON = {"opening": SAND, "embodied": BLUE, "process": GREEN, "transport": SKY}
 WORDS = {
@@ -65,6 +66,7 @@ WORDS = {
     "end_plant": "Plant value at the end",
     "penalty": "Penalty for shortage",
     "tax": "Tax on profit",
+    "drawback": "Duty paid back",
 }
 """What people call the kinds of cost and cash."""
 
