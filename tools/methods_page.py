@@ -62,6 +62,17 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/emissions.py": ("of_offers", "of_processes", "of_lanes", "pricing", "limiting"),
         "plan/pareto.py": ("frontier_emissions",),
     },
+    "Goods over time": {
+        "plan/goods.py": (),
+        "plan/shelf.py": ("make_cohorts", "ageing"),
+        "plan/backlog.py": ("deliveries", "serving_late"),
+        "plan/reserves.py": ("make_reserves", "cover", "keeping_reserve", "storing"),
+        "plan/pipeline.py": ("make_arrivals", "arriving"),
+        "plan/comebacks.py": ("make_comebacks", "coming_back"),
+        "plan/coproducts.py": ("giving",),
+        "plan/substitution.py": ("make_swaps", "substituting"),
+        "plan/scrapping.py": ("scrapping", "kept_shares"),
+    },
     "Strong rows": {
         "plan/strong.py": (),
         "plan/windows.py": ("contents",),
@@ -124,6 +135,9 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/why/replanning.py": ("replan",),
     },
     "Audit": {
+        "plan/audit_goods.py": (
+            "late", "coproducts", "returns", "substitutes", "ages", "reserves", "room",
+        ),
         "plan/audit.py": (
             "balances", "demand", "capacity", "lanes", "kept", "inputs", "yields", "prices", "cash", "value", "landed",
             "credits", "sold_first", "ratios",

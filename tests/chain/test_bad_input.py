@@ -272,8 +272,6 @@ MEANING = [
          found="'9999-12' as the start", expected="1990 to 2100", mend="Correct the year"),
     case("setting out of range", ("settings", "months,12", "months,0"), at=("settings", 3, "value"),
          found="'0'", expected="months from 1 to 600", mend="Correct"),
-    case("shelf life not used yet", ("stocks", "", "site,item,on_hand,shelf_months\nreno,cell,1,12\n"),
-         at=("stocks", 2, "shelf_months"), severity="warning", found="12 months for 'cell'", expected="plan", mend="changes nothing"),
     case("value of a stranger", ("settings", "+", "value_of,acmee\n"), at=("settings", 4, "value"),
          found="value_of 'acmee'", expected="a partner", mend="Did you mean 'acme'"),
     case("value without weight", ("settings", "+", "value_of,a:-1\n"), at=("settings", 4, "value"),

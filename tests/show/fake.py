@@ -48,6 +48,20 @@ LAW = {
 }  # fmt: skip
 """Frames of a plan that no law binds: columns and types, no rows."""
 
+AT = {"site": pl.String, "item": pl.String, "period": pl.Int64, "start": pl.Date}
+GOODS = {
+    "arrivals": {"arrival": pl.String, "lane": pl.String, **AT, "quantity": pl.Float64, "due_usd": pl.Float64},
+    "coproducts": {"process": pl.String, **AT, "quantity": pl.Float64},
+    "returned": {"market": pl.String, "returned": pl.String, **AT, "quantity": pl.Float64, "cost_usd": pl.Float64},
+    "substitutions": {"process": pl.String, "instead_of": pl.String, **AT, "replaced": pl.Float64,
+                      "quantity": pl.Float64, "cost_usd": pl.Float64},
+    "scrapped": {**AT, "reason": pl.String, "quantity": pl.Float64, "cost_usd": pl.Float64},
+    "reserves": {**AT, "min_units": pl.Float64, "min_days": pl.Float64, "held": pl.Float64, "below": pl.Float64,
+                 "penalty_usd": pl.Float64},
+    "ages": {**AT, "made": pl.Date, "quantity": pl.Float64, "age_months": pl.Float64, "shelf_months": pl.Float64},
+}  # fmt: skip
+"""Frames of a plan of goods that neither age nor come back."""
+
 
 def frame(*rows: dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(list(rows), infer_schema_length=None)
@@ -194,7 +208,7 @@ def make_plan() -> Plan:
                 "value_usd": pl.Float64, "holding_usd": pl.Float64}
     )  # fmt: skip
     remarks = ("pack-cn: no book value given; the cheapest way to get it is taken",)
-    law = {name: pl.DataFrame(schema=schema) for name, schema in LAW.items()}
+    law = {name: pl.DataFrame(schema=schema) for name, schema in (LAW | GOODS).items()}
     emitted = {"scope": pl.String, "what": pl.String, "site": pl.String, "item": pl.String, "period": pl.Int64,
                "arrival_period": pl.Int64, "kg": pl.Float64, "usd": pl.Float64, "basis": pl.String}  # fmt: skip
     sold = made["sales"].select("market", "item", "period", "kwh", kg=pl.col("kwh") * CARRIED_KG)

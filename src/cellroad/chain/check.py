@@ -12,6 +12,7 @@ from cellroad.chain.chain import Chain
 from cellroad.chain.check_contracts import agreements
 from cellroad.chain.check_emissions import emissions
 from cellroad.chain.check_flow import flow
+from cellroad.chain.check_goods import goods
 from cellroad.chain.check_law import law
 from cellroad.chain.check_money import money
 from cellroad.chain.check_physics import physics
@@ -44,8 +45,9 @@ def check(chain: Chain) -> list[Finding]:
     horizon = _horizon(settings)
     return condensed([
         *findings, *dangling, *countries(chain), *trade(chain, horizon), *agreements(chain, horizon),
-        *plant(chain, horizon), *flow(chain), *physics(chain), *transport(chain), *emissions(chain, horizon),
-        *law(chain), *money(chain, horizon.start), *probabilities(chain), *changes(chain), *unused(chain),
+        *plant(chain, horizon), *flow(chain), *goods(chain, horizon), *physics(chain),
+        *transport(chain), *emissions(chain, horizon),
+        *law(chain), *money(chain, horizon.start), *probabilities(chain), *changes(chain),
     ])  # fmt: skip
 
 
@@ -64,13 +66,3 @@ def _start(chain: Chain) -> list[Finding]:
         numbered(chain.settings).filter(pl.col("name") == "start"), "blocker", "settings", "value",
         found="{value!r} as the start", expected=f"a year from {YEARS[0]} to {YEARS[-1]}", mend="Correct the year.",
     )  # fmt: skip
-
-
-def unused(chain: Chain) -> list[Finding]:
-    """Warn of what a person has filled in and the plan does not use yet."""
-    expected, mend = "only what the plan uses", "It changes nothing in the plan; keep it for later if you like."
-    shelf = numbered(chain.stocks).filter(pl.col("shelf_months").is_not_null())
-    return [
-        *tell(shelf, "warning", "stocks", "shelf_months", expected=expected, mend=mend,
-              found="{shelf_months:g} months for {item!r}, not used by plan yet"),
-    ]  # fmt: skip

@@ -20,6 +20,7 @@ from scipy.sparse.csgraph import connected_components
 from cellroad.chain.chain import Chain
 from cellroad.chain.column import several
 from cellroad.chain.finding import Finding, Severity
+from cellroad.chain.tables import AIR_SOC_SHARE
 from cellroad.chain.tell import listed, numbered, tell
 
 Matrix = NDArray[np.bool_]
@@ -60,6 +61,7 @@ def reach(chain: Chain) -> Reach:
     at = np.zeros((len(sites), len(items)), dtype=np.bool_)
     held = pl.concat([
         chain.offers.select("site", "item"),
+        chain.pipeline.select("site", "item"),
         chain.stocks.filter(pl.col("on_hand") > 0).select("site", "item"),
     ])  # fmt: skip
     rows, columns = _codes(held["site"], sites), _codes(held["item"], items)
@@ -67,8 +69,12 @@ def reach(chain: Chain) -> Reach:
     at[rows[there], columns[there]] = True
     lanes = _lane_matrices(chain, sites)
     makes = _Makes.of(chain, sites, items)
+    back = chain.returns
+    sold = _codes(back["market"], sites), _codes(back["item"], items)
+    returned = _codes(back["site"], sites), _codes(back["returned"], items)
     while True:
         before = at.sum()
+        at[returned] |= at[sold]
         for taken, matrix in lanes:
             at[:, taken] |= (matrix @ at[:, taken].astype(np.int32)) > 0
         makes.run(at)
@@ -82,22 +88,30 @@ def _codes(values: pl.Series, words: Sequence[str]) -> NDArray[np.int64]:
 
 
 def _lane_matrices(chain: Chain, sites: list[str]) -> list[tuple[NDArray[np.int64], sparse.csr_array]]:
-    """Return for each class of goods the items in it and the matrix destination by origin of lanes that take it."""
+    """Return for each class and charge of goods the items in it and the matrix destination by origin of their lanes."""
     lanes = chain.lanes
     origin, destination = _codes(lanes["origin"], sites), _codes(lanes["destination"], sites)
     known = (origin >= 0) & (destination >= 0)
     taken = lanes.select(several("dg_class")).to_series()
-    classes = chain.items["dg_class"].cast(pl.String)
+    items = chain.items.select(pl.col("dg_class").cast(pl.String), "soc_share", place=pl.int_range(pl.len()))
+    most = _most_soc(lanes)
     matrices = []
-    for dg_class in classes.unique():
+    for (dg_class, soc), alike in items.group_by("dg_class", "soc_share", maintain_order=True):
         accepts = taken.list.contains(dg_class).fill_null(False).to_numpy() if dg_class else np.True_
-        of_class = classes == dg_class if dg_class else classes.is_null()
-        use = known & accepts
+        use = known & accepts & (soc is None or most[9 if dg_class == "9" else 0] >= soc - 1e-9)
         matrix = sparse.csr_array(
             (np.ones(use.sum(), dtype=np.int32), (destination[use], origin[use])), shape=(len(sites), len(sites))
         )
-        matrices.append((np.flatnonzero(of_class.to_numpy()), matrix))
+        matrices.append((alike["place"].to_numpy(), matrix))
     return matrices
+
+
+def _most_soc(lanes: pl.DataFrame) -> dict[int, NDArray[np.float64]]:
+    """Return the highest state of charge that each lane takes: of dangerous goods of class 9, and of others (0)."""
+    said = lanes["max_soc_share"]
+    by_air = lanes.select(pl.when(pl.col("mode").cast(pl.String) == "air").then(pl.lit(AIR_SOC_SHARE))).to_series()
+    both = pl.DataFrame({"said": said, "air": by_air}).select(pl.coalesce("said", "air")).to_series()
+    return {9: both.fill_null(1.0).to_numpy(), 0: said.fill_null(1.0).to_numpy()}
 
 
 def running(chain: Chain) -> pl.DataFrame:
@@ -113,12 +127,20 @@ def running(chain: Chain) -> pl.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class _Makes:
-    """Processes as arrays: where, what comes out, and the (process, item) pairs that go in."""
+    """Processes as arrays: where, what comes out, and the (process, item) pairs that go in.
+
+    `instead` numbers the pairs for which the items in `substitute` may stand in; `beside` the processes that give the
+    items in `coproduct`, too.
+    """
 
     site: NDArray[np.int64]
     item: NDArray[np.int64]
     uses: NDArray[np.int64]
     used: NDArray[np.int64]
+    instead: NDArray[np.int64]
+    substitute: NDArray[np.int64]
+    beside: NDArray[np.int64]
+    coproduct: NDArray[np.int64]
 
     @classmethod
     def of(cls, chain: Chain, sites: list[str], items: list[str]) -> _Makes:
@@ -127,23 +149,33 @@ class _Makes:
         processes = processes.filter((site >= 0) & (item >= 0))
         names = processes["process"].to_list()
         bom = chain.bom.filter(pl.col("process").is_in(processes["process"].implode()))
+        pairs = bom.select("process", instead_of="item", pair=pl.int_range(pl.len()))
+        swaps = chain.substitutes.join(pairs, on=["process", "instead_of"])
+        beside = chain.coproducts.filter(pl.col("process").is_in(names) & pl.col("item").is_in(items))
         return cls(
             _codes(processes["site"], sites), _codes(processes["item"], items),
             _codes(bom["process"], names), _codes(bom["item"], items),
+            swaps["pair"].to_numpy(), _codes(swaps["item"], items),
+            _codes(beside["process"], names), _codes(beside["item"], items),
         )  # fmt: skip
 
     def run(self, at: Matrix) -> None:
         """Put into `at` what can be made from what is there."""
         there = at[self.site[self.uses], self.used] & (self.used >= 0)
+        stands_in = at[self.site[self.uses[self.instead]], self.substitute] & (self.substitute >= 0)
+        np.logical_or.at(there, self.instead, stands_in)
         missing = np.bincount(self.uses[~there], minlength=self.site.size)
         ready = missing == 0
         at[self.site[ready], self.item[ready]] = True
+        runs = ready[self.beside]
+        at[self.site[self.beside[runs]], self.coproduct[runs]] = True
 
 
 def bom_cycles(chain: Chain) -> list[Finding]:
     """Return the loops in which an item is needed to make itself."""
     edges = numbered(chain.bom).rename({"item": "input"})
-    edges = edges.join(chain.processes.select("process", output="item"), on="process")
+    outputs = pl.concat([chain.processes.select("process", "item"), chain.coproducts.select("process", "item")])
+    edges = edges.join(outputs.rename({"item": "output"}), on="process")
     return [
         Finding(
             "blocker", "bom", _row_of(edges, loop), "item", " → ".join([*loop, loop[0]]),
@@ -185,8 +217,9 @@ def sources(chain: Chain) -> list[Finding]:
     """Return the items that nobody sells, makes or has in stock."""
     had = pl.concat([
         chain.offers["item"], chain.processes["item"], chain.stocks.filter(pl.col("on_hand") > 0)["item"],
+        chain.pipeline["item"], chain.coproducts["item"], chain.returns["returned"],
     ])  # fmt: skip
-    needed = pl.concat([chain.bom["item"], chain.wants["item"]])
+    needed = pl.concat([chain.bom["item"], chain.wants["item"], chain.substitutes["item"]])
     orphans = numbered(chain.items).filter(~pl.col("item").is_in(had.implode()))
     orphans = orphans.with_columns(
         use=pl.when(pl.col("item").is_in(needed.implode())).then(pl.lit("needed")).otherwise(pl.lit("not needed"))
@@ -201,7 +234,10 @@ def sources(chain: Chain) -> list[Finding]:
 def inputs(chain: Chain, found: Reach) -> list[Finding]:
     """Return the inputs that cannot get to the site of their process."""
     uses = numbered(chain.bom).join(running(chain).select("process", "site"), on="process")
+    swaps = chain.substitutes.join(running(chain).select("process", "site"), on="process")
+    relieved = swaps.join(found.pairs(), on=["site", "item"], how="semi").select("process", item="instead_of")
     lacking = uses.join(found.pairs(), on=["site", "item"], how="anti").sort("row")
+    lacking = lacking.join(relieved, on=["process", "item"], how="anti", maintain_order="left")
     lacking = lacking.with_columns(
         advice=pl.struct("item", "site").map_elements(
             lambda use: _how_to_bring(chain, found, use["item"], use["site"]), return_dtype=pl.String
@@ -221,6 +257,9 @@ def _how_to_bring(chain: Chain, found: Reach, item: str, site: str) -> str:
         return f"Nothing supplies {item!r}; " + ("mend its inputs first." if made else "add an offer or a process.")
     dg_class = chain.items.filter(pl.col("item") == item)["dg_class"].cast(pl.String).to_list()[0]
     closed = chain.lanes.filter(pl.col("origin").is_in(places) & (pl.col("destination") == site))
+    taken = closed.filter(several("dg_class").list.contains(dg_class or "")) if dg_class else closed
+    if taken.height:
+        return f"Let lane {taken['lane'].to_list()[0]!r} take its state of charge, or bring it down by a process."
     if closed.height:
         return (
             f"Let lane {closed['lane'].to_list()[0]!r} take dangerous goods of class {dg_class}, or add another lane."

@@ -37,6 +37,8 @@ MODES = ("ocean", "rail", "truck", "air", "barge", "courier")
 INCOTERMS = ("EXW", "FCA", "FAS", "FOB", "CFR", "CPT", "CIF", "CIP", "DAP", "DPU", "DDP")
 DG_CLASSES = ("9", "8", "5.1", "4.3", "3")
 TIER_KINDS = ("incremental", "all_units")
+AIR_SOC_SHARE = 0.3
+"""Highest state of charge of lithium cells and batteries by air (IATA DGR; facts TR01 and TR02)."""
 NO_DG = "none"
 """What a lane says that takes no dangerous goods."""
 TERMS = (
@@ -116,6 +118,7 @@ class Sites(Table):
     )
     max_dg_kg = number("kg", "most dangerous goods in stock when a period ends; blank: no limit", optional=True, low=0)
     max_dg_kwh = number("kWh", "likewise, by their energy content; blank: no limit", optional=True, low=0)
+    storage_m3 = number("m3", "most room for stock, by volume_l of items; blank: no limit", optional=True, low=0)
 
 
 class Items(Table):
@@ -142,6 +145,13 @@ class Items(Table):
         low=0,
     )
     credit_as = text("component that tax credits know it as (cell, module, none …); blank: by its stage", default="")
+    shelf_months = number("months", "shelf life, from when it is made; blank: unlimited", optional=True, above=0)
+    loss_per_month = number("share per month", "part of the stock that is lost in storage", default=0.0, low=0, below=1)
+    scrap_usd = money(
+        "USD per unit", "paid to get rid of one that has expired or has no use; negative: what it fetches", default=0.0,
+        low=None,
+    )  # fmt: skip
+    soc_share = share("state of charge in which it is stored and shipped; blank: not known", optional=True)
 
 
 class Processes(Table):
@@ -452,6 +462,10 @@ class Lanes(Table):
         "weeks", "sails so often, first on the first day of the plan; blank: any day", optional=True, low=1
     )
     kg_co2e_per_kg = number("kg CO2e per kg", "emitted over the whole lane; blank: by distance", optional=True, low=0)
+    max_soc_share = share(
+        "highest state of charge that it takes; blank: 0.3 for class 9 by air (IATA DGR, fact TR01), else no limit",
+        optional=True,
+    )
 
 
 class Seasons(Table):
@@ -500,6 +514,9 @@ class Demand(Table):
     price_usd = money("USD per want", "what the customer pays")
     short_usd = money("USD per want", "penalty for each one not served, beside the lost price", default=0.0)
     currency = text("currency of price and penalty; blank: US dollars", default="", pattern=CURRENCY_PATTERN)
+    late_months = number("months", "how much later it may be served; after that it is lost", default=0.0, low=0)
+    late_usd = money("USD per want and month", "allowed to the customer for each month that it is late", default=0.0)
+    late_share = share("part of what is wanted that may be served late", default=1.0)
 
 
 class Wants(Table):
@@ -531,8 +548,70 @@ class Stocks(Table):
     item = ref("items.item", "what", key=True)
     on_hand = number("units", "stock at the start of the horizon", default=0.0, low=0)
     holding_share_per_year = share("storage, insurance, ageing as a share of value; blank: the setting", optional=True)
-    shelf_months = number("months", "shelf life; blank: unlimited", optional=True, above=0)
+    shelf_months = number(
+        "months", "shelf life here, from when it is made; blank: as the item says", optional=True, above=0
+    )
     max_on_hand = number("units", "most that may be in stock when a period ends; blank: no limit", optional=True, low=0)
+    age_months = number("months", "age of what is on hand at the start", default=0.0, low=0)
+    min_units = number("units", "least stock at the end of a period (safety stock)", default=0.0, low=0)
+    min_days = number("days", "least stock in days of what leaves or is used here after it", default=0.0, low=0)
+    min_from = day("day from which the least stock is asked for; blank: from the start", optional=True)
+    below_usd = money(
+        "USD per unit and month", "price of stock below the least; blank: the standard cost of a unit", optional=True
+    )
+
+
+class Pipeline(Table):
+    """Goods that arrive whatever is decided: under way at the start, ordered for good, or sold before and coming back.
+
+    Nothing more is paid for them than `due_usd`: price, freight and duty that are still open go in there.
+    """
+
+    arrival = ident("id of the arrival")
+    site = ref("sites.site", "where it arrives")
+    item = ref("items.item", "what arrives")
+    arrives = day("day of arrival; what comes after the horizon does not count")
+    quantity = number("units", "how many", low=0)
+    due_usd = money("USD per unit", "still to be paid on arrival", default=0.0)
+    age_months = number("months", "age on arrival", default=0.0, low=0)
+    lane = ref("lanes.lane", "lane on which it comes; told only", optional=True)
+
+
+class Coproducts(Table):
+    """What else comes out of a run of a process, beside its item."""
+
+    process = ref("processes.process", "process that gives it", key=True)
+    item = ref("items.item", "what comes out too", key=True)
+    quantity = number("units per run", "good units in one run", above=0)
+    cost_share = share("part of the cost of a run that it carries", default=0.0)
+
+
+class Substitutes(Table):
+    """An item that may stand in for an input of a process, for a time.
+
+    Only for what carries no provenance: another cell makes another pack, and is a process of its own.
+    """
+
+    process = ref("processes.process", "process that consumes", key=True)
+    instead_of = ref("items.item", "input that it replaces", key=True)
+    item = ref("items.item", "what stands in", key=True)
+    ratio = number("units per unit", "how many stand in for one of the input", default=1.0, above=0)
+    most_share = share("largest part of the input that it may replace in a period", default=1.0)
+    cost_usd = money("USD per unit replaced", "extra cost of working with it", default=0.0)
+    valid_from = day("first day; blank: always", optional=True)
+    valid_to = day("last day; blank: open", optional=True)
+
+
+class Returns(Table):
+    """What is sold at a market comes back after a time, as an item of its own."""
+
+    market = ref("sites.site", "where it was sold", key=True)
+    item = ref("items.item", "what was sold", key=True)
+    returned = ref("items.item", "what it comes back as", key=True)
+    site = ref("sites.site", "where it arrives", key=True)
+    after_months = number("months", "from the sale to its arrival", low=0)
+    return_share = share("part of what was sold that comes back this way")
+    cost_usd = money("USD per unit", "paid for each that comes back: price, collection", default=0.0, low=None)
 
 
 class Certificates(Table):
@@ -652,7 +731,8 @@ TABLES: dict[str, type[Table]] = {
     for schema in (
         Settings, Partners, Stakes, Reviews, Sites, Items, Processes, Bom, Resources, Ramps, Options, Closures,
         Budgets, Offers, Tiers, Contracts, Sourcing, Transfers, Taxes, Drawbacks, Currencies, Indices, Lanes, Seasons,
-        Carbon, Segments, Wants, Demand, Stocks, Certificates, Labs, Milestones, Surcharges, Scenarios, Changes, Risks,
+        Carbon, Segments, Wants, Demand, Stocks, Pipeline, Coproducts, Substitutes, Returns, Certificates, Labs,
+        Milestones, Surcharges, Scenarios, Changes, Risks,
     )
 }  # fmt: skip
 """Every table of a chain by name, in the order in which a person would fill them in."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cellroad.chain.chain import Chain
 from cellroad.plan import seasons
+from cellroad.plan.backlog import deliveries
 from cellroad.plan.barred import Crossings
 from cellroad.plan.border import origins
 from cellroad.plan.periods import Openness, Periods, openness
@@ -182,11 +183,11 @@ def make_lane_arcs(chain: Chain, codes: Codes, open_at: dict[str, Openness], bar
     the other days of a period they go on.
     """
     countries = chain.sites.select("site", "country")
-    items = chain.items.select("item", "hts", "mass_kg", "kwh", "dg_class", item_origin="origin")
+    items = chain.items.select("item", "hts", "mass_kg", "kwh", "dg_class", "soc_share", item_origin="origin")
     lanes = (
         chain.lanes.select(
             "lane", "origin", "destination", "mode", "transit_months", "every_weeks", "cost_usd", "cost_per",
-            "container_kg", "dg_usd", "whole_containers", "max_per_month",
+            "container_kg", "dg_usd", "whole_containers", "max_per_month", "max_soc_share",
             lane_dg_class="dg_class", transit_days=transit_days(chain.plan_settings().transit),
         )
         .join(countries.rename({"site": "origin", "country": "country_from"}), on="origin")
@@ -292,9 +293,13 @@ def make_inputs(chain: Chain, codes: Codes) -> pl.DataFrame:
 
 
 def make_wanted(chain: Chain, periods: Periods) -> pl.DataFrame:
-    """Return demand by period: row, market, want, segment, period, wanted, price_usd, short_usd (weighted means)."""
+    """Return demand by period: row, market, want, segment, period, wanted, and means of what the months of it say.
+
+    Means are weighted: price_usd, short_usd, late_usd, late_share. The least patient month counts for all: late_months.
+    """
     weight = pl.col("quantity")
-    mean = {name: ((pl.col(name) * weight).sum() / weight.sum()).alias(name) for name in ("price_usd", "short_usd")}
+    names = ("price_usd", "short_usd", "late_usd", "late_share")
+    mean = {name: ((pl.col(name) * weight).sum() / weight.sum()).alias(name) for name in names}
     starts = periods.frame.select("period", "start")
     return (
         chain.demand.filter(
@@ -303,18 +308,38 @@ def make_wanted(chain: Chain, periods: Periods) -> pl.DataFrame:
         .sort("month")
         .join_asof(starts, left_on="month", right_on="start", strategy="backward")
         .group_by("market", "want", "segment", "period", maintain_order=True)
-        .agg(weight.sum().alias("wanted"), *mean.values())
+        .agg(weight.sum().alias("wanted"), pl.col("late_months").min(), *mean.values())
         .sort("market", "want", "segment", "period")
         .with_row_index("row")
         .cast({"row": pl.Int64})
     )
 
 
-def make_sells(chain: Chain, codes: Codes, wanted: pl.DataFrame) -> pl.DataFrame:
-    """Return which item may serve which demand: row, market, want, segment, item, node, period, units, price_usd."""
+def make_sells(chain: Chain, codes: Codes, periods: Periods, wanted: pl.DataFrame) -> pl.DataFrame:
+    """Return which item may serve which demand, and when.
+
+    Gives row, market, want, segment, item, node, period (of delivery), units, price_usd, wanted, wanted_period,
+    late_usd (for as late as it is).
+    """
     return (
-        wanted.join(chain.wants.select("want", "item", "quantity", "price_adder_usd"), on="want")
+        wanted.drop("period")
+        .join(deliveries(periods, wanted), on="row", maintain_order="left_right")
+        .with_columns(late_usd=pl.col("late_usd") * pl.col("months_late"))
+        .join(chain.wants.select("want", "item", "quantity", "price_adder_usd"), on="want", maintain_order="left_right")
         .with_columns(price_usd=pl.col("price_usd") + pl.col("price_adder_usd"), units="quantity", site="market")
         .with_columns(node=codes.node())
-        .select("row", "market", "want", "segment", "item", "node", "period", "units", "price_usd", "wanted")
+        .select(
+            "row",
+            "market",
+            "want",
+            "segment",
+            "item",
+            "node",
+            "period",
+            "units",
+            "price_usd",
+            "wanted",
+            "wanted_period",
+            "late_usd",
+        )
     )

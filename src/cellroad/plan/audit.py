@@ -13,7 +13,7 @@ import polars as pl
 from cellroad.chain.chain import Chain
 from cellroad.chain.settings import value_weights
 from cellroad.plan import audit_emissions as emissions
-from cellroad.plan import audit_partners
+from cellroad.plan import audit_goods, audit_partners
 from cellroad.plan import audit_stages as stages
 from cellroad.plan import audit_transport as transport
 from cellroad.plan.audit_contracts import contracts, offer_prices, tiers
@@ -73,6 +73,7 @@ def audit(plan: Plan) -> Audit:
         "stakes: a partner has its own and its share of those below it": audit_partners.holdings(plan),
         "drawback: at most for what was imported, and what was exported": audit_partners.drawback(plan),
         "tax: profit of each year, after losses and write-off": audit_partners.taxes(plan),
+        **audit_goods.checks(plan),
     }
     rows = [(name, *_difference(frame)) for name, frame in checks.items()]
     schema = {
@@ -102,12 +103,16 @@ def balances(plan: Plan) -> pl.DataFrame:
         arrived.select(site="destination", item="item", period="arrival_period", left="quantity"),
         plan.inventory.select("site", "item", period=pl.col("period") + 1, left="quantity"),
         plan.chain.stocks.filter(pl.col("on_hand") > 0).select("site", "item", period=pl.lit(first), left="on_hand"),
+        plan.arrivals.select(*POOL, left="quantity"),
+        plan.coproducts.select(*POOL, left="quantity"),
+        plan.returned.select("site", "period", item="returned", left="quantity").select(*POOL, "left"),
     ]
     out = [
         plan.consumption.select(*POOL, right="quantity"),
         plan.shipments.select(site="origin", item="item", period="period", right="quantity"),
         plan.sales.select(site="market", item="item", period="period", right="units"),
         plan.inventory.select(*POOL, right="quantity"),
+        plan.scrapped.select(*POOL, right="quantity"),
     ]
     typed = pl.col("period").cast(pl.Int64)
     left = pl.concat([flow.with_columns(typed) for flow in flows]).group_by(POOL).agg(pl.col("left").sum())
@@ -124,7 +129,8 @@ def balances(plan: Plan) -> pl.DataFrame:
 def demand(plan: Plan) -> pl.DataFrame:
     """Compare what is wanted (from the chain, by month) with what is sold and what is short."""
     keys = ["market", "want", "segment", "period"]
-    sold = plan.sales.group_by(keys).agg(sold=pl.col("quantity").sum())
+    served = plan.sales.with_columns(period="wanted_period")
+    sold = served.group_by(keys).agg(sold=pl.col("quantity").sum())
     starts = plan.periods.select("period", "start", "end")
     wanted = (
         plan.chain.demand.filter(pl.col("month").is_between(starts["start"].min(), starts["end"].max()))
@@ -171,10 +177,15 @@ def kept(plan: Plan) -> pl.DataFrame:
 
 
 def inputs(plan: Plan) -> pl.DataFrame:
-    """Compare what was consumed with runs times the bill of materials."""
+    """Compare what was consumed with runs times the bill of materials, one item standing in for another."""
     recipe = plan.chain.bom.select("process", "item", per_run=pl.col("quantity") / (1 - pl.col("scrap_share")))
     runs = plan.production.group_by("process", "period").agg(pl.col("runs").sum())
     due = runs.join(recipe, on="process").select("process", "item", "period", left=pl.col("runs") * pl.col("per_run"))
+    if plan.substitutions.height:
+        keys = ["process", "item", "period"]
+        relieved = plan.substitutions.select("process", "period", item="instead_of", left=-pl.col("replaced"))
+        parts = [due, relieved.select(due.columns), plan.substitutions.select(*keys, left="quantity")]
+        due = pl.concat(parts).group_by(keys).agg(pl.col("left").sum())
     used = plan.consumption.group_by("process", "item", "period").agg(right=pl.col("quantity").sum())
     return due.join(used, on=["process", "item", "period"], how="full", coalesce=True).with_columns(
         pl.col("left", "right").fill_null(0.0), scale=pl.max_horizontal("left", "right").fill_null(1.0)
@@ -203,13 +214,17 @@ def cash(plan: Plan) -> pl.DataFrame:
     options = plan.openings.filter(pl.col("kind") == "option")
     closures = plan.openings.filter(pl.col("kind") == "closure")
     campaigns = plan.openings.filter(pl.col("kind") == "certificate")
+    made = float(conversion.select((pl.col("runs") * pl.col("unit")).sum()).item() or 0.0)
+    due = _sum(plan.arrivals, "due_usd") + _sum(plan.returned, "cost_usd")
     expected = {
         "revenue": plan.sales.select((pl.col("quantity") * pl.col("price_usd")).sum()).item(),
-        "purchase": -plan.purchases["cost_usd"].sum(),
+        "purchase": -_sum(plan.purchases, "cost_usd") - due,
         "rebate": plan.purchases["rebate_usd"].sum(),
         "not_taken": plan.contracts.select(pl.col("made_up_usd").sum() - pl.col("not_taken_usd").sum()).item(),
         "prepayment": plan.contracts.select(pl.col("credited_usd").sum() - pl.col("prepaid_usd").sum()).item(),
-        "make": -conversion.select((pl.col("runs") * pl.col("unit")).sum()).item(),
+        "make": -made - _sum(plan.substitutions, "cost_usd"),
+        "scrap": -plan.scrapped["cost_usd"].sum(),
+        "late": -plan.sales["late_usd"].sum(),
         "credit": plan.credits.select(pl.sum_horizontal(pl.col("usd", "next_usd").sum())).item(),
         "freight": -plan.shipments["freight_usd"].sum(),
         "insurance": -plan.shipments["insurance_usd"].sum(),
@@ -226,13 +241,17 @@ def cash(plan: Plan) -> pl.DataFrame:
         "end_stock": plan.ends.filter(pl.col("what") != "plant")["usd"].sum(),
         "drawback": plan.accounts.filter(pl.col("kind") == "drawback")["usd"].sum(),
         "tax": plan.accounts.filter(pl.col("kind") == "tax")["usd"].sum(),
-        "penalty": -plan.shortages["penalty_usd"].sum(),
+        "penalty": -_sum(plan.shortages, "penalty_usd") - _sum(plan.reserves, "penalty_usd"),
     }
     told = plan.cash.group_by("kind").agg(right=pl.col("usd").sum())
     frame = pl.DataFrame({"kind": list(expected), "left": [float(v or 0.0) for v in expected.values()]})
     return frame.join(told, on="kind", how="left").with_columns(
         pl.col("right").fill_null(0.0), scale=pl.max_horizontal(pl.col("left").abs(), pl.lit(1.0))
     )
+
+
+def _sum(frame: pl.DataFrame, column: str) -> float:
+    return float(frame[column].sum() or 0.0)
 
 
 def value(plan: Plan) -> pl.DataFrame:
@@ -253,10 +272,11 @@ def value(plan: Plan) -> pl.DataFrame:
 def landed(plan: Plan) -> pl.DataFrame:
     """Compare landed cost with money spent, and credits in it with credits earned, where nothing is left over.
 
-    With stock left at the end the landed cost of what was sold is less than what was spent; the difference is checked
-    to lie between nothing and all that was spent. The same holds of credits.
+    With stock left at the end or scrapped the landed cost of what was sold is less than what was spent; the difference
+    is checked to lie between nothing and all that was spent. The same holds of credits.
     """
-    nothing_left = plan.ends.filter(pl.col("what") != "plant").is_empty()
+    gone = plan.scrapped.filter(pl.col("reason") != "lost")
+    nothing_left = plan.ends.filter(pl.col("what") != "plant").is_empty() and gone.is_empty()
     beside = plan.purchases.select(pl.col("not_taken_usd").sum() - pl.col("rebate_usd").sum()).item()
     told = float(plan.landed.filter(pl.col("kind").is_in(["rebate", "not_taken"]))["usd"].sum())
     rows = [(told, float(beside), max(abs(beside), 1.0))] if nothing_left else []
@@ -361,10 +381,21 @@ def _content(chain: Chain, credited: pl.DataFrame) -> pl.DataFrame:
 
 
 def ratios(plan: Plan) -> pl.DataFrame:
-    """Compare material taken in with flows, ratios with material, and the share of what is claimed with the least."""
+    """Compare material taken in with flows, ratios with material, and the share of what is claimed with the least.
+
+    What stands in for an input counts as that input.
+    """
+    keys = ["process", "item", "period"]
+    as_written = [
+        plan.substitutions.select("process", "period", item="instead_of", quantity="replaced").select(
+            *keys, "quantity"
+        ),
+        plan.substitutions.select(*keys, quantity=-pl.col("quantity")),
+    ]
     claim = ["process", "credit", "component", "program", "year"]
     flows = (
-        plan.consumption.join(_parts(plan), on="period")
+        pl.concat([plan.consumption.select(*keys, "quantity"), *as_written])
+        .join(_parts(plan), on="period")
         .group_by("process", "year", input="item")
         .agg(flow=(pl.col("quantity") * pl.col("part")).sum())
     )

@@ -46,10 +46,10 @@ class Pools:
 def cost_pools(chain: Chain, found: Frames, opening: pl.DataFrame, fixed: pl.DataFrame) -> Pools:
     """Return the unit cost of every pool by kind, and the energy of each source in it.
 
-    opening  site, item, quantity, usd: stock on hand at the start at its book value
+    opening  site, item, period, quantity, usd: what came by itself, stock on hand first, at its book value
     fixed    resource, period, usd (negative): fixed cost, charged by the hour to what was made in the period
     """
-    made = _made(found, fixed)
+    made = _made(chain, found, fixed)
     arrivals = found["shipments"].filter(pl.col("arrival_period").is_not_null())
     stock = found["inventory"].with_columns(next=pl.col("period") + 1)
     inflow = pl.concat(
@@ -58,7 +58,9 @@ def cost_pools(chain: Chain, found: Frames, opening: pl.DataFrame, fixed: pl.Dat
             made.select(*POOL, units="good"),
             arrivals.select(site="destination", item="item", period="arrival_period", units="quantity"),
             stock.select("site", "item", period="next", units="quantity"),
-            opening.select("site", "item", period=pl.lit(0, dtype=pl.Int64), units="quantity"),
+            found["scrapped"].filter(pl.col("reason") == "lost").select(*POOL, units=-pl.col("quantity")),
+            opening.select(*POOL, units="quantity"),
+            found["returned"].select("site", "period", item="returned", units="quantity").select(*POOL, "units"),
         ]
     )
     last = int(found["periods"]["period"].max())  # type: ignore[arg-type]
@@ -152,8 +154,12 @@ def _sold(found: Frames, pools: Pools) -> pl.DataFrame:
     )
 
 
-def _made(found: Frames, fixed: pl.DataFrame) -> pl.DataFrame:
-    """Attach to production its part of the fixed cost of its line, by hours used."""
+def _made(chain: Chain, found: Frames, fixed: pl.DataFrame) -> pl.DataFrame:
+    """Return all that came out of runs with its part of what they cost, fixed cost of the line by hours used.
+
+    Gives process, site, item, period, good, part (of what the runs took in), cost_usd, fixed_usd, credit_usd. The main
+    item carries what its co-products do not, and all credits.
+    """
     hours = found["production"].group_by("resource", "period").agg(total=pl.col("hours").sum())
     rate = (
         fixed.group_by("resource", "period")
@@ -161,11 +167,38 @@ def _made(found: Frames, fixed: pl.DataFrame) -> pl.DataFrame:
         .join(hours.filter(pl.col("total") > 0), on=["resource", "period"])
         .select("resource", "period", rate=pl.col("usd") / pl.col("total"))
     )
-    return (
+    main = (
         found["production"]
         .join(rate, on=["resource", "period"], how="left", maintain_order="left")
-        .with_columns(fixed_usd=pl.col("hours") * pl.col("rate").fill_null(0.0))
+        .with_columns(fixed_usd=pl.col("hours") * pl.col("rate").fill_null(0.0), part=pl.lit(1.0))
+        .select("process", *POOL, "good", "part", "cost_usd", "fixed_usd", "credit_usd")
     )
+    worked = found["substitutions"].select("process", "period", usd="cost_usd")
+    if worked.height:  # goes with the first row of its runs
+        spent = worked.group_by("process", "period").agg(pl.col("usd").sum())
+        first = pl.int_range(pl.len()).over("process", "period") == 0
+        main = main.join(spent, on=["process", "period"], how="left", maintain_order="left")
+        main = main.with_columns(pl.col("cost_usd") + pl.when(first).then(pl.col("usd").fill_null(0.0)).otherwise(0.0))
+        main = main.drop("usd")
+    if found["coproducts"].is_empty():
+        return main
+    shares = chain.coproducts.select("process", "item", "cost_share")
+    carried = shares.group_by("process").agg(beside=pl.col("cost_share").sum())
+    cost = ["cost_usd", "fixed_usd"]
+    runs = main.group_by("process", "period").agg(pl.col(*cost).sum())
+    beside = (
+        found["coproducts"]
+        .join(shares, on=["process", "item"], maintain_order="left")
+        .join(runs, on=["process", "period"], maintain_order="left")
+        .select(
+            "process", *POOL, good="quantity", part="cost_share", credit_usd=pl.lit(0.0),
+            **{name: pl.col(name) * pl.col("cost_share") for name in cost},
+        )
+    )  # fmt: skip
+    main = main.join(carried, on="process", how="left", maintain_order="left").with_columns(
+        pl.col("part", *cost) * (1 - pl.col("beside").fill_null(0.0))
+    )
+    return pl.concat([main.drop("beside"), beside.select(main.drop("beside").columns)])
 
 
 def _links(
@@ -173,11 +206,12 @@ def _links(
 ) -> pl.DataFrame:
     """Return the flows from pool to pool: pool (from), to, quantity in units of the pool it leaves."""
     here, there = pools.select("pool", *POOL), pools.select("site", "item", "period", to="pool")
-    output = made.select("process", "site", "period", made_item="item").unique()
+    output = made.select("process", "site", "period", "part", made_item="item").unique()
     consumed = (
         used.join(output, on=["process", "site", "period"])
         .join(here, on=POOL)
         .join(there, left_on=["site", "made_item", "period"], right_on=POOL)
+        .with_columns(pl.col("quantity") * pl.col("part"))
     )
     moved = arrivals.join(here, left_on=["origin", "item", "period"], right_on=POOL).join(
         there, left_on=["destination", "item", "arrival_period"], right_on=POOL
@@ -200,7 +234,9 @@ def _spent(
         ("purchase", found["purchases"].select(*POOL, usd="cost_usd")),
         ("rebate", found["purchases"].select(*POOL, usd=-pl.col("rebate_usd"))),
         ("not_taken", found["purchases"].select(*POOL, usd="not_taken_usd")),
-        ("opening", opening.select("site", "item", "usd", period=pl.lit(0, dtype=pl.Int64))),
+        ("purchase", found["arrivals"].select(*POOL, usd="due_usd")),
+        ("purchase", found["returned"].select("site", "period", item="returned", usd="cost_usd")),
+        ("opening", opening.select(*POOL, "usd")),
         ("make", made.select(*POOL, usd="cost_usd")),
         ("credit", made.select(*POOL, usd=-pl.col("credit_usd"))),
         ("fixed", made.select(*POOL, usd="fixed_usd")),
@@ -240,7 +276,7 @@ def _energy(
         [
             found["purchases"].select(*POOL, units="quantity", how=pl.lit("bought")),
             made.join(fed, on="process", how="anti").select(*POOL, units="good", how=pl.lit("made")),
-            opening.select("site", "item", period=pl.lit(0, dtype=pl.Int64), units="quantity", how=pl.lit("on hand")),
+            opening.select(*POOL, units="quantity", how=pl.lit("on hand")),
         ]
     )
     born = born.join(items.filter(pl.col("kwh") > 0), on="item").join(pools.select("pool", *POOL), on=POOL)

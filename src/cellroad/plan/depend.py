@@ -58,18 +58,17 @@ def dependence(net: Network) -> Dependence:
         dtype=np.int64,
     )
 
-    made = (
-        net.makes.select("process", "node", "batch")
-        .unique()
-        .join(net.lines.select("batch", "start").unique(), on="batch", how="left")
-    )
+    main = net.makes.select("process", "node", "batch", gives=pl.lit(1.0))
+    batches = net.makes.select("make", "batch")
+    beside = net.goods.beside.join(batches, on="make").select("process", "node", "batch", gives="quantity")
+    made = pl.concat([main, beside]).unique().join(net.lines.select("batch", "start").unique(), on="batch", how="left")
     first_copies = pl.Series(np.flatnonzero(option_of >= 0), dtype=pl.Int64)
     by_option = made.filter(pl.col("start").is_in(first_copies.implode()))
     standing = (
         made.filter(pl.col("start").is_null() | (pl.col("start") == EXISTING))
-        .select("process", "node")
+        .select("process", "node", "gives")
         .unique()
-        .sort("process")
+        .sort("process", "node")
         .with_row_index("n")
         .cast({"n": pl.Int64})
     )
@@ -80,20 +79,22 @@ def dependence(net: Network) -> Dependence:
         .join(standing.select("process", "n"), on="process")
         .sort("n", "taken")
     )
-    lanes = net.ships.select("node_from", "node_to").unique()
+    lanes = pl.concat([frame.select("node_from", "node_to") for frame in (net.ships, net.goods.swaps)]).unique()
     graph = _Graph(
         lanes["node_from"].to_numpy(), lanes["node_to"].to_numpy(), standing["node"].to_numpy(),
-        inputs["n"].to_numpy(), inputs["taken"].to_numpy(), inputs["quantity"].to_numpy(),
+        standing["gives"].to_numpy(), inputs["n"].to_numpy(), inputs["taken"].to_numpy(), inputs["quantity"].to_numpy(),
     )  # fmt: skip
 
+    swaps = net.goods.swaps.select("node_from", "node_to", "ratio").unique().sort("node_from", "node_to")
     free = np.zeros(net.codes.nodes, dtype=bool)
     free[net.buys["node"].to_numpy()] = True
+    free[net.goods.returns["node"].to_numpy()] = True
     free = _freed(free, graph)
     needs = np.zeros((net.codes.nodes, len(options)), dtype=bool)
     needs[by_option["node"].to_numpy(), option_of[by_option["start"].to_numpy()]] = True
     needs = _needed(needs, free, graph)
     needs[free] = False
-    return Dependence(_reduced(needs, starts, number), _stock(net, free, graph), option_of, net.ready)
+    return Dependence(_reduced(needs, starts, number), _stock(net, free, graph, swaps), option_of, net.ready)
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ class _Graph:
     origin: Ints
     destination: Ints
     output: Ints
+    gives: Floats
     process: Ints
     consumed: Ints
     quantity: Floats
@@ -139,20 +141,24 @@ def _reduced(needs: Bools, starts: pl.DataFrame, number: dict[str, int]) -> Bool
     return reduced
 
 
-def _stock(net: Network, free: Bools, graph: _Graph) -> Floats:
+def _stock(net: Network, free: Bools, graph: _Graph, swaps: pl.DataFrame) -> Floats:
     """Return how many units of each item stock on hand can give: itself, and what standing processes make of it."""
     items = net.codes.items.height
     own = np.zeros(items)
     held = net.nodes.filter(pl.col("on_hand") > 0)
     np.add.at(own, held["node"].to_numpy() % items, held["on_hand"].to_numpy())
+    coming = net.goods.arrivals
+    np.add.at(own, coming["node"].to_numpy() % items, coming["quantity"].to_numpy())
     total = own
+    given, taken = (swaps[name].to_numpy() % items for name in ("node_from", "node_to"))
     for _ in range(items):
         most = np.full(graph.output.size, np.inf)
         bound = ~free[graph.consumed]
         np.minimum.at(most, graph.process[bound], total[graph.consumed[bound] % items] / graph.quantity[bound])
         made = own.copy()
         limited = np.isfinite(most)
-        np.add.at(made, graph.output[limited] % items, most[limited])
+        np.add.at(made, graph.output[limited] % items, most[limited] * graph.gives[limited])
+        np.add.at(made, taken, total[given] / swaps["ratio"].to_numpy())
         if np.array_equal(made, total):
             break
         total = made

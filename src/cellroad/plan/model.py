@@ -29,6 +29,7 @@ from cellroad.plan import (
     contracts,
     drawback,
     emissions,
+    goods,
     sourcing,
     tiers,
     utilisation,
@@ -38,6 +39,8 @@ from cellroad.plan.network import Balances, Network
 from cellroad.plan.owners import line_owners
 from cellroad.plan.partnering import look_at_partners
 from cellroad.plan.periods import paid_later
+from cellroad.plan.pipeline import supplied
+from cellroad.plan.scrapping import kept_shares
 from cellroad.plan.starting import EXISTING
 from cellroad.plan.timelines import members
 from cellroad.plan.whose import by_partner
@@ -91,6 +94,7 @@ def build(net: Network) -> Model:
     containers.limits(m, net, ship, hold)
     emissions.pricing(m, net, buy, make, ship)
     emissions.limiting(m, net, buy, make, ship, sell)
+    goods.rules(m, net)
     if net.chain.drawbacks.height:
         drawback.refunding(m, net, ship)
     if by_partner(net):
@@ -243,7 +247,8 @@ def selling(m: Builder, net: Network) -> tuple[Block, Block]:
     most[l] is what is wanted, for the part of the period in which the certificates of the item hold.
     """
     sells, wanted = net.sells, net.wanted
-    served = ["market", "want", "segment", "item", "period"]
+    waits = (sells["period"] > sells["wanted_period"]).any()
+    served = ["market", "want", "segment", "item", "period", *(["wanted_period"] if waits else [])]
     sell = m.add_columns("sell", sells.height, upper=sells["most"], size_of=sells["wanted"], index=sells.select(served))
     segments = net.chain.segments.select("segment", "payment_days")
     days = sells.join(segments, on="segment", how="left", maintain_order="left")["payment_days"].fill_null(0)
@@ -281,16 +286,15 @@ def balance(
 ) -> None:
     """What comes in goes out or stays, at every node n and period t.
 
-        hold[n,t-1] + sum of buy[b] + sum of yield[m] * make[m] + sum of share[h,t] * ship[h]
+        kept[n,t] * hold[n,t-1] + given[n,t] + sum of buy[b] + sum of yield[m] * make[m] + sum of share[h,t] * ship[h]
             = sum of quantity[m,n] * make[m] + sum of ship[h] + sum of units[l] * sell[l] + hold[n,t]
 
     On the left what is bought and made there and the shares of shipments to n that arrive in t; on the right what runs
-    take in, what leaves n in t, and what is sold there. hold[n,-1] is the stock on hand.
+    take in, what leaves n in t, and what is sold there. given is the stock on hand in the first period and what arrives
+    by itself, kept what storage leaves of a stock over a period (1 - loss_per_month to the power of its months).
     """
-    on_hand = np.zeros(net.codes.nodes)
-    on_hand[net.nodes["node"].to_numpy()] = net.nodes["on_hand"].to_numpy()
-    first = np.where(where.period == 0, -on_hand[where.node], 0.0)
-    rows = m.add_rows("balance", where.node.size, lower=first, upper=first, index=where.index)
+    right = -supplied(net)[where.node, where.period]
+    rows = m.add_rows("balance", where.node.size, lower=right, upper=right, index=where.index)
 
     def row(node: pl.Series, period: pl.Series) -> Ints:
         return np.asarray(rows.first + where.row[node.to_numpy(), period.to_numpy()])
@@ -308,7 +312,8 @@ def balance(
     m.add_terms(rows.ids, hold.ids, -1.0)
     goes_on = where.period < net.periods.count - 1
     after = where.row[where.node[goes_on], where.period[goes_on] + 1]
-    m.add_terms(rows.first + after, hold.ids[goes_on], 1.0)
+    kept = kept_shares(net)[where.node[goes_on], where.period[goes_on] + 1]
+    m.add_terms(rows.first + after, hold.ids[goes_on], kept)
 
 
 def minimum_order(m: Builder, net: Network, buy: Block, order: Block) -> None:

@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from cellroad.chain.chain import Chain
 from cellroad.chain.currencies import in_usd
 from cellroad.chain.settings import PlanSettings
-from cellroad.plan import arcs, border, reach
+from cellroad.plan import arcs, border, goods, reach
 from cellroad.plan.arcs import Codes
 from cellroad.plan.barred import bearing, crossings, told, under_law
 from cellroad.plan.cargo import loads
 from cellroad.plan.contracts import Contracts, counted, forced, make_contracts, usable
 from cellroad.plan.credits import Credits, make_credits
+from cellroad.plan.goods import Goods, Prospects
 from cellroad.plan.owners import Owners, make_owners
 from cellroad.plan.periods import Periods, make_periods
 from cellroad.plan.proofs import Permits, make_permits, make_proofs, provable, sellable
@@ -76,11 +77,13 @@ class Network:
              are paid), insurance_usd, ours (whether freight is paid beside the price),
              max_per_month (of the lane, null: no limit)
     lands    ship, to (T: after the horizon), share, duty_usd, fees_usd (per unit shipped, for that share)
-    wanted   row, market, want, segment, period, wanted, short_usd
-    sells    sell, row, market, want, segment, item, node, period, units, price_usd, most (wants)
+    wanted   row, market, want, segment, period, wanted, short_usd, late_months, late_share
+    sells    sell, row, market, want, segment, item, node, period (of delivery), units, price_usd, most (wants),
+             wanted_period, late_usd
     permits  what needs a campaign (plan/proofs.py)
     most_hours  batch, hours: the most hours that a batch can ever have
     fixed    resource, period, usd: fixed cost of what stands already
+    goods    what happens to goods over time beside all that (plan/goods.py)
     credits  what may be claimed on what is made (plan/credits.py)
     contracts  what is agreed with suppliers (plan/contracts.py)
     sourcing  limits on where purchases come from (plan/sourcing.py)
@@ -110,6 +113,7 @@ class Network:
     permits: Permits
     most_hours: pl.DataFrame
     fixed: pl.DataFrame
+    goods: Goods
     credits: Credits
     contracts: Contracts
     tiers: Tiers
@@ -164,6 +168,7 @@ class Network:
     def size(self, node: pl.Series | NDArray[np.int64]) -> Floats:
         """Return about how many units of a node's item flow in a period: the unit to count it in."""
         per_item = self.useful[:, 0].reshape(-1, self.codes.items.height).max(axis=0) / self.periods.count
+        per_item = np.where(per_item > 0, per_item, 1.0)  # what nobody needs may come in all the same
         return np.asarray(per_item[np.asarray(node) % self.codes.items.height])
 
 
@@ -179,15 +184,16 @@ def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
     contracts, tiers = make_contracts(chain, periods), make_tiers(chain, periods)
     buys = usable(contracts, periods, arcs.make_buys(chain, codes, periods, open_at))
     inputs = arcs.make_inputs(chain, codes)
+    prospects = goods.make_prospects(chain, codes, periods, inputs)
     lane_arcs = arcs.make_lane_arcs(chain, codes, open_at, crossings(rules.bans, periods, settings))
     wanted = arcs.make_wanted(chain, periods)
-    asked = arcs.make_sells(chain, codes, wanted)
+    asked = arcs.make_sells(chain, codes, periods, wanted)
     proofs = make_proofs(chain, periods, starts)
     sells, selling = sellable(chain, periods, proofs, under_law(asked, rules, periods, settings))
     processes = chain.processes.with_columns(node=codes.node())
 
     makes, proven = provable(chain, periods, proofs, _makes(processes, lines, periods))
-    found = _reach(chain, codes, periods, buys, makes, processes, inputs, lane_arcs, sells)
+    found = _reach(chain, codes, periods, buys, makes, processes, inputs, lane_arcs, sells, prospects)
     bound = pl.DataFrame({"node": np.arange(codes.nodes), "earliest": found.earliest, "latest": found.latest}).filter(
         found.kept
     )
@@ -203,20 +209,23 @@ def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
     sells = _within(sells, bound)
     ships, lands, crossing_duty, remarks = _ships(chain, periods, lane_arcs, bound)
 
-    cost_arcs = _cost_arcs(chain, codes, periods, buys, processes, inputs, ships, crossing_duty)
+    cost_arcs = _cost_arcs(chain, codes, periods, buys, processes, inputs, ships, crossing_duty, prospects)
     value = worth(codes.nodes, cost_arcs, periods.count)
     lowest = replace(cost_arcs, price=cost_arcs.price - best_rebate(tiers, periods, buys)[:, None])
     floor = worth(codes.nodes, lowest.cheapest_ever(), 1)[:, 0]
 
-    useful = useful_quantity(chain, codes, periods, sells, processes, inputs, ships, makes)
-    nodes = _nodes(chain, codes, settings, bound)
-    makes = _capped_makes(makes, useful)
+    useful = useful_quantity(chain, codes, periods, sells, processes, inputs, ships, makes, prospects)
+    coming = prospects.forced()
+    coming = coming.with_columns(earliest=pl.Series(found.earliest).gather(coming["node"]))
+    nodes = _nodes(chain, codes, settings, bound, coming.filter(pl.col("earliest") < periods.count))
+    makes = _capped_makes(makes, useful, prospects.outputs)
     ships, lands = _priced(chain, settings, periods, ships, lands, crossing_duty, value)
     hours = _most_hours(lines, starts)
     uses = makes.select("make", "process").join(inputs, on="process").select("make", "quantity", node="input_node")
     buys = _limited(buys, useful, contracts)
     credits = make_credits(rules, periods, settings, codes, processes, makes, inputs, hours, sells, value)
-    bans = bearing(rules.bans, asked, lane_arcs.frame, periods, settings)
+    in_time = asked.filter(pl.col("period") == pl.col("wanted_period"))
+    bans = bearing(rules.bans, in_time, lane_arcs.frame, periods, settings)
     return Network(
         chain=chain,
         settings=settings,
@@ -238,6 +247,7 @@ def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
         permits=make_permits(proofs, selling.join(sells, on="sell", how="semi"), proven, makes),
         most_hours=hours,
         fixed=_fixed(chain, periods),
+        goods=goods.make_goods(chain, codes, periods, prospects, nodes, buys, makes, sells, value),
         credits=credits,
         contracts=counted(contracts, periods, buys),
         tiers=within_reach(tiers, periods, buys),
@@ -285,8 +295,13 @@ def _after_inputs(makes: pl.DataFrame, inputs: pl.DataFrame, bound: pl.DataFrame
     )
 
 
-def _capped_makes(makes: pl.DataFrame, useful: Floats) -> pl.DataFrame:
-    return makes.with_columns(most=AMPLE * useful[makes["node"], makes["period"]] / makes["yield_share"].to_numpy())
+def _capped_makes(makes: pl.DataFrame, useful: Floats, outputs: pl.DataFrame) -> pl.DataFrame:
+    """Put on makes how many runs are more than could be of use, for the main item or for what comes out beside it."""
+    most = AMPLE * useful[makes["node"], makes["period"]] / makes["yield_share"].to_numpy()
+    beside = makes.select("period", "process", row=pl.int_range(pl.len())).join(outputs, on="process")
+    runs = AMPLE * useful[beside["node"], beside["period"]] / beside["quantity"].to_numpy()
+    np.maximum.at(most, beside["row"].to_numpy(), runs)
+    return makes.with_columns(most=most)
 
 
 def _most_hours(lines: pl.DataFrame, starts: Starts) -> pl.DataFrame:
@@ -319,28 +334,56 @@ def _reach(
     inputs: pl.DataFrame,
     lane_arcs: arcs.LaneArcs,
     sells: pl.DataFrame,
+    prospects: Prospects,
 ) -> reach.Reach:
     stocked = chain.stocks.filter(pl.col("on_hand") > 0).select(node=codes.node())["node"].to_numpy()
+    asked = chain.stocks.filter((pl.col("min_units") > 0) | (pl.col("min_days") > 0)).select(node=codes.node())
     first_line = processes.select("process").join(
         makes.group_by("process").agg(pl.col("period").min()), on="process", how="left", maintain_order="left"
     )["period"]
     number = pl.DataFrame({"process": processes["process"], "number": np.arange(processes.height)})
     numbered = inputs.join(number, on="process")
-    frame = lane_arcs.frame
+    beside = prospects.outputs.join(number, on="process")
+    frame, swaps, back = lane_arcs.frame, prospects.swaps, prospects.comebacks
     classes = int(frame["klass"].max() or 0) + 1  # type: ignore[arg-type]
+    at_once = pl.DataFrame({"period": np.arange(periods.count)}).with_columns(
+        to="period", share=pl.lit(1.0), klass=pl.lit(classes, dtype=pl.Int64)
+    )  # what stands in for an item is as good as brought there
+    later = back.arrivals.with_columns(pl.col("klass") + classes + 1)
+    arrivals = pl.concat([lane_arcs.arrivals, at_once.select(later.columns), later])
     return reach.reach(
         codes.nodes,
         periods.count,
         sources=(
-            np.concatenate([buys["node"].to_numpy(), stocked]),
-            np.concatenate([buys["period"].to_numpy(), np.zeros(stocked.size, dtype=np.int64)]),
+            np.concatenate([buys["node"].to_numpy(), stocked, prospects.arrivals["node"].to_numpy()]),
+            np.concatenate(
+                [
+                    buys["period"].to_numpy(), np.zeros(stocked.size, dtype=np.int64),
+                    prospects.arrivals["period"].to_numpy(),
+                ]
+            ),
         ),
-        sinks=(sells["node"].to_numpy(), sells["period"].to_numpy()),
-        lanes=(frame["node_from"].to_numpy(), frame["node_to"].to_numpy(), frame["klass"].to_numpy()),
-        clock=reach.timing(lane_arcs.arrivals, periods.count, classes),
-        processes=(processes["node"].to_numpy(), first_line.fill_null(periods.count).to_numpy()),
+        sinks=(
+            np.concatenate([sells["node"].to_numpy(), asked["node"].to_numpy()]),
+            np.concatenate([sells["period"].to_numpy(), np.full(asked.height, periods.count - 1)]),
+        ),
+        lanes=(
+            np.concatenate([frame["node_from"].to_numpy(), swaps["node_from"].to_numpy()]),
+            np.concatenate([frame["node_to"].to_numpy(), swaps["node_to"].to_numpy()]),
+            np.concatenate([frame["klass"].to_numpy(), np.full(swaps.height, classes)]),
+        ),
+        returns=(
+            back.frame["node_from"].to_numpy(), back.frame["node_to"].to_numpy(),
+            back.frame["klass"].to_numpy() + classes + 1,
+        ),
+        clock=reach.timing(arrivals, periods.count, classes + 1 + back.frame.height),
+        line_from=first_line.fill_null(periods.count).to_numpy(),
+        outputs=(
+            np.concatenate([np.arange(processes.height), beside["number"].to_numpy()]),
+            np.concatenate([processes["node"].to_numpy(), beside["node"].to_numpy()]),
+        ),
         inputs=(numbered["number"].to_numpy(), numbered["input_node"].to_numpy()),
-    )
+    )  # fmt: skip
 
 
 def _ships(
@@ -437,6 +480,7 @@ def _cost_arcs(
     inputs: pl.DataFrame,
     ships: pl.DataFrame,
     duties: border.Border,
+    prospects: Prospects,
 ) -> CostArcs:
     price = np.full((buys.height, periods.count), np.inf)
     price[np.arange(buys.height), buys["period"]] = buys["price_usd"]
@@ -446,9 +490,13 @@ def _cost_arcs(
     duty = np.zeros((lanes.height, periods.count))
     duty[tariff >= 0] = duties.duty[tariff[tariff >= 0], :-1]
     duty *= lanes["duty_payer_share"].to_numpy()[:, None]
-    good = processes["yield_share"].to_numpy()
-    number = pl.DataFrame({"process": processes["process"], "number": np.arange(processes.height), "good": good})
-    taken = inputs.join(number, on="process")
+    ways = _ways(processes, inputs, prospects)
+    taken = inputs.join(ways, on="process").select("number", "input_node", each=pl.col("quantity") * pl.col("part"))
+    stands_in = prospects.swaps.select(
+        number=pl.int_range(pl.len()) + ways.height, input_node="node_from", each="ratio"
+    )
+    taken = pl.concat([taken, stands_in.select(taken.columns)])
+    back = prospects.comebacks.frame
     stated = chain.items.filter(pl.col("value_usd").is_not_null()).select("item", "value_usd")
     places = chain.sites.select("site").join(stated, how="cross").select("value_usd", node=codes.node())
     return CostArcs(
@@ -461,19 +509,42 @@ def _cost_arcs(
             lanes["whole_containers"] == "yes", 0.0, lanes["freight_usd"]
         ),  # in a container paid for
         duty=duty,
-        made=processes["node"].to_numpy(),
-        conversion=processes["cost_usd"].to_numpy() / good,
+        made=np.concatenate([ways["node"].to_numpy(), prospects.swaps["node_to"].to_numpy()]),
+        conversion=np.concatenate(
+            [(ways["cost_usd"] * ways["part"]).to_numpy(), prospects.swaps["cost_usd"].to_numpy()]
+        ),
         process=taken["number"].to_numpy(),
         taken=taken["input_node"].to_numpy(),
-        quantity=(taken["quantity"] / taken["good"]).to_numpy(),
+        quantity=taken["each"].to_numpy(),
+        spare_node=np.concatenate([back["node_to"].to_numpy(), prospects.outputs["node"].to_numpy()]),
+        spare=np.concatenate([back["cost_usd"].clip(0.0).to_numpy(), np.zeros(prospects.outputs.height)]),
         given_node=places["node"].to_numpy(),
         given=places["value_usd"].to_numpy(),
     )
 
 
-def _nodes(chain: Chain, codes: Codes, settings: PlanSettings, bound: pl.DataFrame) -> pl.DataFrame:
-    """Return the nodes that have a balance: those of use, and those with stock on hand."""
+def _ways(processes: pl.DataFrame, inputs: pl.DataFrame, prospects: Prospects) -> pl.DataFrame:
+    """Return every item that a process gives with its part of the cost of a run, per unit.
+
+    Gives number, process, node, cost_usd (of a run), part: the main item carries what co-products do not.
+    """
+    outputs = prospects.outputs
+    carried = outputs.group_by("process").agg(beside=pl.col("cost_share").sum())
+    main = processes.join(carried, on="process", how="left", maintain_order="left").select(
+        "process", "node", "cost_usd", part=(1 - pl.col("beside").fill_null(0.0)) / pl.col("yield_share")
+    )
+    beside = outputs.filter(pl.col("cost_share") > 0).join(processes.select("process", "cost_usd"), on="process")
+    beside = beside.select("process", "node", "cost_usd", part=pl.col("cost_share") / pl.col("quantity"))
+    return pl.concat([main, beside]).with_columns(number=pl.int_range(pl.len()))
+
+
+def _nodes(
+    chain: Chain, codes: Codes, settings: PlanSettings, bound: pl.DataFrame, forced: pl.DataFrame
+) -> pl.DataFrame:
+    """Return the nodes that have a balance: those of use, those with stock on hand, and those that get goods anyway."""
     stocks = chain.stocks.select("on_hand", "holding_share_per_year", "max_on_hand", node=codes.node())
+    unused = forced.join(bound, on="node", how="anti")
+    bound = pl.concat([bound, unused.select("node", "earliest", latest=pl.lit(-1, dtype=pl.Int64))])
     return (
         bound.join(stocks, on="node", how="full", coalesce=True)
         .filter(pl.col("earliest").is_not_null() | (pl.col("on_hand") > 0))

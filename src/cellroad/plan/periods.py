@@ -64,6 +64,17 @@ class Periods:
         return np.concatenate([[0], np.cumsum(self.months)]).astype(np.int64)
 
     @cached_property
+    def middle_month(self) -> NDArray[np.float64]:
+        """Return the middle of each period in months from the start, and last that of a month after the horizon."""
+        return np.append((self.first_month[:-1] + self.first_month[1:]) / 2, self.first_month[-1] + 0.5)
+
+    @cached_property
+    def middles(self) -> pl.DataFrame:
+        """Return the middle of each period and of the next one, in months from the start: period, middle, next."""
+        middle = self.middle_month
+        return pl.DataFrame({"period": np.arange(self.count), "middle": middle[:-1], "next": middle[1:]})
+
+    @cached_property
     def discount(self) -> NDArray[np.float64]:
         """Return the discount factor of each period: at its middle, or at its start."""
         return self.frame["discount"].to_numpy().astype(np.float64)

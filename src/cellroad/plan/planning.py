@@ -102,6 +102,19 @@ def allowed(chain: Chain, law: Law | None = None) -> Eligibility:
     return eligibility(chain, known.law, known.verdict, known.related, periods.start, last)
 
 
+def _opening(net: Network) -> pl.DataFrame:
+    """Return what is there without a decision, at its book value less what is still due: site, item, period, quantity,
+    usd."""
+    places = ["node", "site", "item"]
+    on_hand = net.nodes.filter(pl.col("on_hand") > 0).select(
+        *places, quantity="on_hand", period=pl.lit(0, dtype=pl.Int64), due=pl.lit(0.0)
+    )
+    coming = net.goods.arrivals.select(*places, "quantity", "period", due=pl.col("quantity") * pl.col("due_usd"))
+    opening = pl.concat([on_hand, coming])
+    book = pl.Series(finite(net.worth[opening["node"], opening["period"]]), dtype=pl.Float64)
+    return opening.with_columns(usd=(pl.col("quantity") * book - pl.col("due")).clip(0.0))
+
+
 def read(net: Network, model: Model, outcome: Outcome) -> Plan:
     """Return a plan from what the solver found."""
     outcome = replace(outcome, values=tax.settled(net, model, outcome.values))
@@ -109,9 +122,7 @@ def read(net: Network, model: Model, outcome: Outcome) -> Plan:
     found["emissions"] = emissions.told(net, found)
     taken = readout.taken_starts(net, model.columns["start"].of(outcome.values))
     fixed = readout.fixed_cost(net, taken)
-    opening = net.nodes.filter(pl.col("on_hand") > 0).select("node", "site", "item", quantity="on_hand")
-    book = pl.Series(finite(net.worth[opening["node"], 0]))
-    pools = costing.cost_pools(net.chain, found, opening.with_columns(usd=pl.col("quantity") * book), fixed)
+    pools = costing.cost_pools(net.chain, found, _opening(net), fixed)
     whose = accounts.frames(net, model, outcome.values)
     solution = Solution(
         status=outcome.status,
@@ -135,7 +146,7 @@ def read(net: Network, model: Model, outcome: Outcome) -> Plan:
         landed=costing.landed(found, pools),
         origins=costing.origins(found, pools),
         basis=Basis.of(net.rules, model, outcome),
-        footprint=costing.footprint(found, pools),
         **whose,
+        footprint=costing.footprint(found, pools),
         **found,
     )

@@ -58,8 +58,10 @@ def reach(
     sources: tuple[Ints, Ints],
     sinks: tuple[Ints, Ints],
     lanes: tuple[Ints, Ints, Ints],
+    returns: tuple[Ints, Ints, Ints],
     clock: Timing,
-    processes: tuple[Ints, Ints],
+    line_from: Ints,
+    outputs: tuple[Ints, Ints],
     inputs: tuple[Ints, Ints],
 ) -> Reach:
     """Return the first and last useful period of every node.
@@ -67,11 +69,14 @@ def reach(
     sources    node, period at which it can be had (offers, stock on hand)
     sinks      node, period at which it is wanted
     lanes      node_from, node_to, class
-    processes  node_out, first period with a line; T where it never has one
+    returns    node_from, node_to, class: what is sold there comes back here; to be returned is no use
+    line_from  first period with a line by process; T where it never has one
+    outputs    process number, node_out: a process runs for the sake of any of its outputs, and then gives them all
     inputs     process number, node_in
     """
     origin, destination, klass = lanes
-    made, line_from = processes
+    sold, returned, lag = returns
+    maker, made = outputs
     process, taken = inputs
 
     earliest = np.full(nodes, periods, dtype=np.int64)
@@ -79,9 +84,10 @@ def reach(
     while True:
         before = earliest.copy()
         np.minimum.at(earliest, destination, clock.first_arrival[klass, earliest[origin]])
+        np.minimum.at(earliest, returned, clock.first_arrival[lag, earliest[sold]])
         ready = line_from.copy()
         np.maximum.at(ready, process, earliest[taken])
-        np.minimum.at(earliest, made, ready)
+        np.minimum.at(earliest, made, ready[maker])
         if np.array_equal(before, earliest):
             break
 
@@ -92,9 +98,12 @@ def reach(
     while True:
         before = latest.copy()
         np.maximum.at(latest, origin, clock.last_departure[klass, latest[destination] + 1])
-        useful = np.where(possible, latest[made], -1)
+        useful = np.full(line_from.size, -1, dtype=np.int64)
+        np.maximum.at(useful, maker, latest[made])
+        useful[~possible] = -1
         np.maximum.at(latest, taken, useful[process])
         latest[earliest >= periods] = -1
         if np.array_equal(before, latest):
             break
+    np.maximum.at(latest, made, useful[maker])
     return Reach(earliest, latest)

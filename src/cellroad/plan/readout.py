@@ -10,16 +10,17 @@ from numpy.typing import NDArray
 
 from cellroad.plan import closing, containers
 from cellroad.plan.contracts import beside_purchases, contract_frame
+from cellroad.plan.goods_told import substitutions, told
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import end_value, holding_usd
 from cellroad.plan.network import Network
+from cellroad.plan.rounded import NOTHING
+from cellroad.plan.rounded import positive as _positive
 from cellroad.plan.sourcing import sourcing_frame
 from cellroad.plan.tiers import rebates, tier_frame
 from cellroad.plan.worth import finite
 
 Floats = NDArray[np.float64]
-NOTHING = 1e-9
-"""Below this share of the usual quantity a value is a rounding of zero."""
 
 
 def frames(net: Network, model: Model, values: Floats) -> dict[str, pl.DataFrame]:
@@ -44,6 +45,7 @@ def frames(net: Network, model: Model, values: Floats) -> dict[str, pl.DataFrame
         "openings": _openings(net, taken),
         "capacity": _capacity(net, model, values, taken).join(starts, on="period", maintain_order="left"),
         "ends": _ends(net, model, values, taken),
+        **told(net, model, values),
         **claims(net, model, values),
         "bans": net.bans,
     }
@@ -74,12 +76,6 @@ def fixed_cost(net: Network, taken: pl.DataFrame) -> pl.DataFrame:
     running = net.starts.cash.filter(pl.col("kind") == "fixed").join(taken.select("start", "resource"), on="start")
     saved = closing.saving(net, closing.ended(net, taken))
     return pl.concat([part.select("resource", "period", "usd") for part in (net.fixed, running, saved)])
-
-
-def _positive(frame: pl.DataFrame, values: Floats, size: Floats, name: str) -> pl.DataFrame:
-    """Attach the values of a block and keep what is not nothing."""
-    clean = np.where(values > NOTHING * np.maximum(size, 1e-12), values, 0.0)
-    return frame.with_columns(pl.Series(name, clean)).filter(pl.col(name) > 0)
 
 
 def cleaned(model: Model, values: Floats) -> dict[str, Floats]:
@@ -130,9 +126,15 @@ def _production(net: Network, model: Model, values: Floats) -> pl.DataFrame:
 def _consumption(net: Network, model: Model, values: Floats) -> pl.DataFrame:
     made = _made(net, model, values).select("make", "process", "site", "period", "runs")
     used = net.uses.join(made, on="make").with_columns(item=net.codes.item_of(pl.col("node")))
-    return used.select("process", "site", "item", "period", quantity=pl.col("runs") * pl.col("quantity")).sort(
-        "process", "item", "period"
-    )
+    used = used.select("process", "site", "item", "period", quantity=pl.col("runs") * pl.col("quantity"))
+    swapped = substitutions(net, model, values)
+    if swapped.height:
+        keys = ["process", "site", "item", "period"]
+        relieved = swapped.select("process", "site", "period", item="instead_of", quantity=-pl.col("replaced"))
+        parts = [used, relieved.select(used.columns), swapped.select(used.columns)]
+        used = pl.concat(parts).group_by(keys, maintain_order=True).agg(pl.col("quantity").sum())
+        used = used.filter(pl.col("quantity") > 0)
+    return used.sort("process", "item", "period")
 
 
 def _shipments(net: Network, model: Model, values: Floats) -> pl.DataFrame:
@@ -191,6 +193,8 @@ def _sales(net: Network, model: Model, values: Floats) -> pl.DataFrame:
         units=pl.col("quantity") * pl.col("units"),
         kwh=pl.col("quantity") * pl.col("units") * pl.col("kwh"),
         revenue_usd=pl.col("quantity") * pl.col("price_usd"),
+        wanted_period="wanted_period",
+        late_usd=pl.col("quantity") * pl.col("late_usd"),
     )  # fmt: skip
 
 

@@ -23,8 +23,8 @@ a join. Quantities are in the unit of the item, money is nominal US dollars undi
                  any that hold some), period, start, kg, dg_kg, litres (of what is known), filled (containers that
                  the load fills), containers and freight_usd (where they are paid as a whole, else null)
     inventory    site, item, period, start, quantity (at the end of the period), value_usd, holding_usd
-    sales        market, want, segment, item, period, start, quantity (wants), units (of the item), kwh, price_usd,
-                 revenue_usd
+    sales        market, want, segment, item, period, start (of delivery), quantity (wants), units (of the item), kwh,
+                 price_usd, revenue_usd, wanted_period, late_usd (allowed for being late)
     shortages    market, want, segment, period, start, wanted, quantity (not served), penalty_usd
     openings     kind (option, closure, certificate), what (option, closure or item), name, site, resource, decided
                  (date), ready (date; of a closure the first day without production), cost_usd, residual_usd, planned
@@ -50,6 +50,13 @@ a join. Quantities are in the unit of the item, money is nominal US dollars undi
     materials    process, site, credit, program, component, year, input, quantity, usd (standard cost), barred (yes, no,
                  unknown), allowed (how it counts): what claims with a ratio or on cost took in
     accounts, partner_cash, values, transfers: who earns what (plan/accounts.py)
+    arrivals     arrival, lane, site, item, period, start, quantity, due_usd: what came whatever was decided
+    coproducts   process, site, item, period, start, quantity: what came out beside the item of a process
+    returned     market, item (sold), site, returned (item), period, start (of arrival), quantity, cost_usd
+    substitutions  process, site, instead_of, item, period, start, replaced (units of the input), quantity, cost_usd
+    scrapped     site, item, period, start, reason (expired, unused, lost), quantity, cost_usd: what left unsold
+    reserves     site, item, period, start, min_units, min_days, held, below (the least stock), penalty_usd
+    ages         site, item, period, start, made (day), quantity (held), age_months, shelf_months: stock that can expire
     bans         ban, binds, segment, border, item, answer, counts (barred, allowed), valid_from, valid_to, wants (of
                  the segment on those days, which the item may not serve where barred; null at a border), because,
                  confidence
@@ -67,12 +74,14 @@ from cellroad.plan.why.questions import Questions
 
 CASH_KINDS = (
     "revenue", "credit", "purchase", "rebate", "not_taken", "prepayment", "make", "freight", "duty", "fees",
-    "insurance", "carbon", "holding", "fixed", "capex", "closing", "recovered", "certificate", "drawback", "tax",
+    "insurance", "carbon", "holding", "fixed", "capex", "closing", "recovered", "certificate", "scrap", "late",
+    "drawback", "tax",
     "end_stock", "end_plant", "penalty",
 )  # fmt: skip
 """Kinds of cash; `rebate` is what tiers take off prices, `not_taken` is paid under a contract for what was not taken,
-less what was made up, `prepayment` is paid at signing and credited later; `penalty` is not money but the price of a
-shortage, `end_*` is value left at the horizon."""
+less what was made up, `prepayment` is paid at signing and credited later; `purchase` holds what is due on arrivals and
+paid for returns, too, and `late` what customers are allowed for waiting; `penalty` is not money but the price of a
+shortage or of stock below the least, `end_*` is value left at the horizon."""
 
 CARBON_KINDS = ("opening", "embodied", "process", "transport")
 """Kinds of emissions of what is sold; `opening` is what stock on hand at the start had emitted before."""
@@ -139,6 +148,13 @@ class Plan(Questions):
     partner_cash: pl.DataFrame
     values: pl.DataFrame
     transfers: pl.DataFrame
+    arrivals: pl.DataFrame
+    coproducts: pl.DataFrame
+    returned: pl.DataFrame
+    substitutions: pl.DataFrame
+    scrapped: pl.DataFrame
+    reserves: pl.DataFrame
+    ages: pl.DataFrame
     basis: Basis | None = None
     contracts: pl.DataFrame = field(default_factory=pl.DataFrame)
     tiers: pl.DataFrame = field(default_factory=pl.DataFrame)

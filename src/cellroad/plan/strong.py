@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from cellroad.plan.depend import Dependence, dependence
 from cellroad.plan.kernel import Model
 from cellroad.plan.network import Network
+from cellroad.plan.scrapping import kept_shares
 from cellroad.plan.starting import EXISTING
 from cellroad.plan.windows import Terms, windows
 
@@ -224,6 +225,8 @@ def _lane_flows(net: Network, model: Model, depends: Dependence) -> _Lanes:
     The window ends with the last period w in which a shipment arrives; the customers of that window are its bound.
     """
     onward = set(net.ships["node_from"].to_list()) | set(net.uses["node"].to_list())
+    onward |= set(net.goods.scraps["node"].to_list())  # what may leave unsold, or is lost, is not bound by customers
+    onward |= set(np.flatnonzero((kept_shares(net) < 1).any(axis=1)).tolist())
     inside = net.lands.filter(pl.col("to") < net.periods.count)
     window = inside.group_by("ship").agg(first=pl.col("to").min(), last=pl.col("to").max(), share=pl.col("share").sum())
     ships = net.ships.join(window, on="ship", maintain_order="left").filter(~pl.col("node_to").is_in(list(onward)))
@@ -272,6 +275,7 @@ def _market_flows(net: Network, model: Model, depends: Dependence) -> _Markets:
         ),
     ).unique()  # fmt: skip
     np.add.at(stock, given["group"].to_numpy(), (given["stock"] / given["units"]).to_numpy())
+    last = net.wanted.select("row", "period").update(net.sells.group_by("row").agg(pl.col("period").max()), on="row")
     return _Markets(
         column=model.columns["sell"].ids[dependent],
         row=row,
@@ -279,5 +283,5 @@ def _market_flows(net: Network, model: Model, depends: Dependence) -> _Markets:
         group=groups.to_numpy(),
         wanted=net.wanted["wanted"].to_numpy(),
         stock=stock,
-        enabling=sp.csr_array(depends.enabling(needs, net.wanted["period"].to_numpy()).astype(float)),
+        enabling=sp.csr_array(depends.enabling(needs, last["period"].to_numpy()).astype(float)),
     )

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from cellroad.plan.kernel import Model
 from cellroad.plan.network import Network
+from cellroad.plan.scrapping import kept_shares
 from cellroad.plan.starting import EXISTING
 
 Floats = NDArray[np.float64]
@@ -44,14 +45,16 @@ class Window:
     """One line that only options bring.
 
     worked     (T, columns): hours worked by period
-    kept       (T, columns): hours in stock at the end of each period or on their way then
-    wanted     (T,): hours in what customers want
+    kept       (T, columns): hours in stock at the end of each period, on their way then, or scrapped or lost by then
+    wanted     (T,): hours in what customers want, by the first period in which it may be served
+    waiting    (T,): the same by the last period in which it may be served
     enabling   (T, starts): starts that are ready by the end of each period
     """
 
     worked: sp.csr_array
     kept: sp.csr_array
     wanted: Floats
+    waiting: Floats
     enabling: sp.csr_array
     first_start: int
 
@@ -59,10 +62,11 @@ class Window:
         """Return for every last period b the most broken row over all first periods a."""
         worked = np.concatenate([[0.0], np.cumsum(self.worked @ values)])
         wanted = np.concatenate([[0.0], np.cumsum(self.wanted)])
+        over = np.concatenate([[0.0], np.cumsum(self.waiting)])
         taken, kept = self.enabling @ starts, self.kept @ values
         # excess[a, b] = worked(a..b) - wanted(a..b) * Y[b] - kept[b]
         made = worked[None, 1:] - worked[:-1, None]
-        needed = wanted[None, 1:] - wanted[:-1, None]
+        needed = wanted[None, 1:] - over[:-1, None]
         excess = np.triu(made - needed * taken[None, :] - kept[None, :])
         begin = excess.argmax(axis=0)
         end = np.flatnonzero(excess.max(axis=0) > TOLERANCE * max(wanted[-1], 1e-12) / wanted.size)
@@ -74,7 +78,7 @@ class Window:
         )
         body = (span @ self.worked - self.kept[end]).tocoo()
         right = self.enabling[end].tocoo()
-        need = wanted[end + 1] - wanted[begin]
+        need = wanted[end + 1] - over[begin]
         return Terms(
             np.concatenate([body.coords[0], right.coords[0]]),
             np.concatenate([body.coords[1], self.first_start + right.coords[1]]),
@@ -111,20 +115,39 @@ def _window(net: Network, model: Model, resource: str, content: Floats, moving: 
         brings=(pl.col("resource") == resource) & (pl.col("kind") == "option") & (pl.col("copy") == 0)
     )
     brings = starts["brings"].fill_null(False).to_numpy()
-    wanted = np.zeros(periods)
+    wanted, waiting = np.zeros((2, periods))
     most = (
         net.sells.with_columns(hours=pl.Series(content[net.sells["node"]]) * pl.col("units") * pl.col("wanted"))
-        .group_by("row", "period")
-        .agg(pl.col("hours").max())
+        .group_by("row")
+        .agg(pl.col("hours").max(), first=pl.col("period").min(), last=pl.col("period").max())
+        .sort("row")
     )
-    np.add.at(wanted, most["period"].to_numpy(), most["hours"].to_numpy())
+    np.add.at(wanted, most["first"].to_numpy(), most["hours"].to_numpy())
+    np.add.at(waiting, most["last"].to_numpy(), most["hours"].to_numpy())
     return Window(
         worked.tocsr(),
-        sp.csr_array(held.tocsr() + _under_way(moving, model, content, periods)),
+        sp.csr_array(held.tocsr() + _under_way(moving, model, content, periods) + _gone(net, model, content)),
         wanted,
+        waiting,
         sp.csr_array((net.ready & brings).astype(float)),
         model.columns["start"].first,
     )
+
+
+def _gone(net: Network, model: Model, content: Floats) -> sp.csr_array:
+    """Return the hours in what has been scrapped or lost in storage by the end of each period: (T, columns)."""
+    scraps, where, periods = net.goods.scraps, net.balances, net.periods.count
+    on = where.period < periods - 1
+    lost = 1 - kept_shares(net)[where.node[on], where.period[on] + 1]
+    column = np.concatenate(
+        [model.columns["hold"].ids[on], model.columns["scrap"].ids if "scrap" in model.columns else np.zeros(0, int)]
+    )
+    hours = np.concatenate([content[where.node[on]] * lost, content[scraps["node"].to_numpy()]])
+    period = np.concatenate([where.period[on] + 1, scraps["period"].to_numpy()])
+    some = hours > 0
+    late = period[some, None] <= np.arange(periods)[None, :]
+    place, by = np.nonzero(late)
+    return sp.coo_array((hours[some][place], (by, column[some][place])), shape=(periods, model.cost.size)).tocsr()
 
 
 def _under_way(moving: pl.DataFrame, model: Model, content: Floats, periods: int) -> sp.csr_array:
@@ -163,6 +186,12 @@ def contents(net: Network, resources: list[str]) -> Floats:
         .sort("n", "taken")
     )
     lanes = net.ships.select("node_from", "node_to").unique()
+    beside = (
+        net.goods.beside.join(processes.select("process", "n"), on="process")
+        .group_by("n", "node")
+        .agg(pl.col("quantity").min())
+    )
+    swaps = net.goods.swaps.group_by("node_from", "node_to").agg(pl.col("ratio").max())
     number, taken, quantity = (inputs[name].to_numpy() for name in ("n", "taken", "quantity"))
     content = np.zeros((net.codes.nodes, len(resources)))
     for _ in range(net.codes.nodes):
@@ -170,7 +199,15 @@ def contents(net: Network, resources: list[str]) -> Floats:
         inside = own.copy()
         np.add.at(inside, number, quantity[:, None] * content[taken])
         np.maximum.at(content, processes["node"].to_numpy(), inside / processes["yield_share"].to_numpy()[:, None])
+        np.maximum.at(content, beside["node"].to_numpy(), _beside(inside, beside))
         np.maximum.at(content, lanes["node_to"].to_numpy(), content[lanes["node_from"].to_numpy()])
+        stand_in = content[swaps["node_from"].to_numpy()] * swaps["ratio"].to_numpy()[:, None]
+        np.maximum.at(content, swaps["node_to"].to_numpy(), stand_in)
         if np.array_equal(before, content):
             break
     return content
+
+
+def _beside(inside: Floats, beside: pl.DataFrame) -> Floats:
+    """Return the hours in one unit of what comes out beside the main item: a run's, over the units that it gives."""
+    return np.asarray(inside[beside["n"].to_numpy()] / beside["quantity"].to_numpy()[:, None])

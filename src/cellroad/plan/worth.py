@@ -33,6 +33,7 @@ class CostArcs:
     processes    node_out, conversion cost over yield (rows,)
     inputs       process number, node_in, quantity over yield (rows,)
     given        node, value (rows,): book values that the chain states
+    spare        node, value (rows,): what comes by itself (co-products, returns), where nothing else leads to it
     """
 
     price_node: Ints
@@ -49,6 +50,8 @@ class CostArcs:
     quantity: Floats
     given_node: Ints
     given: Floats
+    spare_node: Ints
+    spare: Floats
 
     def cheapest_ever(self) -> CostArcs:
         """Return the same arcs with price, freight and duty at their lowest, as one period, without stated values."""
@@ -77,6 +80,10 @@ def worth(nodes: int, arcs: CostArcs, periods: int) -> Floats:
     np.minimum.at(value, arcs.price_node, arcs.price)
     value[arcs.given_node] = arcs.given[:, None]
     value = _settled(value, arcs, lambda series: series)
+    by_itself = np.isinf(value[arcs.spare_node]).all(axis=1)
+    if by_itself.any():
+        np.minimum.at(value, arcs.spare_node[by_itself], arcs.spare[by_itself, None])
+        value = _settled(value, arcs, lambda series: series)
     never = np.isinf(value).all(axis=1, keepdims=True)
     apart = _settled(value, arcs, lambda series: filled(np.where(never, series, value)))
     return filled(np.where(never, apart, value))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from cellroad.chain.column import several
+from cellroad.chain.tables import AIR_SOC_SHARE
 
 
 def freight_usd() -> pl.Expr:
@@ -48,6 +49,21 @@ def surcharge_usd() -> pl.Expr:
 def accepts() -> pl.Expr:
     """Say whether a lane takes an item: general cargo always, dangerous goods where their class is listed.
 
-    Columns: lane_dg_class (classes separated by ';', "" for none) of the lane; dg_class of the item.
+    Cells and batteries no fuller than it allows; what is blank on either side binds nobody.
+    Columns: lane_dg_class (classes separated by ';', "" for none), max_soc_share and mode of the lane; dg_class and
+    soc_share of the item.
     """
-    return pl.col("dg_class").is_null() | several("lane_dg_class").list.contains(pl.col("dg_class").cast(pl.String))
+    listed = several("lane_dg_class").list.contains(pl.col("dg_class").cast(pl.String))
+    full = (pl.col("soc_share") > most_soc() + 1e-9).fill_null(False)
+    return (pl.col("dg_class").is_null() | listed) & ~full
+
+
+def most_soc() -> pl.Expr:
+    """Return the highest state of charge that a lane takes of an item, null without limit.
+
+    What the lane says; by air at most 30 % for lithium cells and batteries shipped alone (UN 3480: IATA DGR, packing
+    instruction 965, fact TR01) or packed with equipment (UN 3481, from 2026, fact TR02).
+    Columns: max_soc_share, mode; dg_class of the item.
+    """
+    by_air = (pl.col("mode").cast(pl.String) == "air") & (pl.col("dg_class").cast(pl.String) == "9")
+    return pl.coalesce("max_soc_share", pl.when(by_air).then(pl.lit(AIR_SOC_SHARE)))

@@ -52,7 +52,7 @@ def lanes_for(chain: Chain, item: str) -> pl.DataFrame:
     sites = chain.sites.select("site", "country", pl.col("calendar").replace("", None).fill_null(pl.col("country")))
     return (
         chain.lanes.rename({"dg_class": "lane_dg_class"})
-        .join(chain.items.filter(pl.col("item") == item).select("mass_kg", "kwh", "dg_class"), how="cross")
+        .join(chain.items.filter(pl.col("item") == item).select("mass_kg", "kwh", "dg_class", "soc_share"), how="cross")
         .filter(accepts())
         .join(sites.rename({"site": "origin", "country": "country_from"}), on="origin")
         .join(sites.select(destination="site", country_to="country"), on="destination")

@@ -58,6 +58,13 @@ COLUMNS: dict[str, Words] = {
     "credit": Words("processes", "{process}", "earn {credit} on {process} in {label}"),
     "claim": Words("processes", "{process}", "claim {credit} on {process}"),
     "claimed": Words("processes", "{process}", "claim {credit} on {process} in {label}"),
+    "swap": Words("substitutes", "{process}|{instead_of}|{item}", "use {item} instead of {instead_of} in {label}"),
+    "scrap": Words("items", "{item}", "scrap {item} at {site} in {label}"),
+    "below": Words("stocks", "{item} at {site}", "keep less {item} at {site} in {label} than the least stock"),
+    "aged use": Words("stocks", "{item} at {site}", "use {item} of one age at {site} in {label}"),
+    "aged ship": Words("lanes", "{lane}", "ship {item} of one age on {lane} in {label}"),
+    "aged hold": Words("stocks", "{item} at {site}", "keep {item} of one age at {site} in {label}"),
+    "aged scrap": Words("items", "{item}", "scrap {item} of one age at {site} in {label}"),
 }
 """What a column of each block is."""
 
@@ -133,6 +140,19 @@ ROWS: dict[str, Words] = {
     "unclaimed": Words("processes", "{process}", "{credit} is claimed on all runs of {process} in {label} or none"),
     "ratio": Words("processes", "{process}", "what claims {credit} keeps the share of material that it asks"),
     "sold": Words("items", "{item}", "{credit} is earned in {year} on no more {item} than is sold"),
+    "late share": Words("demand", "{want} at {market}", "no more {want} of {label} at {market} is late than may be"),
+    "swap": Words(
+        "substitutes", "{process}|{instead_of}|{item}", "{item} replaces no more {instead_of} in {label} than it may"
+    ),
+    "swaps": Words("substitutes", "{process}|{instead_of}", "no more {instead_of} is replaced in {label} than is used"),
+    "least units": Words("stocks", "{item} at {site}", "{item} at {site} in {label} is at least min_units"),
+    "least days": Words("stocks", "{item} at {site}", "{item} at {site} in {label} lasts for min_days"),
+    "room": Words("sites", "{site}", "{site} stores no more in {label} than it has room for (storage_m3)"),
+    "aged balance": Words("stocks", "{item} at {site}", "{item} of one age at {site} in {label} goes out or stays"),
+    "aged use": Words("stocks", "{item} at {site}", "what is used of {item} at {site} in {label} has an age"),
+    "aged ship": Words("lanes", "{lane}", "what leaves on {lane} in {label} has an age"),
+    "aged hold": Words("stocks", "{item} at {site}", "what is kept of {item} at {site} in {label} has an age"),
+    "aged scrap": Words("items", "{item}", "what is scrapped of {item} at {site} in {label} has an age"),
 }
 """What a row of each block demands."""
 
