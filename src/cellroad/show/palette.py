@@ -96,7 +96,7 @@ SYMBOL = {"port": "triangle", "warehouse": "rect", "market": "diamond"}
 """Shapes of sites beside their colour, so that a map reads in black and white; others are circles."""
 
 SERVED, SHORT = BLUE, VERMILLION
-BUILD, RUN, CERTIFY = ORANGE, GREEN, INDIGO
+BUILD, RUN, CERTIFY, CLOSE = ORANGE, GREEN, INDIGO, WINE
 SERIES = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION, TEAL, YELLOW, INDIGO, WINE, SAND, OLIVE, SLATE)
 """Colours for things without a kind of their own, such as the sources of a supply chart."""
 

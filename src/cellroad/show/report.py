@@ -119,6 +119,9 @@ def headline(plan: Plan) -> str:
     parts = [f"{name} ({fmt.month(decided)})" for name, decided in rows]
     more = [f"{len(parts) - 3} more"] if len(parts) > 3 else []
     build = f"Build: {'; '.join(parts[:3] + more)}" if parts else "Build nothing new"
+    closed = plan.openings.filter(pl.col("kind").cast(pl.String) == "closure").sort("ready")
+    ends = [f"{name} ({fmt.month(ready)})" for name, ready in closed.select(opening_name(), "ready").iter_rows()]
+    build += f". Close: {'; '.join(ends)}" if ends else ""
     figures = {name: value for name, value, _ in plan.summary().iter_rows()}
     return (
         f"{build}. Serve {fmt.share(figures['demand served'])} of demand at {_per_kwh(figures['landed cost'])} landed; "
@@ -137,6 +140,7 @@ def _openings(plan: Plan) -> Markup:
     behind = pl.concat(
         [
             chain.options.select(opening_name("option"), "confidence", "source", kind=pl.lit("option")),
+            chain.closures.select(opening_name("closure"), "confidence", "source", kind=pl.lit("closure")),
             certified.select(
                 pl.format("{} for {}", "standard", "called").alias("name"),
                 "confidence",
@@ -151,6 +155,8 @@ def _openings(plan: Plan) -> Markup:
         call("site", names(chain, "sites")).alias("Site"),
         pl.col("decided").alias("Decide by"),
         pl.col("ready").alias("Ready"),
+        *([pl.col("planned").alias("As planned")] if rows.filter(pl.col("planned") < pl.col("ready")).height else []),
+        *([pl.col("ends").alias("Until")] if rows["ends"].null_count() < rows.height else []),
         pl.col("cost_usd"),
         pl.col("residual_usd").alias("worth_at_the_end_usd"),
     )

@@ -9,13 +9,16 @@ import polars as pl
 from cellroad.plan.result import Plan
 from cellroad.show import format as fmt
 from cellroad.show.charts.base import Option, base, below, legend, names, tip
-from cellroad.show.palette import BUILD, CERTIFY, RUN
+from cellroad.show.palette import BUILD, CERTIFY, CLOSE, RUN
 
-PHASES = {"Building": BUILD, "Certification campaign": CERTIFY, "In operation or valid": RUN}
+PHASES = {
+    "Building": BUILD, "Certification campaign": CERTIFY, "Notice of closing": CLOSE, "In operation or valid": RUN,
+}  # fmt: skip
 
 
 def table(plan: Plan) -> pl.DataFrame:
-    """Return what is opened, in order of decision: kind, name, site, decided, ready, cost_usd, residual_usd."""
+    """Return what is opened and closed, in order of decision: kind, name, site, decided, ready, ends, cost_usd,
+    residual_usd."""
     called = names(plan.chain, "sites")
     return plan.openings.sort("decided", "ready").select(
         pl.col("kind").cast(pl.String),
@@ -23,6 +26,7 @@ def table(plan: Plan) -> pl.DataFrame:
         pl.col("site").cast(pl.String).replace(called),
         "decided",
         "ready",
+        "ends",
         "cost_usd",
         "residual_usd",
     )
@@ -34,22 +38,23 @@ def opening_name(ids: str = "what") -> pl.Expr:
 
 
 def chart(plan: Plan) -> Option:
-    """Return a Gantt chart: one row per opening, the time to build it, then the time in operation.
+    """Return a Gantt chart: one row per opening or closure, the time to build it, then the time in operation.
 
     Bars are drawn by a custom series called `gantt` (row, from, to), registered once by the page.
     """
     frame = table(plan)
     end = _stamp(plan.periods["end"].max())
     rows = list(enumerate(frame.iter_rows(named=True)))
-    before = {"option": "Building", "certificate": "Certification campaign"}
+    before = {"option": "Building", "certificate": "Certification campaign", "closure": "Notice of closing"}
     bars: dict[str, list[Option]] = {phase: [] for phase in PHASES}
     for index, row in rows:
         words = (f"decided {fmt.day(row['decided'])}, ready {fmt.day(row['ready'])}", fmt.money(row["cost_usd"]))
         decided, ready = _stamp(row["decided"]), _stamp(row["ready"])
         phase = before.get(row["kind"], "Building")
         bars[phase].append({"value": [index, decided, ready], "tooltip": tip(row["name"], *words)})
-        if end > ready:
-            bars["In operation or valid"].append({"value": [index, ready, end], "tooltip": tip(row["name"], *words)})
+        until = end if row["ends"] is None else min(end, _stamp(row["ends"]))
+        if until > ready and row["kind"] != "closure":
+            bars["In operation or valid"].append({"value": [index, ready, until], "tooltip": tip(row["name"], *words)})
     used = [phase for phase in PHASES if bars[phase]]
     spoken = "; ".join(f"{row['name']} decided {fmt.day(row['decided'])}" for _, row in rows)
     return base(
