@@ -9,7 +9,7 @@ from cellroad.show.report import headline, report
 
 def test_a_closure_is_told_with_its_month_and_works_no_more_after_it() -> None:
     plan = planned(straight(**standing(2000.0), closures=closure(name="End of the old line", notice_months=1)))
-    assert "Close: End of the old line (Feb 2027)" in headline(plan)
+    assert "Close: End of the old line (February 2027)" in headline(plan)
     assert "End of the old line" in report(plan)
     drawn = {series["name"]: series["data"] for series in schedule.chart(plan)["series"]}
     assert drawn.keys() == {"Notice of closing"}
