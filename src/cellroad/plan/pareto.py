@@ -75,14 +75,14 @@ def frontier_emissions(
     solver = _Solver(net, build(net), limits, progress or (lambda _: True))
     best = solver.best(np.inf, 0.0)
     energy = served * float(solver.kwh @ best.values)
-    least = solver.least(energy)
+    least = solver.least(energy, best.values)
     low, high = (float(solver.kg @ found.values) for found in (least, best))
     found: list[tuple[float, Outcome]] = []
     for limit in np.linspace(low, high, points):
-        outcome = best if limit == high else solver.best(float(limit), energy)
-        before = found[-1][1] if found else None
-        kept = before is not None and before.objective >= outcome.objective  # within the gap: the plan before is better
-        found.append((float(limit), replace(before, bound=outcome.bound) if kept and before else outcome))
+        before = found[-1][1] if found else least
+        outcome = best if limit == high else solver.best(float(limit), energy, before.values)
+        kept = before.objective > outcome.objective  # by less than the gap
+        found.append((float(limit), replace(before, bound=outcome.bound) if kept else outcome))
     front = _undominated(found, solver.kg)
     return EmissionFrontier(_told(front, solver), tuple(read(net, solver.plain, outcome) for _, outcome in front))
 
@@ -99,22 +99,25 @@ class _Solver:
         self.strategy = Strategy(Strengthener(net, model).broken, Branching(model), Rounding(net))
         self.warm = None if model.whole.any() else Warm(self.model, limits=limits)
 
-    def best(self, most_kg: float, least_kwh: float) -> Outcome:
-        """Return the plan of largest value that emits so much at most and sells so much energy at least."""
-        return self._solve(self.model, most_kg, least_kwh)
+    def best(self, most_kg: float, least_kwh: float, known: Floats | None = None) -> Outcome:
+        """Return the plan of largest value that emits so much at most and sells so much energy at least.
 
-    def least(self, least_kwh: float) -> Outcome:
+        `known` is a plan that does, which the search starts from.
+        """
+        return self._solve(self.model, most_kg, least_kwh, known)
+
+    def least(self, least_kwh: float, known: Floats) -> Outcome:
         """Return a plan that emits least and sells so much energy at least; its value is that of the plan."""
         everything = np.arange(self.model.cost.size)
         if self.warm is not None:
             self.warm.cost(everything, self.kg)
-            outcome = self._solve(self.model, np.inf, least_kwh)
+            outcome = self._solve(self.model, np.inf, least_kwh, None)
             self.warm.cost(everything, self.model.cost)
         else:
-            outcome = self._solve(replace(self.model, cost=self.kg, offset=0.0), np.inf, least_kwh)
+            outcome = self._solve(replace(self.model, cost=self.kg, offset=0.0), np.inf, least_kwh, known)
         return replace(outcome, objective=self.model.offset - float(self.model.cost @ outcome.values))
 
-    def _solve(self, model: Model, most_kg: float, least_kwh: float) -> Outcome:
+    def _solve(self, model: Model, most_kg: float, least_kwh: float, known: Floats | None) -> Outcome:
         lower = np.array([-np.inf, least_kwh * (1 - SLACK)])
         upper = np.array([most_kg * (1 + SLACK), np.inf])
         if self.warm is not None:
@@ -125,7 +128,7 @@ class _Solver:
             return Outcome(solved.values, -solved.cost, -solved.cost, 0.0, "optimal within the gap", 0, 0, 0.0)
         rows = {"row_lower": (model.row_lower, lower), "row_upper": (model.row_upper, upper)}
         sides = {side: np.concatenate([of[: self.first], new]) for side, (of, new) in rows.items()}
-        return solve(replace(model, **sides), self.strategy, self.limits, self.watch)  # type: ignore[arg-type]
+        return solve(replace(model, **sides), self.strategy, self.limits, self.watch, known)  # type: ignore[arg-type]
 
 
 def emission_row(net: Network, model: Model) -> Floats:

@@ -75,13 +75,17 @@ def search(
     settle: Settle,
     gap: float,
     report: Report,
+    start: tuple[float, Floats] | None = None,
 ) -> Found:
     """Return the best plan over whole values of the columns, deciding in the order that `choose` gives.
+
+    `start` is a plan that is known already.
 
     `relaxed` holds the strengthened relaxation, solved; its bounds are changed on the way and restored.
     """
     programme = Programme(relaxed, columns)
     tree = Tree(gap)
+    tree.offer(start)
     while (node := tree.next()) is not None:
         cost, values = programme.solve(node, hot=node.number == tree.dived)
         tree.nodes += 1

@@ -101,8 +101,10 @@ class NoPlanError(RuntimeError):
     why: Callable[[], Any] | None = None
 
 
-def solve(model: Model, strategy: Strategy, limits: Limits, watch: Watch) -> Outcome:
+def solve(model: Model, strategy: Strategy, limits: Limits, watch: Watch, start: Floats | None = None) -> Outcome:
     """Minimise the model; the objective is told as a net present value.
+
+    `start` is a solution that keeps all rows, where one is known: nothing worse is returned.
 
     Raises NoPlanError where there is no solution to return.
     """
@@ -117,7 +119,8 @@ def solve(model: Model, strategy: Strategy, limits: Limits, watch: Watch) -> Out
         if not model.whole.any():
             found = _linear(relaxed, scaled, limits)
         else:
-            found = _better(found, _search(relaxed, scaled, strategy, limits, clock, watch))
+            known = None if start is None else _known(scaled, start)
+            found = _better(found, _search(relaxed, scaled, strategy, limits, clock, watch, known))
     if found.values is None:
         raise NoPlanError(f"no plan within {limits.time_limit:g} s; allow more time, or a wider gap")
     objective = -found.cost * scaled.money
@@ -133,6 +136,11 @@ def solve(model: Model, strategy: Strategy, limits: Limits, watch: Watch) -> Out
         strong_rows=strong_rows,
         seconds=clock.seconds,
     )
+
+
+def _known(scaled: Scaled, start: Floats) -> tuple[float, Floats]:
+    values = start / scaled.unit
+    return float(scaled.cost @ values) + scaled.offset, values
 
 
 class Clock:
@@ -255,7 +263,13 @@ def _linear(relaxed: highspy.Highs, scaled: Scaled, limits: Limits) -> Found:
 
 
 def _search(
-    relaxed: highspy.Highs, scaled: Scaled, strategy: Strategy, limits: Limits, clock: Clock, watch: Watch
+    relaxed: highspy.Highs,
+    scaled: Scaled,
+    strategy: Strategy,
+    limits: Limits,
+    clock: Clock,
+    watch: Watch,
+    start: tuple[float, Floats] | None,
 ) -> Found:
     """Search the strategy; where that takes long, let the general solver go on from the best plan.
 
@@ -288,7 +302,7 @@ def _search(
         bounds[key] = settled.bound
         return settled
 
-    found = search(relaxed, strategic, strategy.choose, evaluator, settle, limits.gap, report)
+    found = search(relaxed, strategic, strategy.choose, evaluator, settle, limits.gap, report, start)
     if found.values is None and called_off:
         nothing = evaluator(np.zeros(scaled.model.cost.size), np.inf)
         found = replace(found, cost=nothing[0], values=nothing[1]) if nothing else found
