@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from cellroad.plan.why.case import Case
     from cellroad.plan.why.reply import Why
     from cellroad.plan.why.sensitivity import Stability, Tornado
+    from cellroad.plan.why.shares import Shares
     from cellroad.plan.why.short import Short
     from cellroad.plan.why.target import Name
+    from cellroad.rules.law import Law
 
 
 class Questions:
@@ -87,3 +89,14 @@ class Questions:
         from cellroad.plan.why.short import why_short
 
         return why_short(self.case, market, month, want)
+
+    def why_share(
+        self, name: Name, *, on: dt.date | None = None, law: Law | None = None, worth: bool = False
+    ) -> Shares:
+        """Return at which ownership shares the bans and credits on something turn, and with `worth` what that is worth.
+
+        See `why.shares.why_share` for the arguments and errors.
+        """
+        from cellroad.plan.why.shares import why_share
+
+        return why_share(self.case, name, on=on, law=law, worth=worth)
