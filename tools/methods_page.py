@@ -132,6 +132,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/why/causes.py": (),
         "plan/why/short.py": ("why_short",),
         "plan/why/infeasible.py": ("why_infeasible",),
+        "plan/why/shares.py": ("why_share",),
         "plan/why/replanning.py": ("replan",),
     },
     "Audit": {

@@ -36,7 +36,7 @@ DEFINED = frozenset(
      "something to close", "credited", "credit claimed", "claimed", "made", "unclaimed", "sold", "shipment most",
      "containers by_mass", "containers by_volume", "owned", "owned balance", "owned stock",
      "under contract", "paid if signed", "made up", "credit", "prepaid", "tiered", "tier least", "tier most",
-     "one tier", "covered", "runs", "runs enough", "profit", "least taxed")
+     "one tier", "covered", "runs", "runs enough", "profit", "least taxed", "sourced", "counts")
 )  # fmt: skip
 """Blocks of rows that say what is meant, not what is asked: they never give way."""
 CLASH = {"side": pl.String, "rule": pl.String, "table": pl.String, "what": pl.String, "says": pl.String}
