@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.plan.reference_emissions import EmissionsReference, emitting_rows
-from tests.plan.tiny import Rows, chain_of, line, straight
+from tests.plan.tiny import Rows, chain_of, line, month, straight
 
 from cellroad.chain import facts
 from cellroad.chain.check import check
@@ -104,8 +104,16 @@ def test_a_lane_without_a_distance_takes_the_great_circle_and_the_average_of_its
 def test_stock_on_hand_brings_what_it_had_emitted() -> None:
     rows = two_cells()
     rows["stocks"] = [{"site": "p", "item": "cell", "on_hand": 4.0}]
+    rows["pipeline"] = [{"arrival": "a", "site": "p", "item": "cell", "arrives": month(1), "quantity": 6.0}]
     found = best(rows)
-    assert found.footprint.filter(pl.col("kind") == "opening")["kg"].sum() == pytest.approx(4 * 50)
+    assert found.footprint.filter(pl.col("kind") == "opening")["kg"].sum() == pytest.approx(10 * 50)
+
+
+def test_what_is_scrapped_takes_its_emissions_with_it() -> None:
+    rows = two_cells()
+    rows["stocks"] = [{"site": "p", "item": "cell", "on_hand": 100.0, "shelf_months": 1.0}]
+    found = best(rows)
+    assert found.footprint["kg"].sum() < found.emissions["kg"].sum() + 100 * 50
 
 
 def test_the_audit_sees_emissions_that_are_left_out_and_limits_that_are_broken() -> None:

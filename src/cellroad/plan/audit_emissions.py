@@ -110,15 +110,19 @@ def limits(plan: Plan) -> pl.DataFrame:
 
 
 def carried(plan: Plan) -> pl.DataFrame:
-    """Compare what is sold carries of emissions with all that arose and what stock had emitted, where nothing is left.
+    """Compare what is sold carries of emissions with all that arose, here or before, where nothing is left.
 
-    With stock left or lost at the end what is sold carries less, and that is checked instead.
+    With stock left at the end or scrapped what is sold carries less, and that is checked instead.
     """
     each = plan.chain.items.select("item", each="kg_co2e")
-    before = plan.chain.stocks.join(each, on="item").select((pl.col("on_hand") * pl.col("each")).sum()).item() or 0.0
-    arose = float(plan.emissions["kg"].sum()) + float(before)
+    first, last = plan.periods["start"].min(), plan.periods["end"].max()
+    coming = plan.chain.pipeline.filter(pl.col("arrives").is_between(first, last))
+    given = pl.concat([plan.chain.stocks.select("item", quantity="on_hand"), coming.select("item", "quantity")])
+    before = given.join(each, on="item").select((pl.col("quantity") * pl.col("each")).sum()).item()
+    arose = float(plan.emissions["kg"].sum()) + float(before or 0.0)
     sold = float(plan.footprint["kg"].sum())
-    nothing_left = plan.ends.filter(pl.col("what") != "plant").is_empty()
+    gone = plan.scrapped.filter(pl.col("reason") != "lost")
+    nothing_left = plan.ends.filter(pl.col("what") != "plant").is_empty() and gone.is_empty()
     left, right = (arose, sold) if nothing_left else (max(sold - arose, 0.0), 0.0)
     return pl.DataFrame({"left": [left], "right": [right], "scale": [max(arose, 1e-6)]})
 

@@ -253,9 +253,9 @@ def _spent(
 
 def _carbon(chain: Chain, pools: pl.DataFrame, found: Frames, opening: pl.DataFrame) -> Floats:
     """Return what was emitted for what came into each pool, kg: shape (pools, CARBON_KINDS)."""
-    before = emissions.opening(chain, opening).select(pl.lit("opening").alias("scope"), "site", "item", "kg")
+    before = emissions.opening(chain, opening).with_columns(scope=pl.lit("opening"))
     arose = found["emissions"].select("scope", "site", "item", "kg", period="arrival_period")
-    flows = pl.concat([before.with_columns(period=pl.lit(0, dtype=pl.Int64)).select(arose.columns), arose])
+    flows = pl.concat([before.select(arose.columns), arose])
     placed = flows.filter(pl.col("kg").is_not_null()).join(pools.select("pool", *POOL), on=POOL)
     kind = placed["scope"].replace_strict({kind: n for n, kind in enumerate(CARBON_KINDS)}, return_dtype=pl.Int64)
     emitted = np.zeros((pools.height, len(CARBON_KINDS)))

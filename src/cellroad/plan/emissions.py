@@ -240,10 +240,13 @@ def told(net: Network, found: dict[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def opening(chain: Chain, stock: pl.DataFrame) -> pl.DataFrame:
-    """Return what stock on hand at the start had emitted before: site, item, kg; nothing where it is not known."""
+    """Return what came by itself had emitted before: site, item, period, kg; nothing where it is not known.
+
+    What comes back from customers is not among it: it brings no emissions of its first life.
+    """
     items = chain.items.select("item", each="kg_co2e")
     return stock.join(items, on="item", how="left").select(
-        "site", "item", kg=pl.col("quantity") * pl.col("each").fill_null(0.0)
+        "site", "item", "period", kg=pl.col("quantity") * pl.col("each").fill_null(0.0)
     )
 
 
