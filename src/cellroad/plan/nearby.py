@@ -37,6 +37,8 @@ class Nearby:
 
     def __call__(self, point: Floats) -> Floats:
         """Return decisions that no single move improves: both of shape (decisions,)."""
+        if not self.groups:
+            return point
         none = self.size
         slopes = np.stack(self.slopes)
         taken = np.array([self._taken(point, group) for group in self.groups])

@@ -79,7 +79,7 @@ def strategy_of(net: Network, model: Model) -> Strategy:
     strong, rounding, month = Strengthener(net, model), Rounding(net), net.periods.first_month[:-1]
     outline = Outline(
         ceilings=strong.ceilings,
-        undertakings=[undertaking.starts for undertaking in rounding.undertakings],
+        undertakings=[group for u in rounding.undertakings for group in (u.starts[:, None] if u.again else [u.starts])],
         inside=rounding.inside(),
         month=month,
         weight=(1.0 + net.settings.discount_per_year) ** (-month / 12),

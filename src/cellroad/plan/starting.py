@@ -190,7 +190,8 @@ def _start_closure(
     standing = resource["status"] == "operating"
     name = undertaking("closure", closure["closure"])
     if not standing:
-        brought = [row["undertaking"] for row in found.frame if row["resource"] == closure["resource"]]
+        lines = [row for row in found.frame if row["kind"] == "option" and row["resource"] == closure["resource"]]
+        brought = [row["undertaking"] for row in lines]
         if not brought:
             return
         found.need(name, [str(one) for one in dict.fromkeys(brought)])
