@@ -67,7 +67,10 @@ def test_goods_that_only_pass_through_have_their_duty_back_too() -> None:
 def test_time_runs_out() -> None:
     """What comes in one year and leaves the next has no refund where none is given after the year."""
     rows = exporting(months=14)
-    rows["stocks"] = [{"site": "x", "item": "pack", "on_hand": 0.0, "max_on_hand": 0.0}]  # it waits at home
+    rows["stocks"] = [  # what waits, waits at the plant
+        {"site": site, "item": item, "on_hand": 0.0, "max_on_hand": 0.0}
+        for site, item in (("v", "cell"), ("x", "pack"))
+    ]
     rows["offers"][0]["valid_to"] = month(1)  # all cells of the plan are bought in the first year
     rows["demand"] = [row for row in rows["demand"] if row["market"] == "m" or row["month"].year == 2028]
     assert usd({**rows, "drawbacks": BACK}, "drawback") > 1

@@ -300,6 +300,8 @@ class Offers(Table):
     incoterm = choice(INCOTERMS, "Incoterms 2020 rule", default="FOB")
     currency = text("currency of its prices; blank: US dollars", default="", pattern=CURRENCY_PATTERN)
     payment_days = whole("days", "from handover to payment", default=0)
+    margin_share = share("part of the price that the partner of the site keeps as profit; the chain counts it too",
+                         default=0.0)  # fmt: skip
     kg_co2e = number("kg CO2e per unit", "emitted until it is handed over; blank: as the item", optional=True, low=0)
 
 

@@ -239,6 +239,7 @@ def cash(plan: Plan) -> pl.DataFrame:
         "certificate": -campaigns["cost_usd"].sum(),
         "end_plant": options["residual_usd"].sum(),
         "end_stock": plan.ends.filter(pl.col("what") != "plant")["usd"].sum(),
+        "margin": _margin(plan),
         "drawback": plan.accounts.filter(pl.col("kind") == "drawback")["usd"].sum(),
         "tax": plan.accounts.filter(pl.col("kind") == "tax")["usd"].sum(),
         "penalty": -_sum(plan.shortages, "penalty_usd") - _sum(plan.reserves, "penalty_usd"),
@@ -252,6 +253,14 @@ def cash(plan: Plan) -> pl.DataFrame:
 
 def _sum(frame: pl.DataFrame, column: str) -> float:
     return float(frame[column].sum() or 0.0)
+
+
+def _margin(plan: Plan) -> float:
+    """Return what partners of the chain keep of the prices at which they sell to it."""
+    offers = plan.chain.offers.join(plan.chain.sites.select("site", "partner"), on="site")
+    kept = offers.filter(pl.col("partner").is_not_null()).select("offer", "margin_share")
+    bought = plan.purchases.join(kept, on="offer")
+    return float((bought["cost_usd"] * bought["margin_share"]).sum())
 
 
 def value(plan: Plan) -> pl.DataFrame:

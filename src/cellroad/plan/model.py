@@ -124,10 +124,11 @@ def standing(m: Builder, net: Network) -> None:
 def buying(m: Builder, net: Network) -> tuple[Block, Block]:
     """Buy at the offer's price, at most what the offer gives and what can be of use.
 
-        value   - sum over u of price[b] * paid[b,u] * discount[u] * buy[b]
+        value   - sum over u of (1 - margin[b]) * price[b] * paid[b,u] * discount[u] * buy[b]
         bounds  0 <= buy[b] <= most[b];  order[b] is 0 or 1
 
     paid[b,u] is the part of it that is paid in u, payment_days after handover; what is due after the end counts there.
+    margin[b] is the part of the price that a partner of the chain keeps as its profit.
     An offer with a minimum order has an order column in every period.
     """
     buys = net.buys
@@ -135,10 +136,16 @@ def buying(m: Builder, net: Network) -> tuple[Block, Block]:
         "buy", buys.height, upper=buys["most"], size_of=net.size(buys["node"]),
         index=buys.select("offer", "node", "period"),
     )  # fmt: skip
-    terms = buys.join(net.chain.offers.select("offer", "payment_days"), on="offer", how="left", maintain_order="left")
+    offers = net.chain.offers.join(net.chain.sites.select("site", "partner"), on="site", how="left")
+    terms = buys.join(
+        offers.select("offer", "payment_days", "margin_share", "partner"), on="offer", how="left", maintain_order="left"
+    )
     at, when, share = paid_later(net.periods, buys["period"].to_numpy(), terms["payment_days"].to_numpy())
     paid = -buys["price_usd"].to_numpy()[at] * share
-    m.money("purchase", buy.first + at, when, paid, place_of(net, buys["node"])[at])
+    here = place_of(net, buys["node"])
+    m.money("purchase", buy.first + at, when, paid, here[at])
+    kept = terms["margin_share"].to_numpy() * terms["partner"].is_not_null().to_numpy()
+    m.money("margin", buy.first + at, when, -paid * kept[at], here[at], net.owners.number(terms["partner"])[at])
     with_minimum = net.buys.filter(pl.col("moq") > 0)
     order = m.add_columns(
         "order", with_minimum.height, upper=1.0, whole=True, index=with_minimum.select("offer", "period")

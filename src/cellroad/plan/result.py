@@ -73,10 +73,9 @@ from cellroad.plan.why.basis import Basis
 from cellroad.plan.why.questions import Questions
 
 CASH_KINDS = (
-    "revenue", "credit", "purchase", "rebate", "not_taken", "prepayment", "make", "freight", "duty", "fees",
+    "revenue", "credit", "purchase", "margin", "rebate", "not_taken", "prepayment", "make", "freight", "duty", "fees",
     "insurance", "carbon", "holding", "fixed", "capex", "closing", "recovered", "certificate", "scrap", "late",
-    "drawback", "tax",
-    "end_stock", "end_plant", "penalty",
+    "drawback", "tax", "end_stock", "end_plant", "penalty",
 )  # fmt: skip
 """Kinds of cash; `rebate` is what tiers take off prices, `not_taken` is paid under a contract for what was not taken,
 less what was made up, `prepayment` is paid at signing and credited later; `purchase` holds what is due on arrivals and

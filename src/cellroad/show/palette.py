@@ -41,6 +41,7 @@ CASH = COST | {
     "penalty": GREY,
     "tax": VERMILLION,
     "drawback": ORANGE,
+    "margin": PURPLE,
 }
 CARBON = {"opening": SAND, "embodied": BLUE, "process": GREEN, "transport": SKY}
 WORDS = {
@@ -71,6 +72,7 @@ WORDS = {
     "penalty": "Penalty for shortage",
     "tax": "Tax on profit",
     "drawback": "Duty paid back",
+    "margin": "Profit of vendors",
 }
 """What people call the kinds of cost and cash."""
 
