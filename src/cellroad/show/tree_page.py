@@ -14,7 +14,6 @@ from cellroad.plan.tree_result import TreePlan
 from cellroad.show import format as fmt
 from cellroad.show import html, provenance
 from cellroad.show.charts import futures
-from cellroad.show.charts.base import names
 from cellroad.show.page import page
 from cellroad.show.report import Card, cited_rows
 from cellroad.show.screen_page import Figure
@@ -62,13 +61,11 @@ def tree_page(planned: TreePlan) -> str:
 def headline(planned: TreePlan) -> str:
     """Return the answer in one sentence: what depends on what, what is built anyway, what it is worth."""
     contested = futures.contested(planned)
-    called = names(planned.chain, "options")
     if contested:
-        rule = planned.rule(contested[0])
-        first = f"{called[rule.option]}: {rule.words}."
+        first = f"{futures.called(planned, contested[0])}: {planned.rule(contested[0]).words}."
     else:
-        every = [option for option in called if len(planned.rule(option).built) == len(planned.plans)]
-        sure = [called[option] for option in every]
+        every = [choice for choice in planned.choices if len(planned.rule(choice).built) == len(planned.plans)]
+        sure = [futures.called(planned, choice) for choice in every]
         first = f"In every future: {fmt.listed(sure)}." if sure else "Nothing is built in any future."
     return (
         f"{first} Expected NPV {fmt.money(planned.value_usd)} over {len(planned.plans)} futures, "
@@ -95,14 +92,15 @@ def cards(planned: TreePlan) -> list[Card]:
 
 def rules(planned: TreePlan) -> pl.DataFrame:
     """Return every option with how often and when it is taken, and the condition behind it, in words."""
-    called = names(planned.chain, "options")
     told = []
-    for option in planned.chain.options["option"]:
-        rule = planned.rule(option)
+    for choice in planned.choices:
+        rule = planned.rule(choice)
         days = sorted(day for dates in rule.decided.values() for day in dates)
         span = list(dict.fromkeys(fmt.month(day) for day in (days[0], days[-1]))) if days else []
         futures_of = f"{len(rule.built)} of {len(planned.plans)}"
-        told.append((called[option], futures_of, fmt.share(rule.probability), " to ".join(span), rule.words))
+        told.append(
+            (futures.called(planned, choice), futures_of, fmt.share(rule.probability), " to ".join(span), rule.words)
+        )
     heads = ["Option", "Futures", "Probability", "Decided", "Rule"]
     return pl.DataFrame(told, schema=dict.fromkeys(heads, pl.String), orient="row")
 
@@ -138,7 +136,7 @@ def measures(planned: TreePlan) -> pl.DataFrame:
 
 def _tree(planned: TreePlan, option: str | None) -> Figure:
     frame = futures.tree_table(planned)
-    called = names(planned.chain, "options").get(option or "", "")
+    called = futures.called(planned, option) if option else ""
     return Figure(
         "tree", "The tree", "What becomes known, from left to right. Hover over a node for what is decided there."
         + (f" “{called}” is built in every future below a blue node, in some below an orange, in none below a grey one."

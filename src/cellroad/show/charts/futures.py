@@ -115,10 +115,24 @@ def values_chart(planned: TreePlan, option: str | None) -> Option:
 
 
 def contested(planned: TreePlan) -> list[str]:
-    """Return the options that are built in some futures and not in others, the dearest first."""
-    cost = dict(planned.chain.options.select("option", "capex_usd").iter_rows())
-    rules = [planned.rule(option) for option in planned.chain.options["option"]]
+    """Return the options, or groups of which one is taken, that are built in some futures only, the dearest first."""
+    rules = [planned.rule(choice) for choice in planned.choices]
+    cost = {choice: float(members(planned, choice)["capex_usd"].max() or 0.0) for choice in planned.choices}  # type: ignore[arg-type]
     return sorted((rule.option for rule in rules if rule.built and rule.never), key=lambda name: -cost[name])
+
+
+def members(planned: TreePlan, choice: str) -> pl.DataFrame:
+    """Return the options of a choice: the one that is called so, or those of the group."""
+    return planned.chain.options.filter((pl.col("option") == choice) | (pl.col("one_of") == choice))
+
+
+def called(planned: TreePlan, choice: str) -> str:
+    """Return the name of a choice: that of the only option that it ever takes, else that of the group."""
+    taken = {what for plan in planned.plans.values() for what in plan.openings.filter(kind="option")["what"]}
+    mine = members(planned, choice)
+    ever = mine.filter(pl.col("option").is_in(list(taken)))
+    shown = ever if ever.height == 1 else mine
+    return str(shown["name"][0] or choice) if shown.height == 1 else f"{choice} (one of {mine.height})"
 
 
 def _options(openings: pl.DataFrame) -> pl.DataFrame:
