@@ -197,7 +197,7 @@ def tiers(plan: Plan) -> pl.DataFrame:
     within = pl.min_horizontal("again", "high") - pl.col("low")
     incremental = steps.filter(pl.col("kind") == "incremental")
     added = incremental.group_by("key").agg(due=(pl.col("off") * within.clip(0.0)).sum())
-    all_units = pl.concat(  # at a threshold either tier may be meant: the one that gives more back
+    all_units = pl.concat(  # at a threshold either tier may be meant
         [
             steps.select("key", "kind", "again", "low", "off", "high"),
             steps.group_by("key").agg(
@@ -209,8 +209,9 @@ def tiers(plan: Plan) -> pl.DataFrame:
         & (pl.col("low") <= pl.col("again") * (1 + 1e-7))
         & (pl.col("again") <= pl.col("high") * (1 + 1e-7)).fill_null(True)
     )
-    best = all_units.group_by("key").agg(due=(pl.col("off") * pl.col("again")).max())
-    due = pl.concat([added, best])
+    told = all_units.join(rows.select("key", "rebate_usd"), on="key").with_columns(due=pl.col("off") * pl.col("again"))
+    nearest = told.group_by("key").agg(pl.col("due").sort_by((pl.col("due") - pl.col("rebate_usd")).abs()).first())
+    due = pl.concat([added, nearest])
     reached = rows.join(due, on="key")
     money = pl.max_horizontal(pl.col("mean") * pl.col("again"), pl.lit(1.0))
     spread = float(plan.purchases["rebate_usd"].sum())

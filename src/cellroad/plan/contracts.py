@@ -206,7 +206,8 @@ def signing(m: Builder, net: Network) -> Block:
     deals = net.contracts.deals
     signed = deals["status"].to_numpy() == "signed"
     sign = m.add_columns(
-        "sign", deals.height, lower=signed, upper=deals["possible"], whole=~signed, index=deals.select("contract"),
+        "sign", deals.height, lower=signed, upper=deals["possible"], whole=~signed,
+        index=deals.select("contract", period="signed_in"),
     )  # fmt: skip
     paid = deals["prepaid_usd"].to_numpy() * ~signed
     m.money("prepayment", sign.ids, deals["signed_in"], -paid, net.codes.places(deals["site"]))

@@ -51,6 +51,15 @@ class Timeline:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """Whole columns of which one is taken: the last whose `low` the sum of the `amounts` reaches."""
+
+    columns: Ints
+    amounts: Ints
+    low: Floats
+
+
+@dataclass(frozen=True)
 class Model:
     """minimise cost.x - offset subject to row_lower <= A x <= row_upper, lower <= x <= upper, some x whole.
 
@@ -72,6 +81,7 @@ class Model:
     rows: Mapping[str, Block]
     ledger: Ledger
     timelines: tuple[Timeline, ...]
+    choices: tuple[Choice, ...] = ()
 
     @property
     def strategic(self) -> Ints:
@@ -98,6 +108,7 @@ class Builder:
     _row_parts: list[tuple[Floats, Floats]] = field(default_factory=list)
     _terms: list[tuple[Ints, Ints, Floats]] = field(default_factory=list)
     _timelines: list[Timeline] = field(default_factory=list)
+    _choices: list[Choice] = field(default_factory=list)
     _aim: tuple[Floats, float] | None = None
 
     def __post_init__(self) -> None:
@@ -183,6 +194,10 @@ class Builder:
         """Set what is minimised (cost of each column, money that no decision moves), in place of the whole ledger."""
         self._aim = cost, offset
 
+    def choose(self, columns: Ints, amounts: Ints, low: ArrayLike) -> None:
+        """Say of whole columns that one of them is taken, and which one an amount asks for: see `Choice`."""
+        self._choices.append(Choice(columns, amounts, np.asarray(low, dtype=np.float64)))
+
     def build(self) -> Model:
         """Assemble the sparse matrix and the ledger."""
         lower, upper, whole, size = (np.concatenate(part) for part in zip(*self._column_parts, strict=True))
@@ -195,7 +210,7 @@ class Builder:
         return Model(
             cost=cost, offset=offset, lower=lower, upper=upper, whole=whole, size=size,
             row_lower=row_lower, row_upper=row_upper, matrix=matrix, columns=self.columns, rows=self.rows,
-            ledger=ledger, timelines=tuple(self._timelines),
+            ledger=ledger, timelines=tuple(self._timelines), choices=tuple(self._choices),
         )  # fmt: skip
 
 

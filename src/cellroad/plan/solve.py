@@ -359,12 +359,13 @@ def _progress(phase: str, clock: Clock, scaled: Scaled, found: Found) -> Progres
 class Evaluator:
     """Turns a relaxed solution into a whole one: decisions rounded to the nearer side, details rounded up.
 
-    Where the details cannot be rounded up there is no plan here; the search settles them where its strategy is whole.
+    Of a choice that is taken which the amounts of the relaxed solution ask for. Where the details cannot be rounded up
+    there is no plan here; the search settles them where its strategy is whole.
     """
 
     def __init__(self, scaled: Scaled, relaxed: highspy.Highs, rounding: Round, limits: Limits) -> None:
         """Keep a second copy of the relaxation, warm for this."""
-        self.model, self.rounding = scaled.model, rounding
+        self.scaled, self.model, self.rounding = scaled, scaled.model, rounding
         self.highs = _copy(relaxed, limits)
         self.highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
         self.starts = self.model.columns["start"].ids
@@ -388,7 +389,14 @@ class Evaluator:
         if not self._solved() or self.highs.getInfo().objective_function_value >= to_beat:
             return None
         if self.details.size:
-            up = np.ceil(np.array(self.highs.getSolution().col_value)[self.details] - 1e-7)
+            found = np.array(self.highs.getSolution().col_value)
+            up = np.ceil(found[self.details] - 1e-7)
+            natural = self.scaled.natural(found)
+            for choice in self.model.choices:
+                place = np.searchsorted(self.details, choice.columns)
+                up[place] = 0.0
+                amount = natural[choice.amounts].sum()
+                up[place[max(int(np.sum(choice.low <= amount * (1 + 1e-9))) - 1, 0)]] = 1.0
             _bound(self.highs, self.details, up, up)
             self.highs.run()
             if not self._solved():

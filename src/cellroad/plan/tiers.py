@@ -206,6 +206,8 @@ def tiering(m: Builder, net: Network, buy: Block) -> None:
     one = m.add_rows("one tier", decided.height, lower=1.0, upper=1.0, index=decided.select("offer", "start"))
     placed = chosen.join(decided.select("row", "place"), on="row", maintain_order="left")
     m.add_terms(one.first + placed["place"].to_numpy(), reached.ids, 1.0)
+    for _, mine in chosen.with_columns(id=pl.Series(reached.ids)).group_by("row", maintain_order=True):
+        m.choose(mine["id"].to_numpy(), in_tier.first + mine["column"].to_numpy(), mine["low"])
 
 
 def tier_frame(net: Network, columns: Mapping[str, Floats]) -> pl.DataFrame:
