@@ -1,6 +1,6 @@
-"""When are conditions favourable? kandi-cbak on 27 futures: duty on Chinese cells, what a US cell earns, demand.
+"""When are conditions favourable? kandi-cbak on 27 futures: demand, what a US cell earns, duty on Chinese cells.
 
-Duty is known from January 2028, the incentive from July 2028, demand from January 2029. What is decided before is
+Demand is known from January 2028, the incentive from July 2028, duty from January 2029. What is decided before is
 decided alike. Told are the value with its bound, what information and waiting are worth, and the rule of every option.
 
 Run: python benchmarks/tree.py [--gap G] [--time SECONDS] [--no-measures]
@@ -30,9 +30,9 @@ def paid(usd_per_kwh: float) -> list[tuple[str, str, str, str, str]]:
 def futures(chain: cr.Chain) -> cr.Chain:
     """Return the chain with its tree of 27 futures."""
     levied = pl.DataFrame(
-        {"surcharge": ["cells"], "origin": ["CN"], "hts": ["8507.60"], "valid_from": [dt.date(2028, 1, 1)]}
+        {"surcharge": ["cells"], "origin": ["CN"], "hts": ["8507.60"], "valid_from": [dt.date(2029, 1, 1)]}
     )
-    duty = Stage("duty", dt.date(2028, 1, 1), [
+    duty = Stage("duty", dt.date(2029, 1, 1), [
         Outcome("duty falls", 0.25, [("surcharges", "cells", "add_share", "set", "-0.25")]),
         Outcome("duty stays", 0.45),
         Outcome("duty rises", 0.3, [("surcharges", "cells", "add_share", "set", "0.5")]),
@@ -42,12 +42,16 @@ def futures(chain: cr.Chain) -> cr.Chain:
         Outcome("half is paid", 0.2, paid(17.5)),
         Outcome("45X is paid", 0.3, paid(35.0)),
     ])  # fmt: skip
-    demand = Stage("demand", dt.date(2029, 1, 1), [
-        Outcome("demand falls short", 0.3, [("demand", "*", "quantity", "multiply", "0.5")]),
+    demand = Stage("demand", dt.date(2028, 1, 1), [
+        Outcome("demand falls short", 0.3, [("demand", "*", "quantity", "multiply", "0.4")]),
         Outcome("demand as planned", 0.4),
         Outcome("demand is high", 0.3, [("demand", "*", "quantity", "multiply", "1.5")]),
     ])  # fmt: skip
-    return unfold(chain.replace(surcharges=levied), [duty, incentive, demand])
+    # whether and when to build hangs on quarters and years, not on months
+    coarse = pl.DataFrame({"name": ["quarters_after", "years_after"], "value": ["0", "24"]})
+    others = chain.settings.filter(~pl.col("name").is_in(coarse["name"].implode()))
+    known = pl.concat([others, coarse], how="diagonal")
+    return unfold(chain.replace(surcharges=levied, settings=known), [demand, incentive, duty])
 
 
 def main() -> None:

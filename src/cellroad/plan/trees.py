@@ -34,6 +34,8 @@ from cellroad.rules.law import Law
 __all__ = ["plan_tree"]
 
 Floats = NDArray[np.float64]
+BARRIER = 10_000
+"""Columns from which on a tree is relaxed from the inside."""
 UNLAWFUL = ("demand", "stocks", "ramps", "options", "risks", "scenarios", "changes", "settings", "lanes", "surcharges")
 """Tables that no rule of law reads: futures that differ in them alone are judged once. Settings are compared by what
 the law asks of them, which is the horizon."""
@@ -111,7 +113,9 @@ def _alike(one: Chain, other: Chain) -> bool:
 
 
 def _solve(joint: TreeModel, limits: Limits, watch: Watch) -> Outcome:
-    strategy = Strategy(TreeStrengthener(joint).broken, Branching(joint.model), TreeRounding(joint))
+    strategy = Strategy(
+        TreeStrengthener(joint).broken, Branching(joint.model), TreeRounding(joint), barrier=joint.owner.size > BARRIER
+    )
     return solve(joint.model, strategy=strategy, limits=limits, watch=watch)
 
 
