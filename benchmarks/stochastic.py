@@ -71,7 +71,8 @@ def main() -> None:
 
     base = common_model.generate(**common_model.SIZES[options.size])
     print(
-        f"{'scenarios':>9} {'method':10} {'cost, m':>12} {'bound, m':>12} {'gap':>8} {'rounds':>6} {'s':>7} {'s/scen.':>8}"
+        f"{'scenarios':>9} {'method':10} {'cost, m':>12} {'bound, m':>12} {'gap':>8} "
+        f"{'rounds':>6} {'s':>7} {'s/scen.':>8}"
     )
     for count in options.scenarios:
         programmes = []
