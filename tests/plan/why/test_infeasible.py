@@ -49,7 +49,7 @@ def solvable(model: Model, rows: set[tuple[int, str]], columns: set[tuple[int, s
     return bool(found.status == 0)
 
 
-@settings(TINY, max_examples=20)
+@settings(TINY, max_examples=12)
 @given(st.randoms(use_true_random=False))
 def test_the_clash_cannot_be_kept_and_all_but_one_of_it_can(r: random.Random) -> None:
     drawn = demanding(r)
@@ -71,7 +71,7 @@ def test_the_clash_cannot_be_kept_and_all_but_one_of_it_can(r: random.Random) ->
     assert "asked" in told.clash["rule"].to_list()
 
 
-@settings(TINY, max_examples=10)
+@settings(TINY, max_examples=8)
 @given(st.randoms(use_true_random=False))
 def test_the_way_out_costs_what_another_solver_finds_and_opens_a_plan(r: random.Random) -> None:
     drawn = demanding(r)

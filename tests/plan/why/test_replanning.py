@@ -19,7 +19,7 @@ from cellroad.plan.why.replanning import replan
 TINY = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-@settings(TINY, max_examples=4)
+@settings(TINY, max_examples=3)
 @given(st.randoms(use_true_random=False))
 def test_for_free_it_is_the_plan_from_nothing_and_at_any_price_nothing_changes(r: random.Random) -> None:
     rows = random_rows(r)
@@ -43,7 +43,7 @@ def test_for_free_it_is_the_plan_from_nothing_and_at_any_price_nothing_changes(r
     assert all(one >= other - scale for one, other in pairwise(worth))
 
 
-@settings(TINY, max_examples=6)
+@settings(TINY, max_examples=3)
 @given(st.randoms(use_true_random=False))
 def test_what_has_happened_and_what_is_frozen_stays(r: random.Random) -> None:
     former = plan(chain_of(random_rows(r)), gap=1e-9)

@@ -22,8 +22,9 @@ from cellroad.chain.finding import ChainError
 from cellroad.plan.model import build
 from cellroad.plan.network import expand
 from cellroad.plan.planning import allowed, plan
-from cellroad.plan.result import Plan
+from cellroad.plan.result import CASH_KINDS, Plan
 from cellroad.plan.why.case import Case
+from cellroad.plan.why.tell import KINDS
 from cellroad.plan.why.words import COLUMNS, ROWS, column_names, column_says, row_says
 
 TINY = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -54,7 +55,7 @@ def by_scipy(case: Case, columns: np.ndarray, lower: float, upper: float) -> flo
     return float(found.fun) - model.offset if found.status == 0 else None
 
 
-@settings(TINY, max_examples=15)
+@settings(TINY, max_examples=8)
 @given(st.randoms(use_true_random=False))
 def test_a_unit_costs_what_another_solver_finds_and_its_parts_add_up(r: random.Random) -> None:
     found = plan(chain_of(random_rows(r)), gap=1e-9)
@@ -77,7 +78,7 @@ def test_a_unit_costs_what_another_solver_finds_and_its_parts_add_up(r: random.R
         assert change.npv_usd <= 1e-6 * scale
 
 
-@settings(TINY, max_examples=12)
+@settings(TINY, max_examples=5)
 @given(st.randoms(use_true_random=False))
 def test_below_its_break_even_a_price_brings_an_offer_in_and_above_it_does_not(r: random.Random) -> None:
     rows = plain_rows(r)
@@ -103,7 +104,7 @@ def test_below_its_break_even_a_price_brings_an_offer_in_and_above_it_does_not(r
         assert cheaper > 0
 
 
-@settings(TINY, max_examples=8)
+@settings(TINY, max_examples=5)
 @given(st.randoms(use_true_random=False))
 def test_an_option_is_worth_the_best_plan_with_it_less_the_best_without(r: random.Random) -> None:
     rows = plain_rows(r)
@@ -220,3 +221,7 @@ def test_every_block_of_the_model_has_words(name: str) -> None:
     names = column_names(net, model)
     assert names.height == model.cost.size
     assert names.filter(pl.col("table").is_null() | pl.col("what").is_null()).is_empty()
+
+
+def test_every_kind_of_money_has_a_word() -> None:
+    assert set(CASH_KINDS) <= set(KINDS)

@@ -20,7 +20,7 @@ def signed(**cells: object) -> Rows:
     return straight(contracts=[contract])
 
 
-@settings(TINY, max_examples=6)
+@settings(TINY, max_examples=3)
 @given(st.randoms(use_true_random=False))
 def test_a_contract_that_is_signed_is_worth_the_plan_less_that_without_it(r: random.Random) -> None:
     rows = plain(agreed_rows(r))

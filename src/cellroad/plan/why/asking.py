@@ -45,6 +45,7 @@ def why(
     anew      take the whole decisions anew, too
     seconds   how long plans may be made anew
 
+    Break-evens take the standard cost of goods, on which duty and holding are paid, and taxes as they are now.
     Raises ChainError where nothing is called so.
     """
     target = find(case.net, case.model, name, table)

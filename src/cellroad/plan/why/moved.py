@@ -39,9 +39,9 @@ def carried(case: Case, model: Model, blocks: list[str] | None = None) -> Floats
         asked = model.whole[block.first : block.first + block.size].any() if blocks is None else name in blocks
         if own is None or not asked or not block.size:
             continue
-        if own.index.equals(block.index):
+        if own.size == block.size and own.index.equals(block.index):
             values[block.ids] = own.of(case.values)
-        elif own.index.columns == block.index.columns and own.size:
+        elif own.index.columns and own.index.columns == block.index.columns and own.size:
             told = own.index.with_columns(value=pl.Series(own.of(case.values)))
             told = told.unique(own.index.columns, keep="first", maintain_order=True)
             found = block.index.join(told, on=own.index.columns, how="left", nulls_equal=True, maintain_order="left")

@@ -9,7 +9,8 @@ KINDS = {
     "penalty": "penalty for shortage", "revenue": "revenue", "credit": "tax credits",
     "others": "what falls on other partners", "carbon": "price of emissions", "closing": "closing",
     "recovered": "recovered by closing", "rebate": "volume rebates", "not_taken": "paid and not taken",
-    "prepayment": "prepayments",
+    "prepayment": "prepayments", "scrap": "scrap", "late": "delivery too late", "drawback": "duty paid back",
+    "tax": "tax",
 }  # fmt: skip
 """What kinds of money are called."""
 
