@@ -15,6 +15,7 @@ from tests.plan.tiny_contracts import agreed_rows
 from cellroad.plan.audit import audit
 from cellroad.plan.planning import NoPlanError, plan
 from cellroad.plan.result import Plan
+from cellroad.plan.trees import plan_tree
 
 
 @settings(
@@ -172,3 +173,32 @@ def test_indexed_prices_move_late_and_stay_within_floor_and_cap() -> None:
 
     assert prices() == pytest.approx([5.0, 20.0, 9.0, 9.0])
     assert prices(**wanted) == pytest.approx([8.0, 8.0, 15.0, 9.0])
+
+
+@pytest.mark.parametrize(
+    ("minimum", "first", "good", "bad", "value"),
+    [
+        # 120 packs bring 8640, 60 bring 4320; of 600 cells 360 or 480 are paid and not taken, of 900 660 or 780
+        (600.0, 0, "sign", "sign", 0.5 * (8640 - 3600) + 0.5 * (4320 - 4800)),
+        (900.0, 0, "do not sign", "do not sign", 0.0),
+        (365.0, 6, "sign", "do not sign", 0.5 * (4320 - 10 * (184 - 120))),
+    ],
+)
+def test_a_contract_is_signed_alike_in_all_futures_that_are_not_told_apart_then(
+    minimum: float, first: int, good: str, bad: str, value: float
+) -> None:
+    rows = straight(12, stocks=NO_STOCK)
+    rows["contracts"] = [
+        {"contract": "c", "offer": "o", "required": "yes", "min_per_year": minimum, "valid_from": month(first)}
+    ]
+    rows["scenarios"] = [
+        {"scenario": name, "name": "", "probability": 0.5, "valid_from": month(6)} for name in ("good", "bad")
+    ]
+    rows["changes"] = [
+        {"scenario": "bad", "table": "demand", "key": f"m|w|commercial|{month(t)}", "column": "quantity",
+         "operation": "set", "value": "0"}
+        for t in range(6, 12)
+    ]  # fmt: skip
+    tree = plan_tree(chain_of(rows), gap=1e-9, measures=False)
+    assert {leaf: one.contracts["status"][0] for leaf, one in tree.plans.items()} == {"good": good, "bad": bad}
+    assert tree.value_usd == pytest.approx(value)
