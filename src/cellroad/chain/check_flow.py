@@ -72,6 +72,8 @@ def reach(chain: Chain) -> Reach:
     back = chain.returns
     sold = _codes(back["market"], sites), _codes(back["item"], items)
     returned = _codes(back["site"], sites), _codes(back["returned"], items)
+    named = np.all([codes >= 0 for codes in (*sold, *returned)], axis=0)
+    sold, returned = (sold[0][named], sold[1][named]), (returned[0][named], returned[1][named])
     while True:
         before = at.sum()
         at[returned] |= at[sold]
