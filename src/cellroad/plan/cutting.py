@@ -34,6 +34,12 @@ ROUNDS = 3
 """Times that strong rows are added at one point."""
 FACTORS = (0.7, 1.0, 1.25, 1.6)
 """What a relaxed point is multiplied by before it is rounded: fewer or more undertakings are begun."""
+SETTLED = 0.95
+"""A decision taken by this much is all but settled."""
+NEAR_SECONDS = 3.0
+"""Time for a search of the master near a point."""
+BURST = 6
+"""Plans near the best that are tried in a turn, where a search is not short."""
 MASTER_SECONDS = 20.0
 """Time for one search of the whole master; what it has proven and found by then is used."""
 Run = Callable[[highspy.Highs], bool]
@@ -157,13 +163,21 @@ class Master:
         self.highs.addRow(right / scale, highspy.kHighsInf, places.size, places, factors)
         self.cuts += 1
 
-    def solve(self, whole: bool, gap: float, run: Run) -> tuple[float, Floats] | None:
+    def near(self, places: Ints, point: Floats, gap: float, run: Run) -> Floats | None:
+        """Return the best whole decisions among those that leave alone what is all but settled at a point."""
+        low, high = np.where(point >= SETTLED, 1.0, 0.0), np.where(point <= (1 - SETTLED) / 2, 0.0, 1.0)
+        self.highs.changeColsBounds(places.size, places.astype(np.int32), low, high)
+        found = self.solve(True, gap, run, NEAR_SECONDS)
+        self.highs.changeColsBounds(places.size, places.astype(np.int32), np.zeros(places.size), np.ones(places.size))
+        return None if found is None else np.round(found[1][places])
+
+    def solve(self, whole: bool, gap: float, run: Run, seconds: float = MASTER_SECONDS) -> tuple[float, Floats] | None:
         """Return the bound and the best decisions, relaxed or whole; None where the solve was called off."""
         kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
         if self.whole.size:
             self.highs.changeColsIntegrality(self.whole.size, self.whole, np.full(self.whole.size, kind))
         self.highs.setOptionValue("mip_rel_gap", gap)
-        self.highs.setOptionValue("time_limit", self.highs.getRunTime() + MASTER_SECONDS)
+        self.highs.setOptionValue("time_limit", self.highs.getRunTime() + seconds)
         goes_on, info = run(self.highs), self.highs.getInfo()
         decided = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         if not goes_on or not decided:
@@ -243,6 +257,14 @@ class Cutting:
             attempt(rounded)
             attempt(self.round(self.nearby(rounded if best is None or turn % 2 else best.point)))
             turn += 1
+            for _ in range(BURST if turn > 10 else 0):
+                # few moves from the best plan the cuts are good, and every plan tried there makes them better
+                if best is None or not attempt(self.round(self.nearby(best.point, moves=2))):
+                    break
+            if turn % 4 == 0 and value - self.bound <= 0.02 * abs(value):
+                closest = self.master.near(self.given, self.core, self.gap / 4, self.run)
+                if closest is not None:
+                    attempt(closest)
             if not self.whole:
                 self.whole = value - self.bound <= 0.3 * min(self.gap, 1e-3) * abs(value)
         if best is not None:

@@ -35,8 +35,8 @@ class Nearby:
         """Return what a plan costs at least, as far as the cuts know."""
         return float(max(np.array(self.rights) + np.stack(self.slopes)[:, :-1] @ point))
 
-    def __call__(self, point: Floats) -> Floats:
-        """Return decisions that no single move improves: both of shape (decisions,)."""
+    def __call__(self, point: Floats, moves: int = MOVES) -> Floats:
+        """Return decisions that so many moves lead to, or that none improves: both of shape (decisions,)."""
         if not self.groups:
             return point
         none = self.size
@@ -47,17 +47,17 @@ class Nearby:
         cost = np.array(self.rights) + slopes[:, :-1] @ fixed + slopes[:, taken].sum(axis=1)
         owner = np.concatenate([np.full(group.size + 1, n) for n, group in enumerate(self.groups)])
         other = np.concatenate([np.append(group, none) for group in self.groups])
-        for _ in range(MOVES):
+        for _ in range(moves):
             best = cost.max() * (1 - 1e-9 * np.sign(cost.max()))
             single = (cost[:, None] - slopes[:, taken[owner]] + slopes[:, other]).max(axis=0)
             move = int(single.argmin())
             if single[move] < best:
-                moves = [move]
+                steps = [move]
             else:
-                moves = self._swap(cost, slopes, taken, owner, other, best)
-                if not moves:
+                steps = self._swap(cost, slopes, taken, owner, other, best)
+                if not steps:
                     break
-            for move in moves:
+            for move in steps:
                 cost = cost - slopes[:, taken[owner[move]]] + slopes[:, other[move]]
                 taken[owner[move]] = other[move]
         whole = np.append(fixed, 0.0)
