@@ -30,6 +30,8 @@ CAUSES = {
     "quantity": pl.Float64, "usd": pl.Float64,
 }  # fmt: skip
 DEEPEST = 60
+MOST = 300
+"""Causes after which what is left of a price is told as one: ways that part and meet again would never end."""
 
 
 @dataclass
@@ -52,7 +54,7 @@ class Trace:
         price = float(self.solved.duals[row]) * times
         if abs(price) < 1e-12:
             return
-        column = self._way(row, seen) if depth < DEEPEST else None
+        column = self._way(row, seen) if depth < DEEPEST and len(self.causes) < MOST else None
         if column is None:
             self._limit(row, times, depth)
             return
@@ -94,7 +96,8 @@ class Trace:
         block = next(b for b in self.case.model.rows.values() if self._inside(b, row))
         table, what = self.names.row(row)
         says = row_says(self.case.net, self.case.model, row)
-        self.causes.append((depth, "limit", block.name, table, what, says, abs(times), usd))
+        cause = "rest" if block.name == "balance" and len(self.causes) >= MOST else "limit"
+        self.causes.append((depth, cause, block.name, table, what, says, abs(times), usd))
 
     def _way(self, row: int, seen: frozenset[int]) -> int | None:
         """Return the column that sets the price of a row: one in use that brings goods, else one that takes them."""

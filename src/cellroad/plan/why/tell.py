@@ -10,7 +10,7 @@ KINDS = {
     "others": "what falls on other partners", "carbon": "price of emissions", "closing": "closing",
     "recovered": "recovered by closing", "rebate": "volume rebates", "not_taken": "paid and not taken",
     "prepayment": "prepayments", "scrap": "scrap", "late": "delivery too late", "drawback": "duty paid back",
-    "tax": "tax", "margin": "margin of others",
+    "tax": "tax", "margin": "profit of vendors",
 }  # fmt: skip
 """What kinds of money are called."""
 
