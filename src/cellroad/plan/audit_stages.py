@@ -163,8 +163,9 @@ def certification(plan: Plan) -> pl.DataFrame:
         period: np.arange((start - first).days, (end - first).days + 1)
         for period, start, end in plan.periods.select("period", "start", "end").iter_rows()
     }
-    key = ["market", "want", "segment", "period"]
-    sold = plan.sales.group_by(*key, "item").agg(pl.col("quantity").sum()).join(plan.shortages, on=key, suffix="_short")
+    key = ["market", "want", "segment", "wanted_period"]
+    wanted_then = plan.shortages.select("market", "want", "segment", "wanted", wanted_period="period")
+    sold = plan.sales.group_by(*key, "period", "item").agg(pl.col("quantity").sum()).join(wanted_then, on=key)
     proofs = plan.chain.certificates.select("item", "standard", "cell").rows()
     for item, period, quantity, wanted in sold.select("item", "period", "quantity", "wanted").iter_rows():
         bound = [proof for proof in proofs if proof[0] == item and not proof[2]]

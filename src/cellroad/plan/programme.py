@@ -69,7 +69,7 @@ class Programme:
         target = Path(path).with_suffix(".mps")
         highs = highspy.Highs()
         highs.setOptionValue("output_flag", False)
-        highs.passModel(self._named())
+        highs.passModel(self.to_highs())
         replace_file(target, lambda fresh: _write(highs, fresh))
         return target
 
@@ -81,7 +81,8 @@ class Programme:
         last = [name for name in ("period",) if name in told.columns]
         return told.select(pl.exclude("period"), *last).with_row_index("position")
 
-    def _named(self) -> highspy.HighsLp:
+    def to_highs(self) -> highspy.HighsLp:
+        """Return the model as HiGHS takes it, with names for columns and rows."""
         model, lp = self.model, highspy.HighsLp()
         lp.num_col_, lp.num_row_ = model.cost.size, model.row_lower.size
         lp.col_cost_, lp.col_lower_, lp.col_upper_ = model.cost, model.lower, model.upper
