@@ -24,7 +24,7 @@ def by_general_solver(made: Programme) -> float | None:
     highs = highspy.Highs()
     for option, value in (
         ("output_flag", False), ("mip_rel_gap", 1e-9), ("mip_feasibility_tolerance", 1e-9),
-        ("primal_feasibility_tolerance", 1e-9), ("threads", 1),
+        ("primal_feasibility_tolerance", 1e-9),
     ):  # fmt: skip
         highs.setOptionValue(option, value)
     highs.passModel(made.to_highs())
