@@ -14,7 +14,7 @@ from tests.plan.stochastic.random_problems import enumerated, three_stage, two_s
 
 from cellroad.plan.stochastic import Limits, Problem, Risk, solve
 from cellroad.plan.stochastic.answer import Progress
-from cellroad.plan.stochastic.executor import Pool, Serial
+from cellroad.plan.stochastic.executor import Cluster, Pool, Serial
 from cellroad.plan.stochastic.recourse import Recourse, Scenario
 
 LIMITS = Limits(gap=1e-8, time_limit=60)
@@ -117,6 +117,24 @@ def test_processes_find_what_one_process_finds_and_survive_a_kill_from_outside(p
         return True
 
     together = solve(problem, method="benders", limits=LIMITS, executor=pool, watch=kill_one)
+    assert together.cost == close(alone.cost)
+    assert together.bound == close(alone.bound)
+
+
+def test_a_cluster_finds_what_one_process_finds_and_replaces_an_actor_that_ends(problem: Problem) -> None:
+    alone = solve(problem, method="benders", limits=LIMITS)
+    cluster = Cluster(2)
+
+    def end_one(progress: Progress) -> bool:
+        if progress.rounds == 3:
+            cluster.ray.kill(cluster.actors[0])
+        return True
+
+    try:
+        together = solve(problem, method="benders", limits=LIMITS, executor=cluster, watch=end_one)
+    finally:
+        cluster.close()
+        cluster.ray.shutdown()
     assert together.cost == close(alone.cost)
     assert together.bound == close(alone.bound)
 
