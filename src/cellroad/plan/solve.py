@@ -100,10 +100,12 @@ class Strategy:
 class NoPlanError(RuntimeError):
     """No plan was found: the model is infeasible or unbounded, or time ran out before the first plan.
 
-    `why` says which rules clash and what must give way at least, where a plan of a chain was asked for.
+    `infeasible` says that there is none whatever the time. `why` says which rules clash and what must give way at
+    least, where a plan of a chain was asked for.
     """
 
     why: Callable[[], Any] | None = None
+    infeasible = False
 
 
 def solve(model: Model, strategy: Strategy, limits: Limits, watch: Watch, start: Floats | None = None) -> Outcome:
@@ -542,4 +544,6 @@ def _refuse_if_hopeless(highs: highspy.Highs) -> None:
         highspy.HighsModelStatus.kUnbounded,
         highspy.HighsModelStatus.kUnboundedOrInfeasible,
     ):
-        raise NoPlanError(f"the model is {highs.modelStatusToString(status).lower()}")
+        none = NoPlanError(f"the model is {highs.modelStatusToString(status).lower()}")
+        none.infeasible = status != highspy.HighsModelStatus.kUnbounded
+        raise none

@@ -101,7 +101,10 @@ def _explain(face: Face, error: Exception) -> Exit:
             face.answer([], {"error": "the input has blockers", "findings": error.findings})
         return Exit.INVALID
     if isinstance(error, NoPlanError):
-        return _fail(face, Exit.NO_PLAN, f"There is {error}." if str(error).startswith("no ") else f"No plan: {error}.")
+        told = f"There is {error}." if str(error).startswith("no ") else f"No plan: {error}."
+        if error.why is not None and error.infeasible:
+            told += f"\n{error.why().text()}"
+        return _fail(face, Exit.NO_PLAN, told)
     if isinstance(error, OSError) and error.strerror:
         return _fail(face, Exit.FAILURE, f"{error.strerror}: {error.filename}")
     hint = "" if face.debug else " Run the same command with --debug for the traceback."
