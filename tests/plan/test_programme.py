@@ -7,7 +7,7 @@ import highspy
 import numpy as np
 import polars as pl
 import pytest
-from tests.plan.tiny import chain_of, random_rows
+from tests.plan.tiny import chain_of, random_rows, straight
 
 import cellroad as cr
 from cellroad.plan.programme import Programme, programme
@@ -47,19 +47,18 @@ def test_linopy_finds_the_value_of_the_plan(seed: int) -> None:
 
 
 def test_a_rule_of_ones_own_binds_in_linopy() -> None:
-    made = programme(cr.load("yousolar"))
-    buys = made.columns("buy")
-    vendor = buys["offer"].value_counts(sort=True)["offer"][0]
-    mine = buys.filter(pl.col("offer") == vendor)["position"].to_numpy()
+    chain = chain_of(straight())
+    made = programme(chain)
+    mine = made.columns("buy").filter(pl.col("offer") == "o")["position"].to_numpy()
     there = made.to_linopy()
     free = there.copy()
-    free.solve(solver_name="highs", mip_rel_gap=1e-3, output_flag=False)
+    free.solve(solver_name="highs", output_flag=False)
     bought = float(free.variables["buy"].solution.values[mine].sum())
     assert bought > 0
     there.add_constraints(there.variables["buy"].isel(buy=mine).sum() <= bought / 2, name="half as much of it")
-    there.solve(solver_name="highs", mip_rel_gap=1e-3, output_flag=False)
+    there.solve(solver_name="highs", output_flag=False)
     assert float(there.variables["buy"].solution.values[mine].sum()) <= bought / 2 * (1 + 1e-6)
-    assert float(there.objective.value) >= float(free.objective.value) * (1 + 2e-3)
+    assert float(there.objective.value) > float(free.objective.value) + 1.0
 
 
 def test_every_name_of_the_file_is_told_once_and_says_what_it_is(tmp_path: Path) -> None:
