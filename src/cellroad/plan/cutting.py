@@ -36,9 +36,9 @@ FACTORS = (0.7, 1.0, 1.25, 1.6)
 """What a relaxed point is multiplied by before it is rounded: fewer or more undertakings are begun."""
 SETTLED = 0.95
 """A decision taken by this much is all but settled."""
-NEAR_SECONDS = 3.0
+NEAR_SECONDS = 2.0
 """Time for a search of the master near a point."""
-BURST = 6
+BURST = 12
 """Plans near the best that are tried in a turn, where a search is not short."""
 MASTER_SECONDS = 20.0
 """Time for one search of the whole master; what it has proven and found by then is used."""
@@ -177,7 +177,7 @@ class Master:
         if self.whole.size:
             self.highs.changeColsIntegrality(self.whole.size, self.whole, np.full(self.whole.size, kind))
         self.highs.setOptionValue("mip_rel_gap", gap)
-        self.highs.setOptionValue("time_limit", self.highs.getRunTime() + seconds)
+        self.highs.setOptionValue("time_limit", seconds)
         goes_on, info = run(self.highs), self.highs.getInfo()
         decided = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         if not goes_on or not decided:
@@ -214,13 +214,13 @@ class Cutting:
         """Say whether the best plan is within the gap."""
         return self.best is not None and self._near(self.best.cost)
 
-    def level(self, below: Below) -> Cut | None:
+    def level(self, below: Below, final: bool) -> Cut | None:
         """Cut at one level until its best plan is within the gap of the bound; return that plan, None without any.
 
-        A level over spans of periods has plans of its own, which say nothing of the whole model.
+        A level that is not final, over spans of periods, has plans of its own, which say nothing of the whole model.
         """
-        tried: dict[bytes, Cut | None] = {}
-        best: Cut | None = None
+        best = self.best if final else None
+        tried: dict[bytes, Cut | None] = {} if best is None else {best.point.tobytes(): best}
 
         def attempt(point: Floats) -> bool:
             """Cut where all is decided; say whether that was new."""
@@ -231,10 +231,12 @@ class Cutting:
             cut = tried[key] = self.cut(below, point)
             if cut is not None and (best is None or cut.cost < best.cost):
                 best = cut
+                self.best = cut if final else self.best
             return True
 
-        attempt(self.round(self.core))
-        middle = self.cut(below, self.core)
+        if best is None:
+            attempt(self.round(self.core))
+        middle = None if self.whole else self.cut(below, self.core)
         value, step = np.inf if middle is None else middle.cost, 0.5
         idle = turn = 0
         while self.report(self.found()) and idle < PATIENCE:

@@ -193,11 +193,15 @@ def _cut(scaled: Scaled, strategy: Strategy, limits: Limits, clock: Clock, watch
 
     nearby = Nearby([*outline.undertakings, *np.arange(starts.size, given.size)[:, None]], given.size)
 
+    share, at_once = 0.6, False  # of the time, for what comes before the whole model
+
     def report(found: Found) -> bool:
-        share = 1.0 if model.cost.size > COARSE_FROM else 0.5
         return watch(_progress("cut", clock, scaled, found)) and clock.seconds < share * clock.limit
 
     def run(highs: highspy.Highs) -> bool:
+        if at_once:
+            highs.run()
+            return True
         return _run(highs, "cut", clock, scaled, lambda _: report(cutting.found()))
 
     def below(part: Scaled, columns: Ints, bounds: Ceilings) -> Below:
@@ -218,15 +222,17 @@ def _cut(scaled: Scaled, strategy: Strategy, limits: Limits, clock: Clock, watch
         master, np.searchsorted(decisions, given), rounded, nearby, limits.gap, run,
         report, np.append(outline.inside, np.full(others.size, 0.5)),
     )  # fmt: skip
-    whole: Below | None = None
+    whole = None
     for small, bounds, place in _coarser(model, outline, given):
-        first = cutting.level(below(Scaled.of(small), place, bounds))
-        if first is not None:
-            whole = whole or below(scaled, given, outline.ceilings)
-            cutting.best = cutting.cut(whole, first.point)
-        if cutting.closed or not report(cutting.found()):
+        first = cutting.level(below(Scaled.of(small), place, bounds), final=False)
+        whole = whole or below(scaled, given, outline.ceilings)
+        at_once = True  # there must be a plan, whatever the time
+        cutting.best = cutting.cut(whole, rounded(cutting.core) if first is None else first.point)
+        at_once = False
+        if cutting.closed:
             return cutting.found()
-    cutting.best = cutting.level(whole or below(scaled, given, outline.ceilings)) or cutting.best
+    share = 1.0 if model.cost.size > COARSE_FROM else 0.5
+    cutting.level(whole or below(scaled, given, outline.ceilings), final=True)
     return cutting.found()
 
 
