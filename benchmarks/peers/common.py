@@ -175,7 +175,7 @@ def to_chain(case: Case) -> cr.Chain:
             kind=pl.when(pl.col("site").str.starts_with("m")).then(pl.lit("market")).otherwise(pl.lit("pack")),
         ),
         items=pl.DataFrame({"item": product, "value_usd": case.value, "mass_kg": case.value}).with_columns(
-            name="item", stage=pl.lit("pack"), dg_class=pl.lit("9"), kwh=pl.lit(1.0)
+            name="item", stage=pl.lit("pack"), dg_class=pl.lit("9"), kwh=pl.lit(0.0)
         ),
         resources=pl.DataFrame(
             {"resource": plant, "site": plant, "hours_per_month": case.hours,

@@ -178,8 +178,12 @@ class Master:
             self.highs.changeColsIntegrality(self.whole.size, self.whole, np.full(self.whole.size, kind))
         self.highs.setOptionValue("mip_rel_gap", gap)
         self.highs.setOptionValue("time_limit", seconds)
-        goes_on, info = run(self.highs), self.highs.getInfo()
-        decided = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        for _ in range(2):
+            goes_on, info = run(self.highs), self.highs.getInfo()
+            decided = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+            if decided or not goes_on:
+                break
+            self.highs.clearSolver()  # a warm start can fail where a cold one does not
         if not goes_on or not decided:
             return None
         bound = info.mip_dual_bound if whole and self.whole.size else info.objective_function_value
