@@ -183,11 +183,19 @@ class Master:
             decided = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
             if decided or not goes_on:
                 break
-            self.highs.clearSolver()  # a warm start can fail where a cold one does not
+            self.highs = _again(self.highs)  # after many searches a solver can refuse where a new one does not
         if not goes_on or not decided:
             return None
         bound = info.mip_dual_bound if whole and self.whole.size else info.objective_function_value
         return float(bound), np.array(self.highs.getSolution().col_value)[: self.count]
+
+
+def _again(highs: highspy.Highs) -> highspy.Highs:
+    fresh = highspy.Highs()
+    fresh.passOptions(highs.getOptions())
+    fresh.passModel(highs.getLp())
+    fresh.HandleUserInterrupt = True
+    return fresh
 
 
 @dataclass

@@ -119,7 +119,8 @@ def solve(model: Model, strategy: Strategy, limits: Limits, watch: Watch, start:
     clock = Clock(limits.time_limit)
     scaled = Scaled.of(model)
     found, strong_rows = _cut(scaled, strategy, limits, clock, watch), 0
-    if not _closed(found, limits) and clock.seconds < clock.limit:
+    known_large = found.values is not None and model.cost.size >= COARSE_FROM  # no relaxation of it would end in time
+    if not _closed(found, limits) and clock.seconds < clock.limit and not known_large:
         relaxed = new_solver(limits)
         scaled.hand_to(relaxed)
         strong_rows = _relax(relaxed, scaled, strategy, clock, watch)
