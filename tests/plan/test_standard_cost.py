@@ -31,6 +31,7 @@ def arcs(prices: dict[int, list[float]], lanes: list[tuple[int, int, float, floa
         made=column(makes, 0, int), conversion=column(makes, 1),
         process=column(inputs, 0, int), taken=column(inputs, 1, int), quantity=column(inputs, 2),
         given_node=np.array(list(given), dtype=int), given=np.array(list(given.values())),
+        spare_node=np.zeros(0, dtype=int), spare=np.zeros(0),
     )  # fmt: skip
 
 

@@ -117,11 +117,11 @@ def share(meaning: str, *, default: float | None = None, optional: bool = False)
 
 def whole(
     unit: str, meaning: str, *, default: int | None = None, optional: bool = False, low: int | None = 0,
-    key: bool = False,
+    high: int | None = None, key: bool = False,
 ) -> dy.Int64:  # fmt: skip
     """Return a column of whole numbers."""
     return dy.Int64(
-        nullable=optional, primary_key=key, min=low, description=meaning,
+        nullable=optional, primary_key=key, min=low, max=high, description=meaning,
         metadata={"unit": unit, **_default(default)},
     )  # fmt: skip
 

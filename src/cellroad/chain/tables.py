@@ -284,7 +284,7 @@ class Offers(Table):
     adder_usd = money("USD per unit", "added to the indexed price", default=0.0, low=None)
     floor_usd = money("USD per unit", "least that the indexed price falls to; blank: no limit", optional=True)
     cap_usd = money("USD per unit", "most that the indexed price rises to; blank: no limit", optional=True)
-    lag_months = whole("months", "how much later than the index the price moves", default=0)
+    lag_months = whole("months", "how much later than the index the price moves", default=0, high=600)
     tier_kind = choice(
         TIER_KINDS, "the price of a tier holds for what exceeds its threshold, or for all units once it is reached",
         default="incremental",
@@ -416,7 +416,7 @@ class Drawbacks(Table):
 class Currencies(Table):
     """What a currency is worth in a month; held from the last known month."""
 
-    currency = text("currency (CNY)", key=True, pattern=CURRENCY_PATTERN)
+    currency = text("currency (CNY)", key=True, pattern=r"^[A-Z]{3}$")
     month = day("first day of the month", key=True)
     usd = number("USD per unit of it", "rate in that month", above=0)
 
