@@ -19,7 +19,7 @@ from cellroad.plan.trees import plan_tree
 
 
 @settings(
-    max_examples=25,
+    max_examples=15,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -19,7 +19,7 @@ from cellroad.plan.planning import plan
 from cellroad.plan.solve import Limits, Scaled, new_solver
 from cellroad.plan.strong import Ceilings, Strengthener
 
-steady = settings(max_examples=30, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+steady = settings(max_examples=15, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def rows_without_details(r: random.Random) -> Rows:

@@ -22,7 +22,7 @@ from cellroad.plan.search import Found, search
 from cellroad.plan.solve import Limits, Outcome, Strategy, solve
 from cellroad.plan.strong import Rows, Strengthener
 
-steady = settings(max_examples=50, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+steady = settings(max_examples=25, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 class Pick:

@@ -212,7 +212,7 @@ def test_a_risk_of_delay_counts_for_its_option_its_site_or_all() -> None:
         assert taken(planned(straight(4, **line(latest=month(0)), risks=[risk]))) == {"build": month(ready)}
 
 
-@settings(max_examples=40, derandomize=True, deadline=None)
+@settings(max_examples=20, derandomize=True, deadline=None)
 @given(
     st.sampled_from(["bernoulli", "uniform", "triangular", "normal"]), st.lists(st.floats(0, 9), min_size=3, max_size=3)
 )
