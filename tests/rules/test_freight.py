@@ -50,4 +50,6 @@ def test_a_lane_takes_general_cargo_and_the_classes_that_it_lists(
     lane: str | None, item: str | None, *, taken: bool
 ) -> None:
     schema = {"lane_dg_class": pl.String, "dg_class": pl.String}
-    assert pl.DataFrame([(lane, item)], schema=schema, orient="row").select(accepts()).item() is taken
+    charge = {"mode": pl.lit("ocean"), "max_soc_share": pl.lit(None, pl.Float64), "soc_share": pl.lit(None, pl.Float64)}
+    row = pl.DataFrame([(lane, item)], schema=schema, orient="row").with_columns(**charge)
+    assert row.select(accepts()).item() is taken
