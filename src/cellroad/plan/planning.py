@@ -77,6 +77,8 @@ def plan(
 def strategy_of(net: Network, model: Model) -> Strategy:
     """Return what the search has to know of the decisions of a network."""
     strong, rounding, month = Strengthener(net, model), Rounding(net), net.periods.first_month[:-1]
+    if _moves_in_time(net.chain):  # ceilings hold where goods are sold when they are wanted, and made as what they are
+        return Strategy(strong.broken, Branching(model), rounding)
     outline = Outline(
         ceilings=strong.ceilings,
         undertakings=[group for u in rounding.undertakings for group in (u.starts[:, None] if u.again else [u.starts])],
@@ -85,6 +87,13 @@ def strategy_of(net: Network, model: Model) -> Strategy:
         weight=(1.0 + net.settings.discount_per_year) ** (-month / 12),
     )
     return Strategy(strong.broken, Branching(model), rounding, outline)
+
+
+def _moves_in_time(chain: Chain) -> bool:
+    """Say whether customers wait, or goods come otherwise than by purchase, process and lane."""
+    others = (chain.substitutes, chain.coproducts, chain.returns, chain.pipeline)
+    waits = chain.demand.filter(pl.col("late_months") > 0)
+    return waits.height > 0 or any(table.height > 0 for table in others)
 
 
 def allowed(chain: Chain, law: Law | None = None) -> Eligibility:
