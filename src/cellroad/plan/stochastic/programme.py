@@ -85,7 +85,7 @@ class Solved:
 class Solver:
     """A programme held warm: bounds and costs change, the basis stays."""
 
-    def __init__(self, programme: Programme, *, gap: float = 1e-9, seed: int = 0, threads: int = 1) -> None:
+    def __init__(self, programme: Programme, *, gap: float = 1e-9, seed: int = 0, threads: int = 0) -> None:
         """Load a programme; `gap` is the relative distance to the bound at which whole columns may stop."""
         self.highs = highspy.Highs()
         self.option("output_flag", False)
