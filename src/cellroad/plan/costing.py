@@ -12,6 +12,7 @@ Nothing is lost: what is sold, what is left and what is under way carry exactly 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,16 +91,8 @@ def cost_pools(chain: Chain, found: Frames, opening: pl.DataFrame, fixed: pl.Dat
 
 def landed(found: Frames, pools: Pools) -> pl.DataFrame:
     """Return what the sold energy cost: market, item, period, start, kind, usd, kwh, usd_per_kwh."""
-    sold = _sold(found, pools)
-    parts = [
-        sold.select(
-            "market", "item", "period", "start", "kwh",
-            kind=pl.lit(kind), usd=pl.col("units") * pl.Series(pools.cost[sold["pool"], column]),
-        )
-        for column, kind in enumerate(COST_KINDS)
-    ]  # fmt: skip
     return (
-        pl.concat(parts)
+        _by_kind(_sold(found, pools), pools.cost, COST_KINDS, "usd")
         .filter(pl.col("usd").abs() > 1e-9)
         .group_by("market", "item", "period", "start", "kind")
         .agg(pl.col("usd").sum(), pl.col("kwh").sum())
@@ -109,19 +102,23 @@ def landed(found: Frames, pools: Pools) -> pl.DataFrame:
     )
 
 
+def _by_kind(sold: pl.DataFrame, carried: Floats, kinds: Sequence[str], name: str) -> pl.DataFrame:
+    """Return what sales carry of each kind that a pool holds per unit: a row for each sale and kind."""
+    parts = [
+        sold.select(
+            "market", "item", "period", "start", "kwh", kind=pl.lit(kind),
+            **{name: pl.col("units") * pl.Series(carried[sold["pool"], column])},
+        )
+        for column, kind in enumerate(kinds)
+    ]  # fmt: skip
+    return pl.concat(parts)
+
+
 def footprint(found: Frames, pools: Pools) -> pl.DataFrame:
     """Return what the sold energy has emitted, as far as it is known: market, item, period, start, kind, kg, kwh,
     kg_per_kwh."""
-    sold = _sold(found, pools)
-    parts = [
-        sold.select(
-            "market", "item", "period", "start", "kwh",
-            kind=pl.lit(kind), kg=pl.col("units") * pl.Series(pools.carbon[sold["pool"], column]),
-        )
-        for column, kind in enumerate(CARBON_KINDS)
-    ]  # fmt: skip
     return (
-        pl.concat(parts)
+        _by_kind(_sold(found, pools), pools.carbon, CARBON_KINDS, "kg")
         .filter(pl.col("kg").abs() > 1e-12)
         .with_columns(kg_per_kwh=pl.when(pl.col("kwh") > 0).then(pl.col("kg") / pl.col("kwh")))
         .sort("market", "item", "period", "kind")

@@ -77,7 +77,7 @@ def plan(
 def strategy_of(net: Network, model: Model) -> Strategy:
     """Return what the search has to know of the decisions of a network."""
     strong, rounding, month = Strengthener(net, model), Rounding(net), net.periods.first_month[:-1]
-    if _moves_in_time(net.chain):  # ceilings hold where goods are sold when they are wanted, and made as what they are
+    if _comes_otherwise(net.chain):  # ceilings ask for goods sold when they are wanted, and made as what they are
         return Strategy(strong.broken, Branching(model), rounding)
     outline = Outline(
         ceilings=strong.ceilings,
@@ -89,7 +89,7 @@ def strategy_of(net: Network, model: Model) -> Strategy:
     return Strategy(strong.broken, Branching(model), rounding, outline)
 
 
-def _moves_in_time(chain: Chain) -> bool:
+def _comes_otherwise(chain: Chain) -> bool:
     """Say whether customers wait, or goods come otherwise than by purchase, process and lane."""
     others = (chain.substitutes, chain.coproducts, chain.returns, chain.pipeline)
     waits = chain.demand.filter(pl.col("late_months") > 0)

@@ -212,7 +212,7 @@ def _cut(scaled: Scaled, strategy: Strategy, limits: Limits, clock: Clock, watch
         def tighten(values: Floats) -> bool:
             rows = strategy.strengthen(scaled.natural(values))
             if rows.upper.size:
-                _add_rows(highs, scaled.rows(rows))
+                add_rows(highs, scaled.rows(rows))
             return bool(rows.upper.size)
 
         extra = (tighten,) if part is scaled else ()
@@ -265,7 +265,7 @@ def _relax(highs: highspy.Highs, scaled: Scaled, strategy: Strategy, clock: Cloc
         if not rows.upper.size or clock.seconds > clock.limit / 3:
             break
         added += rows.upper.size
-        _add_rows(highs, scaled.rows(rows))
+        add_rows(highs, scaled.rows(rows))
     return added
 
 
@@ -536,7 +536,8 @@ def _run(highs: highspy.Highs, phase: str, clock: Clock, scaled: Scaled, watch: 
     return goes_on
 
 
-def _add_rows(highs: highspy.Highs, rows: Rows) -> None:
+def add_rows(highs: highspy.Highs, rows: Rows) -> None:
+    """Add rows, scaled as the model in the solver is."""
     count, matrix = rows.upper.size, rows.matrix
     highs.addRows(
         count, np.full(count, -highspy.kHighsInf), rows.upper, matrix.nnz,

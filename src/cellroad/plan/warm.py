@@ -10,12 +10,11 @@ from dataclasses import dataclass
 
 import highspy
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from cellroad.plan.kernel import Model
 from cellroad.plan.search import UNSETTLED
-from cellroad.plan.solve import Limits, Scaled, new_solver
+from cellroad.plan.solve import Limits, Scaled, add_rows, new_solver
 from cellroad.plan.strong import Rows
 
 Floats = NDArray[np.float64]
@@ -44,12 +43,7 @@ class Warm:
         )  # as many as the solver has: another number would be refused
         self.scaled.hand_to(self.highs)
         if strong is not None and strong.upper.size:
-            rows = self.scaled.rows(strong)
-            matrix = rows.matrix
-            self.highs.addRows(
-                rows.upper.size, np.full(rows.upper.size, -np.inf), rows.upper, matrix.nnz,
-                matrix.indptr[:-1].astype(np.int32), matrix.indices.astype(np.int32), matrix.data,
-            )  # fmt: skip
+            add_rows(self.highs, self.scaled.rows(strong))
 
     def fix(self, columns: Ints, values: ArrayLike) -> None:
         """Give columns a value each."""
@@ -90,10 +84,3 @@ class Warm:
             duals=np.array(found.row_dual)[:rows] * scaled.row * scaled.money,
             reduced=np.array(found.col_dual) / scaled.unit * scaled.money,
         )
-
-
-def rows_of(parts: list[Rows], columns: int) -> Rows:
-    """Return several sets of rows as one."""
-    nothing = sp.csr_array((0, columns))
-    matrix = sp.vstack([nothing, *(part.matrix for part in parts)], format="csr")
-    return Rows(sp.csr_array(matrix), np.concatenate([np.zeros(0), *(part.upper for part in parts)]))

@@ -12,11 +12,13 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from cellroad.chain.atomic import replace_file
 from cellroad.show.charts.base import Option
 from cellroad.show.geo import MAPS, lay
 
@@ -36,6 +38,17 @@ def page(template: str, options: Mapping[str, Option], *styles: str, **parts: An
         script_hash=base64.b64encode(hashlib.sha256(f"\n{script}\n".encode()).digest()).decode(),
         data=Markup(_inline({"charts": options, "maps": maps})),
     )  # fmt: skip
+
+
+def write_page(text: str, path: Path | str) -> Path:
+    """Write a page to a file, whole or not at all, and return its path."""
+    target = Path(path)
+    replace_file(target, lambda fresh: _fill(fresh, text))
+    return target
+
+
+def _fill(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
 
 
 def anchor(row_id: str) -> str:

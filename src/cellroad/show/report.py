@@ -15,7 +15,6 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
-from cellroad.chain.atomic import replace_file
 from cellroad.plan.audit import audit
 from cellroad.plan.result import Plan
 from cellroad.show import format as fmt
@@ -23,19 +22,12 @@ from cellroad.show import html, law_tables, provenance
 from cellroad.show.charts import CHARTS, Chart
 from cellroad.show.charts.base import Option, call, names
 from cellroad.show.charts.schedule import opening_name
-from cellroad.show.page import anchor, page
+from cellroad.show.page import anchor, page, write_page
 
 
 def write_report(plan: Plan, path: Path | str) -> Path:
     """Write the report of a plan to a file, whole or not at all, and return its path."""
-    target = Path(path)
-    page = report(plan)
-    replace_file(target, lambda fresh: _write(fresh, page))
-    return target
-
-
-def _write(path: Path, page: str) -> None:
-    path.write_text(page, encoding="utf-8")
+    return write_page(report(plan), path)
 
 
 def report(plan: Plan) -> str:

@@ -12,7 +12,6 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
-from cellroad.chain.atomic import replace_file
 from cellroad.rules.deal import Deal
 from cellroad.rules.screening import Screen
 from cellroad.show import format as fmt
@@ -21,20 +20,13 @@ from cellroad.show import screen_tables as tables
 from cellroad.show.charts import deal as deals
 from cellroad.show.charts import owners, standing
 from cellroad.show.charts.base import Option
-from cellroad.show.page import anchor, page
+from cellroad.show.page import anchor, page, write_page
 from cellroad.show.report import Card
 
 
 def write_screen(screen: Screen, path: Path | str, deal: Deal | None = None) -> Path:
     """Write a screen, and a deal if there is one, to a file, whole or not at all, and return its path."""
-    target = Path(path)
-    text = screen_page(screen, deal)
-    replace_file(target, lambda fresh: _write(fresh, text))
-    return target
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    return write_page(screen_page(screen, deal), path)
 
 
 @dataclass(frozen=True, slots=True)

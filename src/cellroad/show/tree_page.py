@@ -9,12 +9,11 @@ from pathlib import Path
 
 import polars as pl
 
-from cellroad.chain.atomic import replace_file
 from cellroad.plan.tree_result import TreePlan
 from cellroad.show import format as fmt
 from cellroad.show import html, provenance
 from cellroad.show.charts import futures
-from cellroad.show.page import page
+from cellroad.show.page import page, write_page
 from cellroad.show.report import Card, cited_rows
 from cellroad.show.screen_page import Figure
 
@@ -24,14 +23,7 @@ MOST = 1000
 
 def write_tree(planned: TreePlan, path: Path | str) -> Path:
     """Write the report of a tree to a file, whole or not at all, and return its path."""
-    target = Path(path)
-    text = tree_page(planned)
-    replace_file(target, lambda fresh: _write(fresh, text))
-    return target
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    return write_page(tree_page(planned), path)
 
 
 def tree_page(planned: TreePlan) -> str:
