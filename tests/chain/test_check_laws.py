@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.chain.making import chains
 from tests.chain.small import small_chain
@@ -17,7 +17,7 @@ from cellroad.chain.finding import findings_frame
 from cellroad.chain.tables import TABLES, own_columns
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20)
 @given(chain=chains())
 def test_no_chain_whatever_ends_in_a_traceback(chain) -> None:  # type: ignore[no-untyped-def]
     findings = check(chain)
@@ -28,7 +28,7 @@ def test_no_chain_whatever_ends_in_a_traceback(chain) -> None:  # type: ignore[n
     assert findings_frame(findings).height == len(findings)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=14))
 def test_a_loop_is_found_exactly_where_powers_of_the_matrix_have_one(pairs: list[tuple[int, int]]) -> None:
     edges = [(str(a), str(b)) for a, b in pairs]
@@ -47,7 +47,7 @@ def test_a_loop_is_found_exactly_where_powers_of_the_matrix_have_one(pairs: list
         assert all(step in edges for step in zip(loop, [*loop[1:], loop[0]], strict=True))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     lanes=st.lists(
         st.tuples(st.integers(0, 4), st.integers(0, 4), st.sampled_from(["", "9", "8", "8; 9"])), max_size=10

@@ -11,7 +11,7 @@ import fastexcel
 import polars as pl
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from tests.chain.making import chains
@@ -34,7 +34,7 @@ def assert_same(left: Chain, right: Chain) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8)
 @given(chain=chains())
 def test_what_is_written_reads_back_unchanged(form: Form, chain: Chain) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -215,7 +215,7 @@ def test_every_example_loads_by_name() -> None:
         assert load(name).name == name
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.binary(max_size=200), table=st.sampled_from(sorted(TABLES)))
 def test_no_bytes_whatever_end_in_a_traceback(data: bytes, table: str) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -232,7 +232,7 @@ cells = st.sampled_from(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(data=st.data(), table=st.sampled_from(sorted(TABLES)))
 def test_no_cells_whatever_end_in_a_traceback(data: st.DataObject, table: str) -> None:
     columns = list(own_columns(TABLES[table]))

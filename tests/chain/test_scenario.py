@@ -44,7 +44,7 @@ def test_a_change_touches_its_cell_and_no_other() -> None:
     assert chain.demand["quantity"].to_list() == [200, 250, 300]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(factor=st.floats(0.01, 100), shift=st.floats(0, 1e6))
 def test_multiply_and_add_are_what_they_say(factor: float, shift: float) -> None:
     chain = chain_with([

@@ -5,7 +5,7 @@ import random
 from functools import cache
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.reference import Reference
 from tests.plan.tiny import Rows, chain_of, month, random_rows
@@ -14,7 +14,7 @@ from cellroad.plan.audit import audit
 from cellroad.plan.planning import plan
 
 
-@settings(max_examples=50, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, derandomize=True)
 @given(st.randoms(use_true_random=False))
 def test_a_plan_is_worth_as_much_as_the_best_of_all_whole_decisions(r: random.Random) -> None:
     rows = random_rows(r)
@@ -111,7 +111,7 @@ def best_of_all_units(rows: Rows) -> float:
     return max(season(started) for started in (None, 0, 1))
 
 
-@settings(max_examples=25, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, derandomize=True)
 @given(st.randoms(use_true_random=False))
 def test_a_plan_in_whole_units_is_the_best_of_all_units(r: random.Random) -> None:
     rows = unit_rows(r)

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.plan.reference_contracts import AgreedReference
 from tests.plan.tiny import chain_of, month, straight
@@ -21,8 +21,6 @@ from cellroad.plan.trees import plan_tree
 @settings(
     max_examples=15,
     derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.generate],
 )
 @given(st.randoms(use_true_random=False))

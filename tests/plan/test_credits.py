@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.reference import Reference
 from tests.plan.tiny import Rows, chain_of, line, month, random_rows, straight
@@ -23,7 +23,7 @@ from cellroad.plan.result import Plan
 from cellroad.rules.eligibility import CLAIM_SCHEMA, Eligibility
 from cellroad.rules.law import shipped
 
-steady = settings(max_examples=20, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+steady = settings(max_examples=20, derandomize=True)
 chains = st.randoms(use_true_random=False)
 NOTHING: Rows = {"bans": [], "claims": [], "materials": [], "premiums": []}
 MIXED = (1018, 1119, 1148, 1218, 1220, 1283, 1343)

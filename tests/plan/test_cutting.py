@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.reference_lanes import limited_rows
 from tests.plan.tiny import Rows, chain_of, line, month, straight
@@ -19,7 +19,7 @@ from cellroad.plan.planning import plan
 from cellroad.plan.solve import Limits, Scaled, new_solver
 from cellroad.plan.strong import Ceilings, Strengthener
 
-steady = settings(max_examples=15, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+steady = settings(max_examples=15, derandomize=True)
 
 
 def rows_without_details(r: random.Random) -> Rows:

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.reference_emissions import EmissionsReference, emitting_rows
 from tests.plan.tiny import Rows, chain_of, line, month, straight
@@ -20,7 +20,7 @@ from cellroad.plan.planning import plan
 from cellroad.plan.result import Plan
 
 
-@settings(max_examples=16, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=16, derandomize=True)
 @given(st.randoms(use_true_random=False))
 def test_a_plan_that_pays_for_emissions_is_the_best_of_all_whole_decisions(r: random.Random) -> None:
     rows = emitting_rows(r)

@@ -118,7 +118,7 @@ def test_a_share_of_a_venture_splits_what_it_earns() -> None:
     assert found.frame.filter(pl.col("what") == "now")["b_gain_usd"].item() < 0
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=200, derandomize=True)
 @given(st.lists(st.floats(-50, 50), min_size=6, max_size=6))
 def test_nash_is_the_best_of_a_grid(figures: list[float]) -> None:
     c, d, m, n, *without = figures

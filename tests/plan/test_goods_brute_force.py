@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.reference_goods import GoodsReference
 from tests.plan.tiny import chain_of
@@ -13,7 +13,7 @@ from cellroad.plan.audit import audit
 from cellroad.plan.planning import plan
 
 
-@settings(max_examples=20, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, derandomize=True)
 @given(st.randoms(use_true_random=False))
 def test_a_plan_of_goods_over_time_is_the_best_of_all_whole_decisions(r: random.Random) -> None:
     rows = goods_rows(r)

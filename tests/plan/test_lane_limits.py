@@ -4,7 +4,7 @@ import datetime as dt
 import random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.reference_lanes import LimitedReference, limited_rows
 from tests.plan.tiny import chain_of, month, straight
@@ -14,7 +14,7 @@ from cellroad.plan.planning import plan
 from cellroad.plan.result import Plan
 
 
-@settings(max_examples=15, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, derandomize=True)
 @given(st.randoms(use_true_random=False))
 def test_a_plan_under_limits_is_worth_as_much_as_the_best_of_all_whole_decisions(r: random.Random) -> None:
     rows = limited_rows(r)

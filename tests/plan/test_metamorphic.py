@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from tests.plan.conftest import planned
@@ -15,7 +15,7 @@ from cellroad.chain.files import load
 from cellroad.chain.scenario import apply
 from cellroad.plan.planning import Progress, plan
 
-steady = settings(max_examples=12, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+steady = settings(max_examples=12, derandomize=True)
 chains = st.randoms(use_true_random=False)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cellroad.chain.settings import PlanSettings
 from cellroad.plan.periods import MARGIN_DAYS, Openness, add_months, make_periods, openness
 
-steady = settings(max_examples=60, derandomize=True, deadline=None)
+steady = settings(max_examples=60, derandomize=True)
 PERIODS = make_periods(PlanSettings(start=dt.date(2026, 11, 1), months=18, quarters_after=9))
 
 

@@ -8,7 +8,7 @@ import highspy
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from tests.plan.tiny import chain_of, random_rows
@@ -22,7 +22,7 @@ from cellroad.plan.search import Found, search
 from cellroad.plan.solve import Limits, Outcome, Strategy, solve
 from cellroad.plan.strong import Rows, Strengthener
 
-steady = settings(max_examples=25, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+steady = settings(max_examples=25, derandomize=True)
 
 
 class Pick:

@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.reference_sourcing import SourcedReference
 from tests.plan.tiny import chain_of, month, straight
@@ -16,7 +16,7 @@ from cellroad.plan.planning import plan
 from cellroad.plan.result import Plan
 
 
-@settings(max_examples=20, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, derandomize=True)
 @given(st.randoms(use_true_random=False))
 def test_a_plan_under_limits_on_sources_is_worth_as_much_as_the_best(r: random.Random) -> None:
     rows = sourced_rows(r)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.tiny import Rows, chain_of, line, month, straight
 from tests.plan.tiny_stages import stage_rows
@@ -212,7 +212,7 @@ def test_a_risk_of_delay_counts_for_its_option_its_site_or_all() -> None:
         assert taken(planned(straight(4, **line(latest=month(0)), risks=[risk]))) == {"build": month(ready)}
 
 
-@settings(max_examples=20, derandomize=True, deadline=None)
+@settings(max_examples=20, derandomize=True)
 @given(
     st.sampled_from(["bernoulli", "uniform", "triangular", "normal"]), st.lists(st.floats(0, 9), min_size=3, max_size=3)
 )
@@ -264,7 +264,7 @@ def test_no_more_of_the_hours_are_used_than_may_be() -> None:
 # the machinery -------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=20, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, derandomize=True)
 @given(st.randoms(use_true_random=False))
 def test_no_strong_row_is_broken_by_the_best_plan_in_stages(r: random.Random) -> None:
     rows = stage_rows(r)
@@ -281,7 +281,7 @@ def test_no_strong_row_is_broken_by_the_best_plan_in_stages(r: random.Random) ->
         assert np.all(found.matrix @ best <= found.upper + 1e-6 * (abs(found.matrix) @ abs(best) + 1.0))
 
 
-@settings(max_examples=20, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, derandomize=True)
 @given(st.randoms(use_true_random=False))
 def test_rounded_starts_keep_conditions_budgets_and_exclusions(r: random.Random) -> None:
     net = expand(chain_of(stage_rows(r)))

@@ -4,7 +4,7 @@ import random
 from math import isfinite
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.reference_stages import Stages
 from tests.plan.tiny import chain_of
@@ -14,7 +14,7 @@ from cellroad.plan.audit import audit
 from cellroad.plan.planning import NoPlanError, plan
 
 
-@settings(max_examples=20, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, derandomize=True)
 @given(st.randoms(use_true_random=False))
 def test_a_plan_in_stages_is_worth_as_much_as_the_best_of_all_whole_decisions(r: random.Random) -> None:
     rows = stage_rows(r)

@@ -13,7 +13,7 @@ from cellroad.plan.arcs import open_days
 from cellroad.plan.periods import make_periods
 from cellroad.plan.starting import Starts, candidates, make_lines, make_starts, months_in_use, spending
 
-steady = settings(max_examples=100, derandomize=True, deadline=None)
+steady = settings(max_examples=100, derandomize=True)
 shares = st.lists(st.integers(0, 9).map(lambda tenth: tenth / 10), min_size=1, max_size=5).filter(sum)
 
 

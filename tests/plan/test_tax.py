@@ -4,7 +4,7 @@ import datetime as dt
 import random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.test_frontier import sold_on
 from tests.plan.tiny import Rows, chain_of, line, month, straight
@@ -22,7 +22,7 @@ def rate(payer: str, share: float, **more: float) -> dict[str, object]:
     return {"payer": payer, "valid_from": SINCE, "rate_share": share, **more}
 
 
-@settings(max_examples=8, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, derandomize=True)
 @given(st.randoms(use_true_random=False))
 def test_tax_is_what_a_table_of_years_says_and_never_makes_a_plan_worth_more(r: random.Random) -> None:
     rows = random_partners(r)

@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.plan.reference_contracts import AgreedReference
 from tests.plan.tiny import chain_of, straight
@@ -18,8 +18,6 @@ from cellroad.plan.result import Plan
 @settings(
     max_examples=15,
     derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.generate],
 )
 @given(st.randoms(use_true_random=False))

@@ -33,7 +33,7 @@ def by_general_solver(made: Programme) -> float | None:
     return -float(highs.getInfo().objective_function_value) if solved else None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.randoms(use_true_random=False))
 def test_all_rules_together_have_the_plan_of_a_general_solver_and_add_up(r: random.Random) -> None:
     chain = chain_of(together_rows(r))

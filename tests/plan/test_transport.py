@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.tiny import Rows, chain_of, random_rows, straight
 from tests.plan.tiny_transport import TransportReference, transport_rows
@@ -18,7 +18,7 @@ from cellroad.plan.planning import plan
 from cellroad.plan.result import Plan
 
 
-@settings(max_examples=14, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=14, derandomize=True)
 @given(st.randoms(use_true_random=False))
 def test_a_plan_is_worth_as_much_as_the_best_of_all_numbers_of_containers_and_shipments(r: random.Random) -> None:
     rows = transport_rows(r)

@@ -7,7 +7,7 @@ import random
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.reference_tree import best_of_the_tree, tree_rows
 from tests.plan.tiny import chain_of, month, random_rows
@@ -19,7 +19,7 @@ from cellroad.plan.planning import plan
 from cellroad.plan.tree_nodes import future, read_tree
 from cellroad.plan.trees import plan_tree
 
-STEADY = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+STEADY = settings(derandomize=True)
 
 
 @settings(STEADY, max_examples=20)

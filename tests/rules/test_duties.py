@@ -196,7 +196,7 @@ def test_what_is_no_tariff_code_is_told(hts: str) -> None:
         total("US", "CN", hts, day("2026-08-01"))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(origin=ORIGINS, hts=CODES, on=DAYS, known=DAYS)
 def test_the_layers_add_up_and_no_layer_was_known_later(origin: str, hts: str, on: dt.date, known: dt.date) -> None:
     found = total("US", origin, hts, on, as_known=known)
@@ -209,7 +209,7 @@ def test_the_layers_add_up_and_no_layer_was_known_later(origin: str, hts: str, o
     assert all(when is None or when <= known for when in first)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(origin=ORIGINS, hts=CODES, days=st.lists(DAYS, min_size=3, max_size=3).map(sorted))
 def test_a_schedule_covers_its_window_and_agrees_with_every_day(origin: str, hts: str, days: list[dt.date]) -> None:
     first, inside, last = days
@@ -284,7 +284,7 @@ def test_the_order_of_rules_does_not_matter(base: float, more: list[tuple[str, f
     assert stack(rules[order], "8507600020", ON).equals(stack(rules, "8507600020", ON))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(hts=st.sampled_from(["8507600020", "8507600010", "2504105000"]), on=DAYS, seed=st.integers(0, 10**6))
 def test_the_order_of_rows_in_the_facts_does_not_matter(hts: str, on: dt.date, seed: int) -> None:
     rules = facts.tariff_lines().filter(

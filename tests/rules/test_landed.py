@@ -86,7 +86,7 @@ def test_a_landed_cost_is_what_a_person_works_out_by_hand() -> None:
     assert found.duty.rate_pct == pytest.approx(40.9)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(
     on=st.dates(dt.date(2024, 1, 1), dt.date(2032, 12, 31)),
     way=st.sampled_from([("cell", "hefei", "reno"), ("cell", "busan", "dallas"), ("pack", "reno", "dallas")]),
@@ -133,7 +133,7 @@ def test_chinese_new_year_on_the_way_lengthens_the_lead(on: str) -> None:
     assert found.lead_days > usual.lead_days
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(on=st.dates(dt.date(2025, 1, 1), dt.date(2034, 12, 31)))
 def test_the_stages_follow_each_other_and_making_takes_its_open_days(on: dt.date) -> None:
     lead = land(chain(), "cell", "hefei", "reno", on).lead

@@ -255,7 +255,7 @@ def test_no_two_organisations_of_the_facts_match_but_relatives(known: pl.DataFra
     assert {frozenset(pair) for pair in others.select("key", "entry").rows()} <= set(RELATIVES)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(NAMES, max_size=12), st.lists(NAMES, max_size=12), st.sampled_from([0.5, THRESHOLD, 0.9]))
 def test_matches_are_those_of_all_pairs(ours: list[str], theirs: list[str], threshold: float) -> None:
     names = pl.DataFrame({"key": ours, "name": ours}, schema={"key": pl.String, "name": pl.String})

@@ -351,7 +351,7 @@ def ring_of(size: int, share: float) -> Graph:
     return Graph(("P", *map(str, range(size))), owner, owned, shares, shares)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(size=st.integers(301, 400), share=st.sampled_from([0.25, 0.5, 0.9]))
 def test_a_ring_too_large_for_fractions_is_bounded_around_its_closed_form(size: int, share: float) -> None:
     """Of the first of n companies P has (1 − s) / (1 − s^n)."""

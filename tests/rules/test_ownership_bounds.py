@@ -79,7 +79,7 @@ def fill(graph: Graph, wishes: list[tuple[int, float]], left: Floats) -> Floats:
 
 
 @EVERY_RULE
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(asked=questions(), data=st.data())
 def test_no_statement_that_fits_the_stakes_lies_outside_the_bounds(rule: Rule, asked: Question, data) -> None:
     graph, parts = asked.graph, st.sampled_from([0.0, 0.25, 0.5, 1.0])
@@ -94,7 +94,7 @@ def test_no_statement_that_fits_the_stakes_lies_outside_the_bounds(rule: Rule, a
 
 
 @EVERY_RULE
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(asked=questions(entities=4, holders=3))
 def test_the_most_is_attained_by_some_statement_and_the_least_by_every_low(rule: Rule, asked: Question) -> None:
     """The most is linear in the shares of one entity, so some order of filling it up attains it: all are tried."""
@@ -114,7 +114,7 @@ def test_the_most_is_attained_by_some_statement_and_the_least_by_every_low(rule:
 
 
 @EVERY_RULE
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(asked=questions(entities=7, over=True))
 def test_a_whole_graph_and_every_entity_of_it_have_the_same_bounds(rule: Rule, asked: Question) -> None:
     whole = aggregate(asked.graph, asked.caught, asked.maybe, asked.open, rule)
@@ -126,7 +126,7 @@ def test_a_whole_graph_and_every_entity_of_it_have_the_same_bounds(rule: Rule, a
 
 
 @EVERY_RULE
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(asked=questions(), data=st.data())
 def test_a_larger_stake_never_makes_anyone_hold_less(rule: Rule, asked: Question, data) -> None:
     graph = asked.graph
@@ -143,7 +143,7 @@ def test_a_larger_stake_never_makes_anyone_hold_less(rule: Rule, asked: Question
 
 
 @EVERY_RULE
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(asked=questions(over=True), data=st.data())
 def test_the_order_of_entities_and_stakes_does_not_matter(rule: Rule, asked: Question, data) -> None:
     graph = asked.graph
@@ -159,7 +159,7 @@ def test_the_order_of_entities_and_stakes_does_not_matter(rule: Rule, asked: Que
     assert other.bounds(rule) == [bounds[place] for place in places]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(asked=questions())
 def test_knowing_more_never_widens_the_bounds(asked: Question) -> None:
     rule, graph, nobody = RULES["multiplicative"], asked.graph, np.zeros(asked.graph.size, dtype=bool)
@@ -178,7 +178,7 @@ def test_knowing_more_never_widens_the_bounds(asked: Question) -> None:
 
 @pytest.mark.parametrize("singly", [False, True], ids=["together", "singly"])
 @EVERY_RULE
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(asked=questions(), data=st.data())
 def test_a_missing_fact_gives_the_answer_that_was_foretold_once_it_is_known(
     rule: Rule, singly: bool, asked: Question, data

@@ -24,7 +24,7 @@ def close(value: float) -> object:
     return pytest.approx(value, rel=1e-6, abs=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(two_stage())
 def test_two_stages_are_solved_alike_by_enumeration_extensive_form_and_cuts(problem: Problem) -> None:
     best, _ = enumerated(problem)
@@ -34,7 +34,7 @@ def test_two_stages_are_solved_alike_by_enumeration_extensive_form_and_cuts(prob
         assert answer.bound == close(best), method
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(two_stage(whole_recourse=True, scenarios=2))
 def test_whole_recourse_is_proved_by_integer_cuts_and_by_prices(problem: Problem) -> None:
     best, _ = enumerated(problem)
@@ -44,7 +44,7 @@ def test_whole_recourse_is_proved_by_integer_cuts_and_by_prices(problem: Problem
         assert answer.bound == close(best), method
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(three_stage())
 def test_three_stages_lie_between_what_hedging_finds_and_what_its_prices_prove(problem: Problem) -> None:
     best, _ = enumerated(problem)
@@ -56,7 +56,7 @@ def test_three_stages_lie_between_what_hedging_finds_and_what_its_prices_prove(p
     assert np.isfinite(hedged.cost)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(two_stage(scenarios=4))
 def test_cvar_and_regret_are_the_same_by_cuts_and_lie_where_they_must(problem: Problem) -> None:
     alone = np.array([solve(problem.only([s]), method="extensive", limits=LIMITS).cost for s in range(4)])

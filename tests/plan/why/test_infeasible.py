@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 import scipy.sparse as sp
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from tests.plan.tiny import chain_of, line, random_rows, straight
@@ -18,7 +18,7 @@ from cellroad.plan.planning import NoPlanError, plan
 from cellroad.plan.why.case import Condition, with_rows
 from cellroad.plan.why.infeasible import DEFINED, _candidates, _filtered, clash_of, why_infeasible
 
-TINY = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TINY = settings(derandomize=True)
 
 
 def demanding(r: random.Random) -> tuple[Network, Model] | None:

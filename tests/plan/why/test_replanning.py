@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.tiny import chain_of, line, month, random_rows, straight
 from tests.plan.why.drawn import with_row
@@ -16,7 +16,7 @@ from cellroad.plan.planning import plan
 from cellroad.plan.why.levers import pulled
 from cellroad.plan.why.replanning import replan
 
-TINY = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TINY = settings(derandomize=True)
 
 
 @settings(TINY, max_examples=3)

@@ -4,7 +4,7 @@ import random
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.tiny import chain_of, line, random_rows, straight
 
@@ -15,7 +15,7 @@ from cellroad.plan.why.comparing import compare
 from cellroad.plan.why.levers import LEVERS, pulled
 from cellroad.show.charts import tornado as chart
 
-TINY = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TINY = settings(derandomize=True)
 TABLES = tuple(lever for lever in LEVERS if lever not in ("duty", "discount"))
 
 

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.tiny import Rows, chain_of, line, random_rows, straight
 from tests.plan.why.drawn import with_row
@@ -11,7 +11,7 @@ from tests.plan.why.drawn import with_row
 from cellroad.chain.finding import ChainError
 from cellroad.plan.planning import plan
 
-TINY = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TINY = settings(derandomize=True)
 
 
 @settings(TINY, max_examples=8)

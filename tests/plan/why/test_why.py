@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 import scipy.sparse as sp
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 from tests.plan.conftest import EXAMPLES
@@ -27,7 +27,7 @@ from cellroad.plan.why.case import Case
 from cellroad.plan.why.tell import KINDS
 from cellroad.plan.why.words import COLUMNS, ROWS, column_names, column_says, row_says
 
-TINY = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TINY = settings(derandomize=True)
 
 
 def asked_of(found: Plan, r: random.Random) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.tiny import Rows, chain_of, month, straight
 from tests.plan.tiny_contracts import agreed_rows
@@ -12,7 +12,7 @@ from tests.plan.why.drawn import plain
 from cellroad.plan.planning import NoPlanError, plan
 from cellroad.plan.why.infeasible import Infeasible
 
-TINY = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TINY = settings(derandomize=True)
 
 
 def signed(**cells: object) -> Rows:
