@@ -86,6 +86,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/stochastic/problem.py": ("extensive",),
         "plan/stochastic/risk.py": (),
         "plan/stochastic/recourse.py": (),
+        "plan/stochastic/remainder.py": (),
         "plan/stochastic/benders.py": (),
         "plan/stochastic/hedging.py": (),
         "plan/stochastic/tender.py": (),

@@ -15,6 +15,7 @@ is exact at x* and valid elsewhere, L[s] being a bound of scenario s alone (Lapo
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 
 from cellroad.plan.stochastic.answer import Answer, Limits, Progress, Watch, answered, closed
 from cellroad.plan.stochastic.executor import Executor, Serial
-from cellroad.plan.stochastic.problem import Problem, extensive
+from cellroad.plan.stochastic.problem import Problem, first_stage, mean
 from cellroad.plan.stochastic.programme import Programme, Solver
 from cellroad.plan.stochastic.recourse import Cut, Recourse, Scenario
 from cellroad.plan.stochastic.risk import EXPECTED, Risk
@@ -60,7 +61,7 @@ class _Run:
         self.problem, self.risk, self.limits, self.executor, self.watch = problem, risk, limits, executor, watch
         self.began = time.perf_counter()
         self.rounds = 0
-        self.stopped = False
+        self.stopped = self.led = False
         self.everyone = range(problem.scenarios)
         self.links = problem.shared()
         places = [_places(ids, self.links) for ids in problem.ids]
@@ -91,13 +92,9 @@ class _Run:
 
     def _solve(self) -> Answer:
         known = self.state.known
-        alone = self.executor.call("alone", dict.fromkeys(self.everyone, (self.left, not self.whole_recourse)))
-        if any(bound == np.inf for _, bound, _ in alone.values()):
+        inner = self._begin()
+        if inner is None:
             return self._answer(np.inf)
-        self.least = np.array([alone[s][1] for s in self.everyone])
-        self.master = _Master(self.problem, self.links, self.least, self.risk, self.limits)
-        starts = [alone[s][2][payload.links] for s, payload in enumerate(self.payloads) if alone[s][2] is not None]
-        inner = np.mean(starts, axis=0) if starts else np.zeros(self.links.size)
         if known:
             self._resume(known)
             inner = known["inner"]
@@ -107,6 +104,48 @@ class _Run:
         elif self.whole_recourse:
             self._settle(inner)
         return self._answer(self.bound)
+
+    def _begin(self) -> Floats | None:
+        """Make the master, with a bound of every scenario; return a first choice, None where there is none.
+
+        Where recourse is continuous and choices lie in a box, the choice of the mean scenario and its cuts will do;
+        else every scenario is solved alone.
+        """
+        shared = first_stage(self.problem)
+        if not self.whole_recourse and np.all(np.isfinite(shared.upper - shared.lower)):
+            inner = self._mean()
+            cuts = None if inner is None else self._cuts(inner)
+            if cuts is not None and all(cut.feasible for cut in cuts.values()):
+                corner = [np.where(cuts[s].slope > 0, shared.lower, shared.upper) for s in self.everyone]
+                self.least = np.array([cuts[s].constant + cuts[s].slope @ corner[s] for s in self.everyone])
+                self.master = _Master(self.problem, shared, self.least, self.risk, self.limits)
+                return inner
+        alone = self.executor.call("alone", dict.fromkeys(self.everyone, (self.left, not self.whole_recourse)))
+        if any(bound == np.inf for _, bound, _ in alone.values()):
+            return None
+        self.least = np.array([alone[s][1] for s in self.everyone])
+        self.master = _Master(self.problem, shared, self.least, self.risk, self.limits)
+        starts = [alone[s][2][payload.links] for s, payload in enumerate(self.payloads) if alone[s][2] is not None]
+        return np.mean(starts, axis=0) if starts else np.zeros(self.links.size)
+
+    def _mean(self) -> Floats | None:
+        """Return the choice of the relaxed mean scenario, None where there is no such."""
+        averaged = mean(self.problem)
+        if averaged is None:
+            return None
+        found = Solver(averaged.programmes[0].relaxed(), seed=self.limits.seed).run(self.left)
+        return None if found.values is None else found.values[self.payloads[0].links]
+
+    def _cuts(self, point: Floats) -> dict[int, Cut]:
+        """Return the cuts of all scenarios at a point; at first one leads, the others begin where it ended."""
+        if not self.led:
+            leader = self.executor.call("cut", {0: (point,)})
+            basis = self.executor.call("basis", {0: ()})[0]
+            self.led = True
+            others = self.everyone[1:]
+            self.executor.call("begin", dict.fromkeys(others, (basis,)))
+            return leader | self.executor.call("cut", dict.fromkeys(others, (point,)))
+        return self.executor.call("cut", dict.fromkeys(self.everyone, (point,)))
 
     def _answer(self, bound: float) -> Answer:
         values = None
@@ -124,7 +163,7 @@ class _Run:
         """Close the relaxed master; return the best point found for it."""
         relaxed = self.master.whole.any() or self.whole_recourse
         gap = max(LINEAR, self.limits.gap) if relaxed else self.limits.gap
-        best, outward = np.inf, False
+        best, outward, first = np.inf, False, True
         self.master.relax(True)
         while not self._over("cuts"):
             found = self.master.run(self.left)
@@ -135,8 +174,11 @@ class _Run:
             self.bound = max(self.bound, bound)
             if closed(best, bound, gap):
                 break
-            point = outer if outward or not np.isfinite(best) else inner + INWARD * (outer - inner)
-            cuts = self.executor.call("cut", dict.fromkeys(self.everyone, (point,)))
+            if first:
+                point, first = inner, False
+            else:
+                point = outer if outward or not np.isfinite(best) else inner + INWARD * (outer - inner)
+            cuts = self._cuts(point)
             added = self._add(cuts)
             values = np.array([cuts[s].value for s in self.everyone])
             if all(cuts[s].feasible for s in self.everyone):
@@ -167,7 +209,7 @@ class _Run:
             if closed(self.cost, self.bound, self.limits.gap):
                 return
             point = np.where(self.master.whole, np.round(outer), outer)
-            cuts = self.executor.call("cut", dict.fromkeys(self.everyone, (point,)))
+            cuts = self._cuts(point)
             feasible = all(cuts[s].feasible for s in self.everyone)
             if self.whole_recourse and feasible:
                 lifted = self.executor.call("strengthened", {s: (cuts[s].slope, self.left) for s in self.everyone})
@@ -182,7 +224,7 @@ class _Run:
                     self._offer(point, np.array([cuts[s].value for s in self.everyone]))
                     # one more point, deeper inside, makes cuts that reach further
                     between = inner + INWARD * (point - inner)
-                    deeper = self.executor.call("cut", dict.fromkeys(self.everyone, (between,)))
+                    deeper = self._cuts(between)
                     added += self._add(deeper)
             if not added and closed(self.cost, self.bound, 10 * self.limits.gap):
                 return
@@ -254,22 +296,10 @@ class _Run:
 class _Master:
     """Shared decisions x, theta for every scenario, and what the measure of risk adds."""
 
-    def __init__(self, problem: Problem, links: Ints, least: Floats, risk: Risk, limits: Limits) -> None:
-        scenarios, count = problem.scenarios, links.size
-        whole = extensive(problem).programme
-        place = np.full(problem.count, -1)
-        place[links] = np.arange(count)
-        inside = np.asarray((abs(whole.matrix) @ (place < 0).astype(float)) == 0) & (np.diff(whole.matrix.indptr) > 0)
-        rows = np.flatnonzero(inside)
-        shared = sp.csr_array(whole.matrix[rows][:, links])
-        programme = Programme(
-            cost=np.concatenate([np.zeros(count), problem.probability]),
-            lower=np.concatenate([whole.lower[links], least - 1e-6 * np.abs(least)]),
-            upper=np.concatenate([whole.upper[links], np.full(scenarios, np.inf)]),
-            whole=np.concatenate([whole.whole[links], np.zeros(scenarios, dtype=bool)]),
-            row_lower=whole.row_lower[rows],
-            row_upper=whole.row_upper[rows],
-            matrix=sp.csr_array(sp.hstack([shared, sp.csr_array((rows.size, scenarios))])),
+    def __init__(self, problem: Problem, shared: Programme, least: Floats, risk: Risk, limits: Limits) -> None:
+        scenarios, count = problem.scenarios, shared.columns
+        programme = replace(shared, cost=np.zeros(count), offset=0.0).with_columns(
+            problem.probability, least - 1e-6 * np.abs(least), np.full(scenarios, np.inf)
         )
         sums = sp.csr_array(sp.hstack([sp.csr_array((scenarios, count)), sp.eye_array(scenarios)]))
         programme = risk.applied(programme, sums, np.zeros(scenarios), problem.probability)

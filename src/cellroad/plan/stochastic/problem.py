@@ -155,6 +155,46 @@ def _fresh(block: sp.csr_array, programme: Programme, users: Ints, seen: set[byt
     return np.flatnonzero(kept)
 
 
+def first_stage(problem: Problem) -> Programme:
+    """Return the shared decisions of a two-stage problem: their mean cost, their limits and the rows among them.
+
+    Columns are `problem.shared()` in its order. The offset is the mean of the scenarios' offsets.
+    """
+    links = problem.shared()
+    place = np.full(problem.count, -1)
+    place[links] = np.arange(links.size)
+    cost, offset = np.zeros(links.size), 0.0
+    lower, upper = np.full(links.size, -np.inf), np.full(links.size, np.inf)
+    whole = np.zeros(links.size, dtype=bool)
+    blocks, row_lower, row_upper = [], [], []
+    users = problem.users[links]
+    seen: set[bytes] = set()
+    for weight, p, ids in zip(problem.probability, problem.programmes, problem.ids, strict=True):
+        mine = np.flatnonzero(place[ids] >= 0)
+        at = place[ids[mine]]
+        np.add.at(cost, at, weight * p.cost[mine])
+        np.maximum.at(lower, at, p.lower[mine])
+        np.minimum.at(upper, at, p.upper[mine])
+        whole[at] |= p.whole[mine]
+        offset += weight * p.offset
+        linked = sp.csr_array(p.matrix[:, mine])
+        linked.eliminate_zeros()
+        uses = np.diff(linked.indptr)
+        rows = np.flatnonzero((uses > 0) & (uses == np.diff(p.matrix.indptr)))
+        entries = linked[rows].tocoo()
+        block = sp.csr_array((entries.data, (entries.coords[0], at[entries.coords[1]])), (rows.size, links.size))
+        block.sort_indices()
+        among = replace(p, row_lower=p.row_lower[rows], row_upper=p.row_upper[rows])
+        kept = _fresh(block, among, users, seen)
+        blocks.append(block[kept])
+        row_lower.append(among.row_lower[kept])
+        row_upper.append(among.row_upper[kept])
+    return Programme(
+        cost, lower, upper, whole, np.concatenate(row_lower), np.concatenate(row_upper),
+        sp.csr_array(sp.vstack(blocks)), offset,
+    )  # fmt: skip
+
+
 def mean(problem: Problem) -> Problem | None:
     """Return the problem of the mean scenario, None where scenarios differ in more than their numbers.
 

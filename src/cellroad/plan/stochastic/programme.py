@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import highspy
 import numpy as np
@@ -18,6 +18,9 @@ HOPELESS = (
     highspy.HighsModelStatus.kUnbounded,
     highspy.HighsModelStatus.kUnboundedOrInfeasible,
 )
+
+
+STATES = {int(state): state for state in highspy.HighsBasisStatus.__members__.values()}
 
 
 class HopelessError(RuntimeError):
@@ -74,12 +77,21 @@ class Programme:
 
 @dataclass(frozen=True)
 class Solved:
-    """What a solver found: cost (infinite: none), a proven lower bound, values, and reduced costs of a linear one."""
+    """What a solver found: cost (infinite: none), a proven lower bound, values; of a linear one, what its rows and
+    columns are worth (duals and reduced costs)."""
 
     cost: float
     bound: float
     values: Floats | None
     reduced: Floats | None = None
+    duals: Floats | None = None
+
+
+class Basis(NamedTuple):
+    """The state of every column and every row at a vertex."""
+
+    columns: NDArray[np.int8]
+    rows: NDArray[np.int8]
 
 
 class Solver:
@@ -175,4 +187,21 @@ class Solver:
         values = np.array(solution.col_value) if feasible else None
         if self.whole:
             return Solved(cost, min(float(info.mip_dual_bound), cost), values)
-        return Solved(cost, cost if found else -np.inf, values, np.array(solution.col_dual) if found else None)
+        if not found:
+            return Solved(cost, -np.inf, values)
+        return Solved(cost, cost, values, np.array(solution.col_dual), np.array(solution.row_dual))
+
+    def basis(self) -> Basis:
+        """Return where the last solve ended: the state of every column and every row."""
+        basis = self.highs.getBasis()
+        return Basis(
+            *(np.array([int(s) for s in part], dtype=np.int8) for part in (basis.col_status, basis.row_status))
+        )
+
+    def begin(self, basis: Basis) -> None:
+        """Begin the next solve where another programme of the same shape ended."""
+        told = highspy.HighsBasis()
+        told.col_status = [STATES[s] for s in basis.columns]
+        told.row_status = [STATES[s] for s in basis.rows]
+        told.valid = True
+        self.highs.setBasis(told)

@@ -20,10 +20,15 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from cellroad.plan.stochastic.programme import Programme, Solver
+from cellroad.plan.stochastic.programme import Basis, Programme, Solver
+from cellroad.plan.stochastic.remainder import Remainder
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+
+FRACTION = 1e-6
+"""How far from a whole number a whole column may be."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +54,9 @@ class Recourse:
     """A scenario held warm: relaxed with its links fixed, whole, and with the cost of its links changed."""
 
     def __init__(self, scenario: Scenario) -> None:
-        """Load the relaxation; the other forms are loaded when they are first asked for."""
+        """Load what cuts are made of; the other forms are loaded when they are first asked for."""
         self.scenario, self.links = scenario, scenario.links
-        programme = scenario.programme
-        self.linear = Solver(programme.relaxed(), seed=scenario.seed)
+        self.remainder = Remainder(scenario.programme, scenario.links, scenario.seed)
         self._whole: Solver | None = None
         self._free: Solver | None = None
         self._short: Solver | None = None
@@ -73,13 +77,20 @@ class Recourse:
 
     def cut(self, x: Floats) -> Cut:
         """Return a cut of the relaxation at x."""
-        self.linear.fix(self.links, x)
-        found = self.linear.run()
+        found = self.remainder.at(x)
         if found.values is None:
             return self._infeasible(x)
-        assert found.reduced is not None
-        slope = found.reduced[self.links]
-        return Cut(found.cost, found.cost - float(slope @ x), slope, True)
+        return Cut(found.cost, found.cost - float(found.slope @ x), found.slope, True)
+
+    def basis(self) -> Basis:
+        """Return where the last cut ended, for scenarios of the same shape to begin there."""
+        return self.remainder.solver.basis()
+
+    def begin(self, basis: Basis) -> None:
+        """Begin the next cut where another scenario ended, if it is of the same shape."""
+        solver = self.remainder.solver
+        if (solver.columns, solver.rows) == (basis.columns.size, basis.rows.size):
+            solver.begin(basis)
 
     def strengthened(self, slope: Floats, time_limit: float) -> float:
         """Return the constant of the lifted cut with a slope: the least of cost - slope.x, whole columns kept."""
@@ -94,9 +105,15 @@ class Recourse:
 
     def evaluate(self, x: Floats, time_limit: float) -> tuple[float, float, Floats | None]:
         """Return cost, lower bound and values of the scenario with its links fixed at x."""
+        programme = self.scenario.programme
+        if not programme.whole[self.remainder.own].any():
+            fractional = programme.whole[self.links] & (np.abs(x - np.round(x)) > FRACTION)
+            found = self.remainder.at(x)
+            cost = np.inf if fractional.any() else found.cost
+            return cost, cost, found.values if np.isfinite(cost) else None
         self.whole.fix(self.links, x)
-        found = self.whole.run(time_limit)
-        return found.cost, found.bound, found.values
+        solved = self.whole.run(time_limit)
+        return solved.cost, solved.bound, solved.values
 
     def alone(self, time_limit: float, relaxed: bool) -> tuple[float, float, Floats | None]:
         """Return cost, lower bound and values of the scenario with nothing fixed (perfect information)."""
@@ -112,7 +129,8 @@ class Recourse:
             self._short = Solver(elastic(self.scenario.programme), seed=self.scenario.seed)
         self._short.fix(self.links, x)
         found = self._short.run()
-        assert found.reduced is not None
+        if found.reduced is None:  # two limits contradict each other: no choice helps
+            return Cut(np.inf, 1.0, np.zeros(self.links.size), False)
         slope = found.reduced[self.links]
         return Cut(found.cost, found.cost - float(slope @ x), slope, False)
 

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
 from cellroad.plan.stochastic.answer import Answer, Limits, Progress, Watch, answered
-from cellroad.plan.stochastic.problem import Problem, extensive
+from cellroad.plan.stochastic.problem import Problem, first_stage
 from cellroad.plan.stochastic.programme import Programme, Solver
 from cellroad.plan.stochastic.risk import EXPECTED
 
@@ -106,7 +106,7 @@ def _within_reach(problem: Problem, known: Thresholds) -> Thresholds | None:
 
     Without this the relaxation mixes tenders that are possible with some that are not.
     """
-    shared = _first_stage(problem, known.links)
+    shared = first_stage(problem)
     most = []
     solver = Solver(shared)
     everything = np.arange(known.links.size)
@@ -223,7 +223,7 @@ class _Form:
 
     def __init__(self, problem: Problem, known: Thresholds) -> None:
         self.problem, self.known = problem, known
-        shared = _first_stage(problem, known.links)
+        shared = first_stage(problem)
         count, parts = known.links.size, known.parts
         levels = [self._levels(r) for r in range(known.rows.shape[0])]
         first = count + np.cumsum([0, *[v.size - 1 for v in levels]])
@@ -306,15 +306,3 @@ class _Form:
             chosen = int(np.argmax(values[begin : begin + part.cost.size]))
             found[self.problem.ids[part.scenario][part.columns]] = part.patterns[chosen]
         return found
-
-
-def _first_stage(problem: Problem, links: Ints) -> Programme:
-    """Return the shared decisions with their mean cost and the rows among them."""
-    whole = extensive(problem).programme
-    outside = np.ones(problem.count)
-    outside[links] = 0
-    rows = np.flatnonzero((abs(whole.matrix) @ outside == 0) & (np.diff(whole.matrix.indptr) > 0))
-    return Programme(
-        whole.cost[links], whole.lower[links], whole.upper[links], whole.whole[links], whole.row_lower[rows],
-        whole.row_upper[rows], sp.csr_array(whole.matrix[rows][:, links]), whole.offset,
-    )  # fmt: skip
