@@ -122,7 +122,15 @@ def _names(cell: str | None) -> list[str]:
 
 
 def budgets(plan: Plan) -> pl.DataFrame:
-    """Compare what is invested in a year beyond a budget with zero, the spending laid out again from the options."""
+    """Compare what is invested in a year beyond a budget with zero."""
+    spent = invested(plan)
+    over = (pl.col("spent_usd") - pl.col("capex_usd")).clip(0.0)
+    return spent.select(left=over, right=pl.lit(0.0), scale=pl.col("capex_usd").clip(1.0))
+
+
+def invested(plan: Plan) -> pl.DataFrame:
+    """Return what every budget allows and what is spent of it, laid out again from the options: budget, partner, year,
+    capex_usd, spent_usd."""
     rows = {row["option"]: row for row in plan.chain.options.iter_rows(named=True)}
     spent: dict[tuple[str | None, int], float] = defaultdict(float)
     for what, decided, ready in (
@@ -134,11 +142,9 @@ def budgets(plan: Plan) -> pl.DataFrame:
             usd = float(share) * rows[what]["capex_usd"]
             for partner in {None, rows[what]["funded_by"]}:
                 spent[partner, add_months(decided, n).year] += usd
-    found = [
-        (max(spent[partner, year] - usd, 0.0), 0.0, max(usd, 1.0))
-        for partner, year, usd in plan.chain.budgets.select("partner", "year", "capex_usd").iter_rows()
-    ]
-    return pl.DataFrame(found, schema=SCALED, orient="row")
+    held = plan.chain.budgets.select("budget", "partner", "year", "capex_usd")
+    told = [spent[partner, year] for partner, year in held.select("partner", "year").iter_rows()]
+    return held.with_columns(spent_usd=pl.Series(told, dtype=pl.Float64))
 
 
 def use(plan: Plan) -> pl.DataFrame:
@@ -197,16 +203,20 @@ def _held(plan: Plan) -> dict[tuple[str, str, str], np.ndarray]:
 
 def laboratories(plan: Plan) -> pl.DataFrame:
     """Compare campaigns that are under way in a lab beyond what it can run at a time with zero."""
+    over = (pl.col("running").cast(pl.Float64) - pl.col("at_once")).clip(0.0)
+    return occupied(plan).select(left=over, right=pl.lit(0.0), scale=pl.lit(1.0))
+
+
+def occupied(plan: Plan) -> pl.DataFrame:
+    """Return how many campaigns every lab runs at the start of a period: lab, period, running, name, at_once."""
     key = ["item", "standard", "cell"]
     campaigns = plan.openings.filter(pl.col("kind") == "certificate").join(
         plan.chain.certificates.select(*key, "lab"), left_on=["what", "standard", "cell"], right_on=key
     )
-    busy = (
+    return (
         campaigns.join(plan.periods.select("period", "start"), how="cross")
         .filter((pl.col("decided") <= pl.col("start")) & (pl.col("ready") > pl.col("start")))
         .group_by("lab", "period")
         .len("running")
-        .join(plan.chain.labs, on="lab")
+        .join(plan.chain.labs.select("lab", "name", "at_once"), on="lab")
     )
-    over = (pl.col("running").cast(pl.Float64) - pl.col("at_once")).clip(0.0)
-    return busy.select(left=over, right=pl.lit(0.0), scale=pl.lit(1.0))

@@ -23,6 +23,8 @@ from cellroad.show.charts import CHARTS, Chart
 from cellroad.show.charts.base import Option, call, names
 from cellroad.show.charts.schedule import opening_name
 from cellroad.show.page import anchor, page, write_page
+from cellroad.show.topics import TOPICS, Topic
+from cellroad.show.topics.base import marks
 
 
 def write_report(plan: Plan, path: Path | str) -> Path:
@@ -32,7 +34,11 @@ def write_report(plan: Plan, path: Path | str) -> Path:
 
 def report(plan: Plan) -> str:
     """Return the report of a plan as one HTML page that needs nothing else."""
-    sections = [_section(chart, plan) for chart in CHARTS]
+    told = [_told(topic, plan) for topic in TOPICS]
+    sections: list[Section] = []
+    for chart in CHARTS:
+        sections.append(_section(chart, plan))
+        sections += [section for section in told if section.after == chart.name and (section.table or section.tables)]
     options = {section.chart.name: section.option for section in sections if section.option}
     cited = provenance.cited(plan.chain)
     assumed = provenance.assumptions(plan.chain)
@@ -61,12 +67,17 @@ def report(plan: Plan) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A chart in the page: its option (None where there is nothing to draw), its height and its table."""
+    """A part of the page: its option (None where there is nothing to draw), its height, its table and further ones.
 
-    chart: Chart
+    `after` names the chart that a part without one of its own stands after.
+    """
+
+    chart: Chart | Topic
     option: Option | None
     pixels: int
     table: Markup
+    tables: tuple[Markup, ...] = ()
+    after: str = ""
 
 
 def _section(chart: Chart, plan: Plan) -> Section:
@@ -74,6 +85,16 @@ def _section(chart: Chart, plan: Plan) -> Section:
     if frame.is_empty() or frame.width < 2:
         return Section(chart, None, 0, Markup(""))
     return Section(chart, chart.option(plan), chart.pixels(frame), html.table(frame, caption=chart.title))
+
+
+def _told(topic: Topic, plan: Plan) -> Section:
+    """Return a topic with its tables; where it has a chart, the first of them is the chart's."""
+    sheets = [html.table(sheet.frame, sheet.marks, caption=sheet.caption) for sheet in topic.sheets(plan)]
+    option = topic.option(plan) if sheets else None
+    first = sheets[0] if option else Markup("")
+    return Section(
+        topic, option, topic.pixels(plan) if option else 0, first, tuple(sheets[1:] if option else sheets), topic.after
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +173,7 @@ def _openings(plan: Plan) -> Markup:
         pl.col("cost_usd"),
         pl.col("residual_usd").alias("worth_at_the_end_usd"),
     )
-    return html.table(frame, _marks(typed, behind, ["name", "kind"]), caption="What to open, and when")
+    return html.table(frame, marks(typed, behind, ["name", "kind"]), caption="What to open, and when")
 
 
 def _orders(plan: Plan) -> Markup:
@@ -175,20 +196,13 @@ def _orders(plan: Plan) -> Markup:
         pl.col("start").alias("Ready from"),
     )
     behind = chain.offers.select("offer", "confidence", "source")
-    return html.table(frame, _marks(year, behind, ["offer"]), caption="Orders of the first twelve months", most=60)
+    return html.table(frame, marks(year, behind, ["offer"]), caption="Orders of the first twelve months", most=60)
 
 
 def _law(frame: pl.DataFrame, caption: str) -> Markup:
     """Return a table of what the law gives or bars, each row with how firm its answer is."""
     marks = law_tables.marks(frame)
     return html.table(frame.drop("confidence"), marks, caption=caption) if frame.height else Markup("")
-
-
-def _marks(rows: pl.DataFrame, behind: pl.DataFrame, on: list[str]) -> list[html.Mark]:
-    joined = rows.select(on).join(behind, on=on, how="left", maintain_order="left")
-    return [
-        (confidence or "", source or "") for confidence, source in joined.select("confidence", "source").iter_rows()
-    ]
 
 
 def cited_rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
