@@ -82,6 +82,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/tree_nodes.py": (),
         "plan/tree_model.py": ("TreeStrengthener", "TreeRounding"),
         "plan/trees.py": ("_measures",),
+        "plan/tree_risk.py": (),
         "plan/tree_rule.py": (),
         "plan/stochastic/problem.py": ("extensive",),
         "plan/stochastic/risk.py": (),

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from cellroad.plan.planning import NoPlanError, plan
     from cellroad.plan.programme import Programme, programme
     from cellroad.plan.result import Plan
+    from cellroad.plan.stochastic.risk import Risk
     from cellroad.plan.tree_result import TreePlan
     from cellroad.plan.trees import plan_tree
     from cellroad.plan.why.comparing import compare
@@ -57,6 +58,7 @@ __all__ = [
     "NoPlanError",
     "Plan",
     "Programme",
+    "Risk",
     "Screen",
     "TreePlan",
     "apply",
@@ -100,6 +102,7 @@ _HOME = {
     "NoPlanError": "plan.planning",
     "Plan": "plan.result",
     "Programme": "plan.programme",
+    "Risk": "plan.stochastic.risk",
     "Screen": "rules.screening",
     "TreePlan": "plan.tree_result",
     "apply": "chain.scenario",

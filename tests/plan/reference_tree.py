@@ -3,6 +3,8 @@
 Cells are bought at v, brought to p at once, made into packs and sold there; a line may be started in months 0 or 1.
 Futures differ in what is wanted from a month on. Every choice of when each leaf starts its line is tried; what two
 leaves do before they part is set equal by equations, one by one. Nothing of the planner is used.
+
+A policy is judged by its mean, by a mix of that and of the mean of its worst futures, or by its largest regret.
 """
 
 from __future__ import annotations
@@ -90,21 +92,32 @@ def wanted(rows: Rows, leaf: int) -> list[dict[str, Any]]:
     return demand
 
 
-def best_of_the_tree(rows: Rows) -> float:
-    """Return the largest expected value over all policies."""
+def best_of_the_tree(rows: Rows, *, tail: tuple[float, float] | None = None, best: list[float] | None = None) -> float:
+    """Return the most that any policy reaches: in the mean, with a tail (level, weight), or less its largest regret."""
     leaves = len(rows["scenarios"])
     first = rows["scenarios"][0]["valid_from"]
     known = next((t for t in range(PERIODS) if month(t) >= first), PERIODS)
     p = [row["probability"] for row in rows["scenarios"]]
-    best = -np.inf
+    found = -np.inf
     for starts in itertools.product((None, 0, 1), repeat=leaves):
         before = [start if start is not None and start < known else None for start in starts]
         if len(set(before)) == 1:
-            best = max(best, _value(rows, p, starts, known))
-    return best
+            found = max(found, _value(rows, p, starts, known, tail, best))
+    return found
 
 
-def _value(rows: Rows, p: list[float], starts: tuple[int | None, ...], known: int) -> float:
+def best_alone(rows: Rows) -> list[float]:
+    """Return what each future is worth when it is known from the start."""
+    return [
+        max(_value(rows, [1.0], (start,), 0, None, None, (leaf,)) for start in (None, 0, 1))
+        for leaf in range(len(rows["scenarios"]))
+    ]
+
+
+def _value(
+    rows: Rows, p: list[float], starts: tuple[int | None, ...], known: int, tail: tuple[float, float] | None,
+    best: list[float] | None, which: tuple[int, ...] = (),
+) -> float:  # fmt: skip
     days = [(month(t + 1) - month(t)).days for t in range(PERIODS)]
     factor = [(1 + DISCOUNT) ** (-(sum(days[:t]) + days[t] / 2) / 365.25) for t in range(PERIODS)]
     end = (1 + DISCOUNT) ** (-sum(days) / 365.25)
@@ -116,9 +129,9 @@ def _value(rows: Rows, p: list[float], starts: tuple[int | None, ...], known: in
     def at(leaf: int, t: int, flow: str) -> int:
         return leaf * width + t * len(FLOWS) + FLOWS.index(flow)
 
-    cost, bounds = np.zeros(leaves * width), [(0.0, None)] * (leaves * width)
+    bounds: list[tuple[float | None, float | None]] = [(0.0, None)] * (leaves * width)
     equal, right = [], []
-    constant = 0.0
+    earned, given = np.zeros((leaves, leaves * width)), np.zeros(leaves)
 
     def equation(terms: list[tuple[int, float]], side: float) -> None:
         row = np.zeros(leaves * width)
@@ -128,10 +141,10 @@ def _value(rows: Rows, p: list[float], starts: tuple[int | None, ...], known: in
         right.append(side)
 
     for leaf in range(leaves):
-        demand = wanted(rows, leaf)
+        demand = wanted(rows, which[leaf] if which else leaf)
         start = starts[leaf]
         if start is not None:
-            constant -= p[leaf] * rows["options"][0]["capex_usd"] * factor[start]
+            given[leaf] -= rows["options"][0]["capex_usd"] * factor[start]
         for t in range(PERIODS):
             works = start is not None and t >= start
             bounds[at(leaf, t, "bought")] = (0.0, 2.0)
@@ -142,10 +155,10 @@ def _value(rows: Rows, p: list[float], starts: tuple[int | None, ...], known: in
                 **{kept: -(price[t] + added[kept]) * HOLDING / 12 for kept in added},
             }  # fmt: skip
             for flow, money in usd.items():
-                cost[at(leaf, t, flow)] -= p[leaf] * factor[t] * money
+                earned[leaf, at(leaf, t, flow)] += factor[t] * money
             for kept in added:
                 if t == PERIODS - 1:
-                    cost[at(leaf, t, kept)] -= p[leaf] * end * LEFT * (min(price) + added[kept])
+                    earned[leaf, at(leaf, t, kept)] += end * LEFT * (min(price) + added[kept])
             for kept, comes, goes in (
                 ("at_v", "bought", "brought"), ("cells", "brought", "made"), ("packs", "made", "sold"),
             ):  # fmt: skip
@@ -157,5 +170,22 @@ def _value(rows: Rows, p: list[float], starts: tuple[int | None, ...], known: in
             if leaf and t < known:
                 for flow in FLOWS:
                     equation([(at(leaf, t, flow), 1.0), (at(0, t, flow), -1.0)], 0.0)
-    found = linprog(cost, A_eq=np.array(equal), b_eq=np.array(right), bounds=bounds, method="highs")
+    weight = np.array(p)
+    cost, more, over, limit = -weight @ earned, np.zeros(0), np.zeros((0, 0)), np.zeros(0)
+    constant = float(weight @ given)
+    if tail is not None:  # level t and shortfalls z: the tail is t - p.z / (1 - alpha), z >= t - value
+        alpha, share = tail
+        cost, constant = (1 - share) * cost, (1 - share) * constant
+        more = share * np.concatenate([[-1.0], weight / (1 - alpha)])
+        over, limit = np.hstack([-earned, np.ones((leaves, 1)), -np.eye(leaves)]), given
+        bounds = [*bounds, (None, None), *[(0.0, None)] * leaves]
+    if best is not None:  # regret r >= best - value
+        cost, more, constant = 0 * cost, np.ones(1), 0.0
+        over, limit = np.hstack([-earned, -np.ones((leaves, 1))]), given - np.array(best)
+        bounds = [*bounds, (None, None)]
+    tied = np.hstack([np.array(equal), np.zeros((len(equal), more.size))])
+    found = linprog(
+        np.concatenate([cost, more]), A_eq=tied, b_eq=np.array(right), bounds=bounds, method="highs",
+        **({"A_ub": over, "b_ub": limit} if more.size else {}),
+    )  # fmt: skip
     return constant - float(found.fun) if found.status == 0 else -np.inf

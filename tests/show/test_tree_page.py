@@ -101,6 +101,13 @@ def test_the_command_tells_the_rule_and_writes_the_page(run: Any, tmp_path: Path
     assert said.machine["rules"][0]["rule"] == planned().rule("build").words
     assert planned().rule("build").words in (tmp_path / "four.html").read_text(encoding="utf-8")
     assert "Rules" in run("tree", tmp_path / "four", "--no-measures", "-q").out
+    careful = run(
+        "tree", tmp_path / "four", "--risk", "cvar", "--level", "0.5", "--weight", "1", "--gap", "0", "--no-measures",
+        "--report", tmp_path / "four.html", "--json", "--quiet",
+    )  # fmt: skip
+    assert careful.machine["planned_for"] == "mean of the worst 0.5 of futures"
+    assert careful.machine["measure_usd"] >= planned().cvar_usd(0.5) - 1e-6
+    assert careful.machine["planned_for"] in (tmp_path / "four.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.browser

@@ -1,7 +1,7 @@
 """The answer of a tree: a plan for every leaf, what it is worth, and the rule behind every investment.
 
 nodes    scenario, name, parent, probability, known_from, leaf, value_usd (expected, of the leaves below)
-leaves   scenario, name, probability, value_usd, regret_usd
+leaves   scenario, name, probability, value_usd, regret_usd (null where the tree is not planned for regret)
 starts   what, name, kind, scenario (node that decides), decided, probability, cost_usd: every start in every node
 figures  figure, value, low, high, unit
 """
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from cellroad.chain.chain import Chain
 from cellroad.plan.result import Plan
-from cellroad.plan.stochastic.risk import cvar
+from cellroad.plan.stochastic.risk import Risk, cvar
 from cellroad.plan.tree_nodes import Tree
 from cellroad.plan.tree_rule import Rule, separate
 
@@ -36,12 +36,19 @@ class Figure:
 
 @dataclass(frozen=True)
 class TreePlan:
-    """Plans by leaf, and the numbers of the search; `values` are the net present values of the leaves."""
+    """Plans by leaf, and the numbers of the search.
+
+    values       net present value of every leaf, less its share of what is decided above it and of no use to it
+    risk         what the tree is planned for
+    measure_usd  what that measure is of these values; no plans can have a better one than bound_usd
+    """
 
     chain: Chain
     tree: Tree
     plans: dict[str, Plan]
     values: Floats
+    risk: Risk
+    measure_usd: float
     bound_usd: float
     gap: float
     status: str
@@ -52,6 +59,11 @@ class TreePlan:
     def value_usd(self) -> float:
         """Return the expected net present value."""
         return float(self.tree.probability @ self.values)
+
+    @property
+    def regrets(self) -> Floats | None:
+        """Return by how much each leaf falls short of its best plan, where the tree is planned for that."""
+        return -np.array(self.risk.best) - self.values if self.risk.kind == "regret" else None
 
     def cvar_usd(self, alpha: float = 0.9) -> float:
         """Return the mean net present value of the worst 1 - alpha of futures."""
@@ -75,7 +87,8 @@ class TreePlan:
         """Return the leaves with their values."""
         ends = [line[-1] for line in self.tree.lines]
         return self.tree.frame[ends].select("scenario", "name", "probability").with_columns(
-            value_usd=pl.Series(self.values)
+            value_usd=pl.Series(self.values),
+            regret_usd=pl.lit(None, dtype=pl.Float64) if self.regrets is None else pl.Series(self.regrets),
         )  # fmt: skip
 
     @cached_property
@@ -134,13 +147,26 @@ class TreePlan:
             orient="row",
         )
 
+    @property
+    def aim(self) -> str:
+        """Return what the tree is planned for, in words."""
+        if self.risk.kind == "expected":
+            return "expected net present value"
+        if self.risk.kind == "regret":
+            return "largest regret"
+        part = f"mean of the worst {1 - self.risk.alpha:.3g} of futures"
+        return part if self.risk.weight == 1 else f"{self.risk.weight:.3g} of it the {part}, the rest expected value"
+
     def summary(self) -> pl.DataFrame:
         """Return the figures that a strategist asks for first: figure, value, low, high, unit."""
         worst = int(np.argmin(self.values))
         names = {"information": "value of information", "solution": "value of the stochastic solution",
                  "waiting": "value of waiting"}  # fmt: skip
+        low, high = sorted((self.measure_usd, self.bound_usd))
+        aim = (self.aim, self.measure_usd, low, high, "USD")
+        mean = ("expected net present value", self.value_usd, None, None, "USD")
         rows = [
-            ("expected net present value", self.value_usd, self.value_usd, self.bound_usd, "USD"),
+            *([aim] if self.risk.kind == "expected" else [aim, mean]),
             ("worst tenth of futures, mean", self.cvar_usd(), None, None, "USD"),
             (f"worst future: {self.tree.leaves[worst]}", float(self.values[worst]), None, None, "USD"),
             *((names[f.name], f.usd, f.low, f.high, "USD") for f in self.worth),

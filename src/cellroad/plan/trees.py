@@ -22,11 +22,13 @@ from cellroad.plan.planning import allowed, read
 from cellroad.plan.result import Plan
 from cellroad.plan.rounding import Rounding
 from cellroad.plan.solve import Limits, NoPlanError, Outcome, Progress, Strategy, Watch, solve
+from cellroad.plan.stochastic.risk import EXPECTED, Risk
 from cellroad.plan.strong import Strengthener
 from cellroad.plan.tree_mean import mean_chain
 from cellroad.plan.tree_model import TreeModel, TreeRounding, TreeStrengthener, tree_model
 from cellroad.plan.tree_nodes import Tree, future, read_tree
 from cellroad.plan.tree_result import Figure, TreePlan
+from cellroad.plan.tree_risk import aimed, given_above, leaf_values, levelled, told, worth
 from cellroad.plan.warm import Warm
 from cellroad.rules.eligibility import Eligibility
 from cellroad.rules.law import Law
@@ -45,6 +47,7 @@ def plan_tree(
     chain: Chain,
     *,
     under: str | None = None,
+    risk: Risk = EXPECTED,
     law: Law | None = None,
     gap: float = 1e-2,
     time_limit: float = 600.0,
@@ -58,6 +61,8 @@ def plan_tree(
     What is decided before futures part is the same in their plans; afterwards each goes its own way.
 
     under       the scenario below which futures are planned for; without one, the whole tree
+    risk        what is planned for: the expected value; with `Risk("cvar", alpha, weight)` a share of it and of the
+                mean of the worst futures; with `Risk("regret")` the smallest largest regret
     law         the law that binds them; without one, what ships with the package
     gap         relative distance to the proven bound at which the search may stop
     time_limit  seconds for the tree; the measures take up to as long again
@@ -78,13 +83,51 @@ def plan_tree(
     watch(Progress("tree", time.perf_counter() - began))
     joint = tree_model(tree, nets, models)
     limits = Limits(gap, time_limit, seed, threads)
-    outcome = _solve(joint, limits, watch)
+    alone: list[Outcome] = []
+    if risk.kind == "regret":
+        alone = _alone(nets, models, replace(limits, gap=gap / 10), watch)
+        risk = replace(risk, best=tuple(-one.objective for one in alone))
+    aim = aimed(joint, risk)
+    outcome = _solve(aim, limits, watch)
+    if risk.mean_share == 0:
+        values = _replanned(joint, levelled(joint, aim, outcome), limits, watch)
+        reached = worth(risk, leaf_values(joint, values), tree.probability)
+        outcome = replace(outcome, values=values, objective=min(max(reached, outcome.objective), outcome.bound))
     found = _read(joint, outcome)
-    worth: tuple[Figure, ...] = ()
+    figures: tuple[Figure, ...] = ()
     if measures:
-        worth = _measures(_Question(chain, tree, nets, models, rules[0], joint, outcome, limits, watch))
-    values = np.array([joint.value(leaf, outcome.values) for leaf in range(len(joint.leaves))])
-    return TreePlan(chain, tree, found, values, outcome.bound, outcome.gap, outcome.status, outcome.seconds, worth)
+        figures = _measures(_Question(chain, tree, nets, models, rules[0], aim, risk, outcome, alone, limits, watch))
+    values = leaf_values(joint, outcome.values)
+    return TreePlan(
+        chain, tree, found, values, risk, told(joint, risk, outcome.objective), told(joint, risk, outcome.bound),
+        outcome.gap, outcome.status, outcome.seconds, figures,
+    )  # fmt: skip
+
+
+def _alone(nets: Sequence[Network], models: Sequence[Model], limits: Limits, watch: Watch) -> list[Outcome]:
+    """Return the best plan of every future if it is known from the start."""
+    share = replace(limits, time_limit=max(limits.time_limit / (2 * len(nets) + 2), 5.0))
+    return [_single(n, m, share, watch) for n, m in zip(nets, models, strict=True)]
+
+
+def _single(net: Network, model: Model, limits: Limits, watch: Watch, start: Floats | None = None) -> Outcome:
+    """Return the best plan of one future."""
+    strategy = Strategy(Strengthener(net, model).broken, Branching(model), Rounding(net))
+    return solve(model, strategy=strategy, limits=limits, watch=watch, start=start)
+
+
+def _replanned(joint: TreeModel, values: Floats, limits: Limits, watch: Watch) -> Floats:
+    """Return values in which every leaf does its best with what is decided above it."""
+    best = values.copy()
+    for place, leaf in enumerate(joint.leaves):
+        model = given_above(joint, place, values)
+        try:
+            found = _single(leaf.net, model, limits, watch, values[leaf.ids])
+        except NoPlanError:  # what is decided above is kept to the tolerances of a solver only
+            continue
+        if found.objective > joint.value(place, values):
+            best[leaf.ids] = np.where(model.lower == model.upper, values[leaf.ids], found.values)
+    return best
 
 
 def _judged(chains: Sequence[Chain], law: Law | None) -> list[Eligibility]:
@@ -138,8 +181,10 @@ class _Question:
     nets: list[Network]
     models: list[Model]
     rules: Eligibility
-    joint: TreeModel
+    aim: TreeModel
+    risk: Risk
     outcome: Outcome
+    alone: list[Outcome]
     limits: Limits
     watch: Watch
 
@@ -147,26 +192,27 @@ class _Question:
 def _measures(q: _Question) -> tuple[Figure, ...]:
     """Return what information, the stochastic solution and waiting are worth, each with the bounds that are proved.
 
-        information  E[value with the future known from the start] - value of the tree      (EVPI)
+        information  value with the future known from the start - value of the tree      (EVPI)
         solution     value of the tree - value when the decisions of the mean future are taken whatever comes   (VSS)
         waiting      value of the tree - value when every strategic decision is taken at the start
 
-    Each lies between the difference of what was found on one side and proved on the other (Birge and Louveaux 2011).
+    Value is what the tree is planned for: expected value, its mix with the worst part, or (with its sign turned) the
+    largest regret, which is nothing once the future is known. All three measures prefer what is better in every
+    future, so that none of the figures is negative, and money that is sure moves all of them by as much: a figure is
+    the sure money that one would pay. Each lies between the difference of what was found on one side and proved on the
+    other (Birge and Louveaux 2011).
     """
     value, bound = q.outcome.objective, q.outcome.bound
-    share = replace(q.limits, time_limit=max(q.limits.time_limit / (2 * len(q.nets) + 2), 5.0))
-    alone = [
-        solve(m, strategy=Strategy(Strengthener(n, m).broken, Branching(m), Rounding(n)), limits=share, watch=q.watch)
-        for n, m in zip(q.nets, q.models, strict=True)
-    ]
+    alone = q.alone or _alone(q.nets, q.models, q.limits, q.watch)
     p = q.tree.probability
-    known, proved = (float(p @ [getattr(one, name) for one in alone]) for name in ("objective", "bound"))
-    at_once = tree_model(q.tree, q.nets, q.models, now=True)
+    best, proved = (np.array([getattr(one, name) for one in alone]) for name in ("objective", "bound"))
+    known, most = (worth(q.risk, values, p) for values in (best, best if q.alone else proved))
+    at_once = aimed(tree_model(q.tree, q.nets, q.models, now=True), q.risk)
     limits = replace(q.limits, time_limit=max(q.limits.time_limit / 2, 10.0))
     now = _solve(at_once, limits, q.watch)
     fixed = _mean_decisions(q)
     return (
-        Figure("information", max(known, value) - value, max(known - bound, 0.0), max(proved - value, 0.0)),
+        Figure("information", max(known, value) - value, max(known - bound, 0.0), max(most - value, 0.0)),
         Figure("solution", value - fixed, max(value - fixed, 0.0), max(bound - fixed, 0.0)),
         Figure(
             "waiting", max(value - now.objective, 0.0), max(value - now.bound, 0.0), max(bound - now.objective, 0.0)
@@ -182,12 +228,11 @@ def _mean_decisions(q: _Question) -> float:
     net = expand(chain, q.rules)
     model = build(net)
     limits = replace(q.limits, time_limit=max(q.limits.time_limit / 4, 10.0))
-    strategy = Strategy(Strengthener(net, model).broken, Branching(model), Rounding(net))
-    found = solve(model, strategy=strategy, limits=limits, watch=q.watch)
+    found = _single(net, model, limits, q.watch)
     block = model.columns["start"]
     taken = set(_told(net, block)[0].filter(pl.Series(block.of(found.values) > 0.5)).to_list())
-    warm = Warm(q.joint.model)
-    for leaf in q.joint.leaves:
+    warm = Warm(q.aim.model)
+    for leaf in q.aim.leaves:
         mine = leaf.model.columns["start"]
         done = np.array([key in taken for key in _told(leaf.net, mine)[0].to_list()], dtype=float)
         warm.fix(leaf.ids[mine.ids], done)

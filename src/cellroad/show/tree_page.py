@@ -59,8 +59,11 @@ def headline(planned: TreePlan) -> str:
         every = [choice for choice in planned.choices if len(planned.rule(choice).built) == len(planned.plans)]
         sure = [futures.called(planned, choice) for choice in every]
         first = f"In every future: {fmt.listed(sure)}." if sure else "Nothing is built in any future."
+    aim = (
+        f"; planned for the {planned.aim}, {fmt.money(planned.measure_usd)}" if planned.risk.kind != "expected" else ""
+    )
     return (
-        f"{first} Expected NPV {fmt.money(planned.value_usd)} over {len(planned.plans)} futures, "
+        f"{first} Expected NPV {fmt.money(planned.value_usd)} over {len(planned.plans)} futures{aim}, "
         f"at {fmt.share(planned.gap)} gap."
     )
 
@@ -68,6 +71,7 @@ def headline(planned: TreePlan) -> str:
 def cards(planned: TreePlan) -> list[Card]:
     """Return the figures that stand on top of the page."""
     notes = {
+        **({} if planned.risk.kind == "expected" else {planned.aim: ("Planned for", planned.aim)}),
         "expected net present value": ("Expected NPV", "mean over the futures, by probability"),
         "worst tenth of futures, mean": ("Worst tenth", "mean NPV of the worst tenth of futures"),
         "value of waiting": ("Waiting", "worth of deciding late instead of everything today"),

@@ -64,7 +64,7 @@ def tree_chart(planned: TreePlan, option: str | None) -> Option:
 
 
 def values_table(planned: TreePlan) -> pl.DataFrame:
-    """Return the futures, the best first: future, probability, value_usd, builds (options)."""
+    """Return the futures, the best first: future, probability, value_usd, regret_usd where planned for, builds."""
     opened = pl.DataFrame(
         {
             "scenario": list(planned.plans),
@@ -78,20 +78,30 @@ def values_table(planned: TreePlan) -> pl.DataFrame:
     return (
         planned.leaves.join(opened, on="scenario", how="left", maintain_order="left")
         .sort("value_usd", descending=True)
-        .select(future="name", probability="probability", value_usd="value_usd", builds="builds")
+        .select(
+            "probability", "value_usd", *([] if planned.regrets is None else ["regret_usd"]), "builds", future="name"
+        )
+        .select("future", pl.exclude("future"))
     )
 
 
 def values_chart(planned: TreePlan, option: str | None) -> Option:
-    """Return the value of every future as a bar, coloured by whether an option is built in it."""
+    """Return the value of every future as a bar, coloured by whether an option is built in it, and their means."""
     built = set(planned.rule(option).built) if option else set()
     leaves = planned.leaves.sort("value_usd")
     divisor, unit = scale(float(leaves["value_usd"].abs().max() or 0.0), DOLLARS)  # type: ignore[arg-type]
     sides = [("built", BUILT, True), ("not built", NEVER, False)]
     values = short(leaves["value_usd"].to_list(), divisor)
     shown = [name for name, _, _ in sides] if option else []
+    level = planned.risk.alpha if planned.risk.kind == "cvar" else 0.9
+    means = {"expected": planned.value_usd, f"worst {1 - level:.2g}": planned.cvar_usd(level)}
+    lines = [
+        {"name": name, "xAxis": short([usd], divisor)[0], "label": {"formatter": name, "fontSize": 11}}
+        for name, usd in means.items()
+    ]
     return base(
-        "Horizontal bars: the net present value of every future, the best on top.",
+        "Horizontal bars: the net present value of every future, the best on top. "
+        + "; ".join(f"{name} {fmt.money(usd)}" for name, usd in means.items()),
         tooltip={"trigger": "axis", "axisPointer": {"type": "shadow"}, "confine": True},
         **({"legend": legend(shown)} if option else {}),
         grid=grid(shown, bottom=36),
@@ -103,6 +113,7 @@ def values_chart(planned: TreePlan, option: str | None) -> Option:
         series=[
             {
                 "type": "bar", "name": name, "stack": "value", "itemStyle": {"color": colour}, "barMaxWidth": 18,
+                **({"markLine": {"symbol": "none", "data": lines}} if not side else {}),
                 "data": [
                     value if (leaf in built) is side else None
                     for leaf, value in zip(leaves["scenario"], values, strict=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter, validators
 from rich.console import RenderableType
@@ -20,6 +20,9 @@ def tree(
     *,
     gap: Annotated[float, Parameter(validator=validators.Number(gte=0, lte=1))] = 1e-2,
     time_limit: Annotated[float, Parameter(validator=validators.Number(gt=0))] = 600.0,
+    risk: Literal["expected", "cvar", "regret"] = "expected",
+    level: Annotated[float, Parameter(validator=validators.Number(gte=0, lt=1))] = 0.9,
+    weight: Annotated[float, Parameter(validator=validators.Number(gte=0, lte=1))] = 0.5,
     measures: bool = True,
     law: Path | None = None,
     report: Path | None = None,
@@ -35,6 +38,13 @@ def tree(
         Relative distance to the proven bound at which the plan is good enough.
     time_limit
         Seconds for the tree; what it is worth to know, to hedge and to wait takes up to as long again.
+    risk
+        What is planned for: the expected value, that together with the mean of the worst futures (cvar), or the
+        smallest largest regret.
+    level
+        Of all probability, the share that the worst futures of cvar are beyond: 0.9 for the worst tenth.
+    weight
+        How much of cvar is the worst futures; the rest is the expected value.
     measures
         Also find what knowing the future, planning for all futures and waiting are worth.
     law
@@ -43,6 +53,7 @@ def tree(
         File for the report, one self-contained HTML page.
     """
     from cellroad.chain.files import load
+    from cellroad.plan.stochastic.risk import Risk
     from cellroad.plan.trees import plan_tree
     from cellroad.rules import law as laws
     from cellroad.show import tree_page
@@ -52,12 +63,16 @@ def tree(
     chain = load(path)
     rules = laws.amended(laws.shipped(), laws.read(law)) if law else None
     with watching(face) as watch:
-        planned = plan_tree(chain, law=rules, gap=gap, time_limit=time_limit, measures=measures, progress=watch)
+        planned = plan_tree(
+            chain, risk=Risk(risk, level, weight), law=rules, gap=gap, time_limit=time_limit, measures=measures,
+            progress=watch,
+        )  # fmt: skip
     if report:
         report.parent.mkdir(parents=True, exist_ok=True)
         tree_page.write_tree(planned, report)
     machine = {
-        "chain": chain.name, "value_usd": planned.value_usd, "bound_usd": planned.bound_usd, "gap": planned.gap,
+        "chain": chain.name, "planned_for": planned.aim, "value_usd": planned.value_usd,
+        "measure_usd": planned.measure_usd, "bound_usd": planned.bound_usd, "gap": planned.gap,
         "status": planned.status, "seconds": planned.seconds, "interrupted": watch.interrupted,
         "report": report, **planned.frames(),
     }  # fmt: skip
