@@ -83,6 +83,11 @@ class Reference(Means):
         inputs = [first[process["site"], item] for item in self.inputs[process["process"]]]
         return max([min(works, default=self.last), *inputs])
 
+    def _has_line(self, process: dict[str, Any], t: int) -> bool:
+        """Say whether a line for a process stands then, or could have been started by then."""
+        name = process["resource"]
+        return not name or any(steps[t][0] > 0 for (resource, _), steps in self.lines.items() if resource == name)
+
     @cached_property
     def worth(self) -> dict[tuple[str, str], list[float]]:
         """Return the standard cost by period: the cheapest way to have an item at a site."""
@@ -109,16 +114,21 @@ class Reference(Means):
             here, there = (lane["origin"], item), (lane["destination"], item)
             if any(self.leaves_in_time(lane, item, t) for t in range(self.last)):
                 duty = narrow([self.duty(lane, item, t) for t in range(self.last)])
-                moved.append((here, there, self.freight(lane, item), duty))
+                can = narrow([0.0 if self.arrivals(lane, item, t) else inf for t in range(self.last)])
+                moved.append((here, there, [self.freight(lane, item) + none for none in can], duty))
+        made = [
+            (row, narrow([0.0 if self._has_line(row, t) else inf for t in range(self.last)]))
+            for row in self.rows["processes"]
+        ]
         for _ in range(20):
             for n in range(len(times)):
                 for node, series in priced:
                     value[node][n] = min(value[node][n], series[n])
                 for here, there, freight, duty in moved:
-                    value[there][n] = min(value[there][n], value[here][n] * (1 + duty[n]) + freight)
-                for row in self.rows["processes"]:
+                    value[there][n] = min(value[there][n], value[here][n] * (1 + duty[n]) + freight[n])
+                for row, can in made:
                     used = self.inputs[row["process"]].items()
-                    cost = row["cost_usd"] + sum(q * value[row["site"], item][n] for item, q in used)
+                    cost = can[n] + row["cost_usd"] + sum(q * value[row["site"], item][n] for item, q in used)
                     node = row["site"], row["item"]
                     value[node][n] = min(value[node][n], cost / row["yield_share"])
         never = [node for node, series in value.items() if min(series) == inf]
@@ -128,12 +138,12 @@ class Reference(Means):
             for n in range(len(times)):
                 for here, there, freight, duty in moved:
                     if there in never:
-                        value[there][n] = min(value[there][n], value[here][n] * (1 + duty[n]) + freight)
-                for row in self.rows["processes"]:
+                        value[there][n] = min(value[there][n], value[here][n] * (1 + duty[n]) + freight[n])
+                for row, can in made:
                     node = row["site"], row["item"]
                     if node in never:
                         used = self.inputs[row["process"]].items()
-                        cost = row["cost_usd"] + sum(q * value[row["site"], item][n] for item, q in used)
+                        cost = can[n] + row["cost_usd"] + sum(q * value[row["site"], item][n] for item, q in used)
                         value[node][n] = min(value[node][n], cost / row["yield_share"])
             for node in never:
                 fill(value[node])

@@ -3,7 +3,8 @@
 import numpy as np
 import polars as pl
 import pytest
-from tests.plan.tiny import chain_of, line, straight
+from tests.plan.tiny import chain_of, line, month, straight
+from tests.plan.tiny_law import rules_of
 
 from cellroad.plan.depend import dependence
 from cellroad.plan.network import Network, expand
@@ -25,10 +26,12 @@ def arcs(prices: dict[int, list[float]], lanes: list[tuple[int, int, float, floa
     return CostArcs(
         price_node=np.array(list(prices), dtype=int),
         price=np.array(list(prices.values()), dtype=float).reshape(-1, periods),
-        lane_from=column(lanes, 0, int), lane_to=column(lanes, 1, int), freight=column(lanes, 2),
+        lane_from=column(lanes, 0, int), lane_to=column(lanes, 1, int),
+        freight=np.repeat(column(lanes, 2)[:, None], periods, axis=1),
         least_freight=column(lanes, 2),
         duty=np.repeat(column(lanes, 3)[:, None], periods, axis=1),
-        made=column(makes, 0, int), conversion=column(makes, 1),
+        made=column(makes, 0, int),
+        conversion=np.repeat(column(makes, 1)[:, None], periods, axis=1), stands=np.ones(len(makes), dtype=bool),
         process=column(inputs, 0, int), taken=column(inputs, 1, int), quantity=column(inputs, 2),
         given_node=np.array(list(given), dtype=int), given=np.array(list(given.values())),
         spare_node=np.zeros(0, dtype=int), spare=np.zeros(0),
@@ -61,6 +64,45 @@ def test_gaps_take_the_nearest_earlier_value_else_the_nearest_later() -> None:
 def test_inputs_that_are_never_there_together_still_make_a_value() -> None:
     chain = arcs({0: [10, INF], 1: [INF, 4]}, [(2, 3, 1.0, 0.0)], [(2, 3.0)], [(0, 0, 2.0), (0, 1, 1.0)], {}, 2)
     assert worth(4, chain, 2) == pytest.approx(np.array([[10, 10], [4, 4], [27, 27], [28, 28]]))
+
+
+def test_a_plant_counts_from_the_day_on_which_it_could_stand() -> None:
+    """Packs can be bought for 60 beside; the line makes them for 2 * 11 + 5 = 27."""
+    packs = {"offer": "packs", "site": "p", "item": "pack", "price_usd": 60.0, "valid_from": month(0)}
+    for window, usual in (({"earliest": month(1)}, [60, 27, 27]), ({"latest": month(0), "build_months": 2}, [60, 60, 27]),
+                          ({"earliest": month(1), "build_months": 3}, [60, 60, 60])):  # fmt: skip
+        rows = straight(**line(**window))
+        rows["offers"].append(packs)
+        net = expand(chain_of(rows))
+        at, cheapest = node(net, "p", "pack"), min(usual)
+        assert net.worth[at] == pytest.approx(usual)
+        assert net.floor[at] == cheapest
+        assert any("not decided" in remark for remark in net.remarks) == (cheapest < 60)
+
+
+def test_a_line_that_stands_counts_as_what_it_is_and_nothing_has_to_be_told() -> None:
+    rows = straight(**line())
+    rows["resources"][0]["status"], rows["options"] = "operating", []
+    net = expand(chain_of(rows))
+    assert net.worth[node(net, "p", "pack")] == pytest.approx([27, 27, 27])
+    assert not any("not decided" in remark for remark in net.remarks)
+
+
+def test_a_lane_that_is_barred_prices_nothing() -> None:
+    """From v a cell lands at p for 10 + 1, from the next door w for 30 + 1: by whom, once exit from CN is barred."""
+    rows = straight()
+    rows["sites"].append({**rows["sites"][0], "site": "w"})
+    rows["sites"][0]["country"] = "CN"
+    rows["items"][0]["hts"] = "9999.99.9999"
+    rows["offers"].append({**rows["offers"][0], "offer": "next", "site": "w", "price_usd": 30.0})
+    rows["lanes"].append({**rows["lanes"][0], "lane": "short", "origin": "w"})
+    net = expand(chain_of(rows))
+    ban = {"ban": "B", "binds": "export:CN", "country": "CN", "item": "cell", "answer": "yes", "valid_from": month(1)}
+    barred = expand(chain_of(rows), rules_of({"bans": [ban], "claims": [], "materials": [], "premiums": []}))
+    at = node(net, "p", "cell")
+    usual = net.worth[at]
+    assert (usual < 31).all()
+    assert barred.worth[at] == pytest.approx([usual[0], 31, 31])
 
 
 def test_a_loop_of_lanes_ends() -> None:

@@ -32,7 +32,8 @@ from cellroad.plan.starting import Starts, make_lines, make_starts
 from cellroad.plan.tiers import Tiers, best_rebate, make_tiers, within_reach
 from cellroad.plan.transfer import Prices, customs_price, stated_prices
 from cellroad.plan.useful import useful_quantity
-from cellroad.plan.worth import CostArcs, finite, worth
+from cellroad.plan.ways import make_ways, undecided
+from cellroad.plan.worth import finite, hanging, worth
 from cellroad.rules.eligibility import BAN_SCHEMA, CLAIM_SCHEMA, MATERIAL_SCHEMA, PREMIUM_SCHEMA, Eligibility
 from cellroad.rules.fees import fee_rates, fees_usd
 from cellroad.rules.incoterms import customs_share
@@ -209,7 +210,9 @@ def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
     sells = _within(sells, bound)
     ships, lands, crossing_duty, remarks = _ships(chain, periods, lane_arcs, bound)
 
-    cost_arcs = _cost_arcs(chain, codes, periods, buys, processes, inputs, ships, crossing_duty, prospects)
+    cost_arcs = make_ways(
+        chain, codes, periods, buys, processes, inputs, lines, lane_arcs, ships, crossing_duty, prospects
+    )
     value = worth(codes.nodes, cost_arcs, periods.count)
     lowest = replace(cost_arcs, price=cost_arcs.price - best_rebate(tiers, periods, buys)[:, None])
     floor = worth(codes.nodes, lowest.cheapest_ever(), 1)[:, 0]
@@ -253,7 +256,7 @@ def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
         tiers=within_reach(tiers, periods, buys),
         sourcing=make_sourcing(chain, codes, periods, contracts, buys, makes, uses),
         bans=bans,
-        remarks=remarks + told(bans) + credits.remarks,
+        remarks=remarks + told(bans) + credits.remarks + undecided(codes, nodes, hanging(codes.nodes, cost_arcs)),
         rules=rules,
     )
 
@@ -469,73 +472,6 @@ def _priced(
         ),
         lands,
     )  # fmt: skip
-
-
-def _cost_arcs(
-    chain: Chain,
-    codes: Codes,
-    periods: Periods,
-    buys: pl.DataFrame,
-    processes: pl.DataFrame,
-    inputs: pl.DataFrame,
-    ships: pl.DataFrame,
-    duties: border.Border,
-    prospects: Prospects,
-) -> CostArcs:
-    price = np.full((buys.height, periods.count), np.inf)
-    price[np.arange(buys.height), buys["period"]] = buys["price_usd"]
-    lanes = ships.unique(["lane", "item"], maintain_order=True)
-    lanes = lanes.with_columns(worth_usd=pl.lit(0.0)).with_columns(customs_share(0.0))  # what the price holds is paid
-    tariff = lanes["tariff"].fill_null(-1).to_numpy()
-    duty = np.zeros((lanes.height, periods.count))
-    duty[tariff >= 0] = duties.duty[tariff[tariff >= 0], :-1]
-    duty *= lanes["duty_payer_share"].to_numpy()[:, None]
-    ways = _ways(processes, inputs, prospects)
-    taken = inputs.join(ways, on="process").select("number", "input_node", each=pl.col("quantity") * pl.col("part"))
-    stands_in = prospects.swaps.select(
-        number=pl.int_range(pl.len()) + ways.height, input_node="node_from", each="ratio"
-    )
-    taken = pl.concat([taken, stands_in.select(taken.columns)])
-    back = prospects.comebacks.frame
-    stated = chain.items.filter(pl.col("value_usd").is_not_null()).select("item", "value_usd")
-    places = chain.sites.select("site").join(stated, how="cross").select("value_usd", node=codes.node())
-    return CostArcs(
-        price_node=buys["node"].to_numpy(),
-        price=price,
-        lane_from=lanes["node_from"].to_numpy(),
-        lane_to=lanes["node_to"].to_numpy(),
-        freight=lanes["freight_usd"].to_numpy(),
-        least_freight=np.where(
-            lanes["whole_containers"] == "yes", 0.0, lanes["freight_usd"]
-        ),  # in a container paid for
-        duty=duty,
-        made=np.concatenate([ways["node"].to_numpy(), prospects.swaps["node_to"].to_numpy()]),
-        conversion=np.concatenate(
-            [(ways["cost_usd"] * ways["part"]).to_numpy(), prospects.swaps["cost_usd"].to_numpy()]
-        ),
-        process=taken["number"].to_numpy(),
-        taken=taken["input_node"].to_numpy(),
-        quantity=taken["each"].to_numpy(),
-        spare_node=np.concatenate([back["node_to"].to_numpy(), prospects.outputs["node"].to_numpy()]),
-        spare=np.concatenate([back["cost_usd"].clip(0.0).to_numpy(), np.zeros(prospects.outputs.height)]),
-        given_node=places["node"].to_numpy(),
-        given=places["value_usd"].to_numpy(),
-    )
-
-
-def _ways(processes: pl.DataFrame, inputs: pl.DataFrame, prospects: Prospects) -> pl.DataFrame:
-    """Return every item that a process gives with its part of the cost of a run, per unit.
-
-    Gives number, process, node, cost_usd (of a run), part: the main item carries what co-products do not.
-    """
-    outputs = prospects.outputs
-    carried = outputs.group_by("process").agg(beside=pl.col("cost_share").sum())
-    main = processes.join(carried, on="process", how="left", maintain_order="left").select(
-        "process", "node", "cost_usd", part=(1 - pl.col("beside").fill_null(0.0)) / pl.col("yield_share")
-    )
-    beside = outputs.filter(pl.col("cost_share") > 0).join(processes.select("process", "cost_usd"), on="process")
-    beside = beside.select("process", "node", "cost_usd", part=pl.col("cost_share") / pl.col("quantity"))
-    return pl.concat([main, beside]).with_columns(number=pl.int_range(pl.len()))
 
 
 def _nodes(

@@ -1,13 +1,15 @@
 """What is a unit of an item worth at a site, period by period?
 
 Its standard cost: the cheapest of buying it there, making it there from what its inputs are worth, or bringing it
-there with freight and duty:
+there with freight and duty, of the ways that there can be in the period: a line that stands or can stand by then, a
+lane that works and is not barred by law.
 
     worth[n,t] = min of  price[n,t]
                          worth[k,t] * (1 + duty[k,n,t]) + freight[k,n]             over lanes from k to n
                          (cost + sum over inputs of quantity * worth[k,t]) / yield  over processes at n
 
-It is the value for holding, customs and the stock left at the end, and not what a plan pays. Found by relaxing all arcs
+A plant that may be built counts from the first day on which it could be ready, whether a plan builds it or not, so that
+values do not hang on decisions; `hanging` says where it does. It is the value for holding, customs and the stock left at the end, and not what a plan pays. Found by relaxing all arcs
 at once until nothing falls any more (Bellman-Ford on a hypergraph with non-negative costs, so it ends after at most as
 many rounds as there are nodes).
 """
@@ -29,8 +31,9 @@ class CostArcs:
     """What makes an item worth something, in arrays whose last axis is time (T periods, or 1 for the cheapest ever).
 
     prices       node, price (rows, T)
-    lanes        node_from, node_to, freight and the least that one unit more costs (rows,), duty share (rows, T)
-    processes    node_out, conversion cost over yield (rows,)
+    lanes        node_from, node_to, freight (rows, T; infinite where none leaves), the least that one unit more costs
+                 (rows,), duty share (rows, T)
+    processes    node_out, conversion cost over yield (rows, T; infinite where no line can be), whether one stands (rows,)
     inputs       process number, node_in, quantity over yield (rows,)
     given        node, value (rows,): book values that the chain states
     spare        node, value (rows,): what comes by itself (co-products, returns), where nothing else leads to it
@@ -45,6 +48,7 @@ class CostArcs:
     duty: Floats
     made: Ints
     conversion: Floats
+    stands: NDArray[np.bool_]
     process: Ints
     taken: Ints
     quantity: Floats
@@ -59,8 +63,9 @@ class CostArcs:
         return replace(
             self,
             price=_lowest(self.price),
-            freight=self.least_freight,
+            freight=self.least_freight[:, None],
             duty=_lowest(self.duty),
+            conversion=_lowest(self.conversion),
             given_node=self.given_node[none],
             given=self.given[none],
         )
@@ -89,13 +94,21 @@ def worth(nodes: int, arcs: CostArcs, periods: int) -> Floats:
     return filled(np.where(never, apart, value))
 
 
+def hanging(nodes: int, arcs: CostArcs) -> NDArray[np.bool_]:
+    """Return which nodes are worth less, at their lowest, because of lines that do not stand yet: shape (nodes,)."""
+    lowest = arcs.cheapest_ever()
+    standing = replace(lowest, conversion=np.where(arcs.stands[:, None], lowest.conversion, np.inf))
+    without, within = (worth(nodes, each, 1)[:, 0] for each in (standing, lowest))
+    return np.asarray(np.isfinite(without) & (within < without * (1 - 1e-9)))
+
+
 def _settled(value: Floats, arcs: CostArcs, seen: Callable[[Floats], Floats]) -> Floats:
     """Relax all arcs, each looking at the values as `seen`, until nothing falls any more."""
     for _ in range(value.shape[0]):
         before, at = value, seen(value)
         value = value.copy()
-        np.minimum.at(value, arcs.lane_to, at[arcs.lane_from] * (1 + arcs.duty) + arcs.freight[:, None])
-        cost = np.repeat(arcs.conversion[:, None], value.shape[1], axis=1)
+        np.minimum.at(value, arcs.lane_to, at[arcs.lane_from] * (1 + arcs.duty) + arcs.freight)
+        cost = arcs.conversion.copy()
         np.add.at(cost, arcs.process, arcs.quantity[:, None] * at[arcs.taken])
         np.minimum.at(value, arcs.made, cost)
         value[arcs.given_node] = arcs.given[:, None]
