@@ -69,8 +69,11 @@ def test_inputs_that_are_never_there_together_still_make_a_value() -> None:
 def test_a_plant_counts_from_the_day_on_which_it_could_stand() -> None:
     """Packs can be bought for 60 beside; the line makes them for 2 * 11 + 5 = 27."""
     packs = {"offer": "packs", "site": "p", "item": "pack", "price_usd": 60.0, "valid_from": month(0)}
-    for window, usual in (({"earliest": month(1)}, [60, 27, 27]), ({"latest": month(0), "build_months": 2}, [60, 60, 27]),
-                          ({"earliest": month(1), "build_months": 3}, [60, 60, 60])):  # fmt: skip
+    for window, usual in (
+        ({"earliest": month(1)}, [60, 27, 27]),
+        ({"latest": month(0), "build_months": 2}, [60, 60, 27]),
+        ({"earliest": month(1), "build_months": 3}, [60, 60, 60]),
+    ):
         rows = straight(**line(**window))
         rows["offers"].append(packs)
         net = expand(chain_of(rows))

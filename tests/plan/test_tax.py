@@ -6,6 +6,7 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.plan.reference_tax import Taxed, taxed_rows
 from tests.plan.test_frontier import sold_on
 from tests.plan.tiny import Rows, chain_of, line, month, straight
 from tests.plan.tiny_partners import random_partners
@@ -36,6 +37,15 @@ def test_tax_is_what_a_table_of_years_says_and_never_makes_a_plan_worth_more(r: 
     rows["taxes"] = [rate("US", 0.21, loss_share=r.choice([1.0, 0.8])), rate("bob", r.choice([0.0, 0.4]))]
     found = plan(chain_of(rows), gap=1e-9)
     assert found.solution.objective_usd <= free.solution.objective_usd + 1e-6 * abs(free.solution.objective_usd)
+    assert audit(found).closes
+
+
+@settings(max_examples=12, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.randoms(use_true_random=False))
+def test_a_plan_after_tax_is_worth_as_much_as_the_best_of_all_dates(r: random.Random) -> None:
+    rows = taxed_rows(r)
+    found = plan(chain_of(rows), rules=UNBOUND, gap=1e-9)
+    assert found.solution.objective_usd == pytest.approx(Taxed(rows).best(), rel=1e-6, abs=1e-4)
     assert audit(found).closes
 
 
@@ -74,6 +84,34 @@ def test_a_loss_offsets_only_a_part_of_profit_where_the_law_says_so() -> None:
     assert loss < 0 < profit
     due = 0.25 * max(profit * 0.2, profit + loss)
     assert -found.cash.filter(kind="tax")["usd"].sum() == pytest.approx(due)
+    assert audit(found).closes
+
+
+@pytest.mark.parametrize("early", [0.0, 0.1])
+def test_losses_cannot_be_made_of_nothing_while_tax_is_low(early: float) -> None:
+    """Two years of 12 * 290 = 3480 each, 400 of it written off; nothing is lost, so that nothing offsets the second."""
+    rows = years(taxes=[rate("US", early), {"payer": "US", "valid_from": dt.date(2028, 1, 1), "rate_share": 0.25}])
+    rows["options"][0]["capex_usd"] = 4000.0
+    found = plan(chain_of(rows), rules=UNBOUND)
+    assert found.solution.objective_usd == pytest.approx(2 * 3480 - 4000 - (early + 0.25) * 3080, abs=0.01)
+    assert audit(found).closes
+
+
+def test_a_loss_is_used_in_the_first_year_of_profit_even_where_a_later_one_is_taxed_more() -> None:
+    """A year of loss, one taxed at 10 %, one taxed at 50 %: the loss goes into the first of them."""
+    rows = straight(36, **line(capex_usd=10.0, latest=month(0)), taxes=[
+        rate("ann", 0.1), {"payer": "ann", "valid_from": dt.date(2029, 1, 1), "rate_share": 0.5}])  # fmt: skip
+    rows["partners"] = [{"partner": "ann", "name": "ann", "country": "US"}]
+    rows["options"][0]["life_years"] = 0.01
+    for row in rows["sites"]:
+        row["partner"] = "ann"
+    for n, row in enumerate(rows["demand"]):
+        row["price_usd"], row["short_usd"] = (18.0, 1000.0) if n < 12 else (38.0, 0.0)
+    found = plan(chain_of(rows), rules=UNBOUND)
+    loss, profit = 12 * 10 * (18 - 28) - 10, 12 * 10 * (38 - 28)
+    assert loss + profit == -10, "what is left of the loss goes into the last year"
+    due = 0.5 * (profit - 10)
+    assert -found.cash.filter(kind="tax")["usd"].sum() == pytest.approx(due, abs=0.01)
     assert audit(found).closes
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.sparse.linalg import splu
+from scipy.sparse.linalg import SuperLU, splu
 
 from cellroad.chain.chain import Chain
 from cellroad.plan import emissions
@@ -28,18 +28,21 @@ from cellroad.plan.result import CARBON_KINDS, COST_KINDS
 Floats = NDArray[np.float64]
 Frames = dict[str, pl.DataFrame]
 POOL = ["site", "item", "period"]
+AT_ONCE = 64
+"""Sources that are followed through all pools at a time: what is dense in memory."""
 
 
 @dataclass(frozen=True)
 class Pools:
     """Unit costs of every pool: `frame` has site, item, period, pool; `cost` is (pools, kinds) in USD per unit.
 
-    `energy` is (pools, sources) in kWh, `carbon` (pools, CARBON_KINDS) in kg CO2e, both per unit.
+    `energy` is (pools, sources) in kWh, sparse, as a pool draws on few of all sources; `carbon` (pools, CARBON_KINDS)
+    in kg CO2e, both per unit.
     """
 
     frame: pl.DataFrame
     cost: Floats
-    energy: Floats
+    energy: sp.csr_array
     carbon: Floats
     sources: pl.DataFrame
 
@@ -83,10 +86,18 @@ def cost_pools(chain: Chain, found: Frames, opening: pl.DataFrame, fixed: pl.Dat
     sources, energy = _energy(chain, pools, found, made, opening)
     carbon = _carbon(chain, pools, found, opening)
     if not size:
-        return Pools(pools, spent, energy, carbon, sources)
-    solved = splu(sp.csc_matrix(system)).solve(np.hstack([spent, energy, carbon]))
-    first, second = spent.shape[1], spent.shape[1] + energy.shape[1]
-    return Pools(pools, solved[:, :first], solved[:, first:second], solved[:, second:], sources)
+        return Pools(pools, spent, sp.csr_array(energy), carbon, sources)
+    factors = splu(sp.csc_matrix(system))
+    solved = factors.solve(np.hstack([spent, carbon]))
+    kinds = spent.shape[1]
+    return Pools(pools, solved[:, :kinds], _followed(factors, energy), solved[:, kinds:], sources)
+
+
+def _followed(factors: SuperLU, energy: sp.csc_array) -> sp.csr_array:
+    """Return the energy of each source in a unit of each pool, from what each source puts into each pool."""
+    parts = [np.arange(at, min(at + AT_ONCE, energy.shape[1])) for at in range(0, energy.shape[1], AT_ONCE)]
+    found = [sp.csc_array(factors.solve(energy[:, part].toarray())) for part in parts]
+    return sp.csr_array(sp.hstack(found)) if found else sp.csr_array(energy.shape)
 
 
 def landed(found: Frames, pools: Pools) -> pl.DataFrame:
@@ -129,14 +140,15 @@ def footprint(found: Frames, pools: Pools) -> pl.DataFrame:
 def origins(found: Frames, pools: Pools) -> pl.DataFrame:
     """Return where the sold energy came from: market, how, site, item, stage, period, start, kwh."""
     sold = _sold(found, pools)
-    energy = pools.energy[sold["pool"]]
-    total = energy.sum(axis=1, keepdims=True)
-    share = np.divide(energy, total, out=np.zeros_like(energy), where=total > 0)
-    row, source = np.nonzero(share > 1e-9)
+    energy = pools.energy[sold["pool"].to_numpy()].tocoo()
+    total = np.bincount(energy.row, energy.data, sold.height)[energy.row]
+    share = np.divide(energy.data, total, out=np.zeros(energy.nnz), where=total > 0)
+    kept = share > 1e-9
+    row, source = pl.Series(energy.row[kept]), pl.Series(energy.col[kept])
     return (
-        sold[row.tolist()]
-        .select("market", "period", "start", kwh=pl.col("kwh") * pl.Series(share[row, source]))
-        .hstack(pools.sources[source.tolist()].select("how", "site", "item", "stage"))
+        sold[row]
+        .select("market", "period", "start", kwh=pl.col("kwh") * pl.Series(share[kept]))
+        .hstack(pools.sources[source].select("how", "site", "item", "stage"))
         .group_by("market", "how", "site", "item", "stage", "period", "start")
         .agg(pl.col("kwh").sum())
         .sort("market", "how", "site", "item", "period")
@@ -262,7 +274,7 @@ def _carbon(chain: Chain, pools: pl.DataFrame, found: Frames, opening: pl.DataFr
 
 def _energy(
     chain: Chain, pools: pl.DataFrame, found: Frames, made: pl.DataFrame, opening: pl.DataFrame
-) -> tuple[pl.DataFrame, Floats]:
+) -> tuple[pl.DataFrame, sp.csc_array]:
     """Return the sources of energy (how, site, item, stage) and what each put into each pool, kWh: (pools, sources).
 
     A source is where an item that holds energy was bought, or made from inputs that hold none: the cell.
@@ -280,10 +292,6 @@ def _energy(
     sources = born.select("how", "site", "item", "stage").unique().sort("how", "site", "item")
     sources = sources.with_row_index("source")
     placed = born.join(sources, on=["how", "site", "item"]).with_columns(energy=pl.col("units") * pl.col("kwh"))
-    energy = np.zeros((pools.height, sources.height))
-    np.add.at(
-        energy,
-        (placed["pool"].to_numpy(), placed["source"].cast(pl.Int64).to_numpy()),
-        placed["energy"].to_numpy(),
-    )
+    at = placed["pool"].to_numpy(), placed["source"].cast(pl.Int64).to_numpy()
+    energy = sp.csc_array((placed["energy"].to_numpy(), at), shape=(pools.height, sources.height))
     return sources, energy

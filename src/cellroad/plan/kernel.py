@@ -198,6 +198,11 @@ class Builder:
         """Say of whole columns that one of them is taken, and which one an amount asks for: see `Choice`."""
         self._choices.append(Choice(columns, amounts, np.asarray(low, dtype=np.float64)))
 
+    def most(self, sizes: float) -> Floats:
+        """Return what each column holds at most; where that is not bounded, so many times its size."""
+        upper, size = (np.concatenate([part[n] for part in self._column_parts]) for n in (1, 3))
+        return np.where(np.isfinite(upper), upper, sizes * size)
+
     def build(self) -> Model:
         """Assemble the sparse matrix and the ledger."""
         lower, upper, whole, size = (np.concatenate(part) for part in zip(*self._column_parts, strict=True))

@@ -23,12 +23,16 @@ from cellroad.plan.book import Book, funders
 from cellroad.plan.kernel import Block, Builder, Model
 from cellroad.plan.ledger import GIVEN
 from cellroad.plan.network import Network
-from cellroad.plan.whose import columns_of
+from cellroad.plan.whose import columns_of, weight_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 UNTAXED = ("capex", "end_stock", "end_plant", "penalty", "credit", "tax")
 """Kinds of money that are no part of profit."""
+CASES = np.array(["used", "least", "none"])
+"""What the base of a year is: profit less all losses, the part of it that losses may not offset, or nothing."""
+UNBOUNDED = 100.0
+"""How many times its usual size a column without a bound is taken to reach, where a number is needed."""
 MACRS: dict[str, tuple[float, ...]] = {
     "macrs_3": (0.3333, 0.4445, 0.1481, 0.0741),
     "macrs_5": (0.2, 0.32, 0.192, 0.1152, 0.1152, 0.0576),
@@ -114,6 +118,7 @@ def taxing(m: Builder, net: Network, book: Book, owned: Block) -> Block:
 
     base is what is taxed, lost what is carried on, part[t,y] the part of the days of t that lies in y; t of the tax is
     the last period that touches y. Losses offset at most loss_share of a year's profit (80 % in the US, 26 USC 172).
+    Where tax costs no more in later years, the least base is the best; where it does, `used_at_once` sees to it.
     """
     tax = make_tax(net)
     count, years = tax.party.size, tax.years.size
@@ -140,7 +145,59 @@ def taxing(m: Builder, net: Network, book: Book, owned: Block) -> Block:
     m.add_terms(least.ids, base.first + some, 1.0)
     inside = place[row] >= 0
     m.add_terms(least.first + place[row[inside]], column[inside], -(kept[row] * usd)[inside])
+    used_at_once(m, tax, _rises(net, book, tax), base, lost, (row, column, usd, given))
     return base
+
+
+def _rises(net: Network, book: Book, tax: Tax) -> NDArray[np.bool_]:
+    """Return in which years a dollar of base costs less than in some later year: shape (taxed, years)."""
+    paid = tax.rate * book.discount[tax.paid]
+    weighted = paid * weight_of(net)[tax.party][:, tax.paid]
+    costs = np.stack([paid, weighted])
+    later = np.maximum.accumulate(costs[..., ::-1], axis=-1)[..., ::-1]
+    return np.asarray((costs < later * (1 - 1e-12)).any(axis=0))
+
+
+def used_at_once(
+    m: Builder, tax: Tax, rises: NDArray[np.bool_], base: Block, lost: Block, profit: tuple[Ints, Ints, Floats, Floats]
+) -> None:
+    """Use losses as soon as the law lets (26 USC 172(b)(2)), also where a later year with a higher rate would pay more.
+
+        used:   lost[p,y] <= most * (1 - chosen)
+        least:  base[p,y] <= (1 - loss_share) * profit[p,y] + most * (1 - chosen)
+        none:   base[p,y] <= most * (1 - chosen);  the sum of chosen is 1, chosen is 0 or 1
+
+    So base is the largest of profit less all losses, the part that losses may not offset, and nothing. most is what the
+    columns can come to at most. Without this rule losses could be made of nothing by paying too much while it is low.
+
+    profit   of `_profit`: row, column, USD per unit, and what no decision moves
+    """
+    row, column, usd, given = profit
+    years, size = tax.years.size, tax.rate.size
+    moved = usd * m.most(UNBOUNDED)[column]
+    gain = np.bincount(row, np.maximum(moved, 0.0), size) + np.maximum(given, 0.0)
+    loss = np.bincount(row, np.maximum(-moved, 0.0), size) + np.maximum(-given, 0.0)
+    carried = np.cumsum(loss.reshape(-1, years), axis=1).ravel()
+    kept = 1 - tax.loss.ravel()
+    least = np.where(np.repeat(CASES == "least", size), np.tile(kept, CASES.size), 0.0)
+    case, at = np.divmod(np.flatnonzero(np.tile(rises.ravel(), CASES.size)), size)
+    share = least[case * size + at]
+    told = base.index[at.tolist()].with_columns(case=pl.Series(CASES[case]))
+    chosen = m.add_columns("tax case", at.size, upper=1.0, whole=True, index=told)
+    used = CASES[case] == "used"
+    most = np.where(used, carried[at], gain[at] + share * loss[at])
+    rows = m.add_rows("tax case", at.size, upper=most + share * given[at], index=told)
+    m.add_terms(rows.ids, np.where(used, lost.first, base.first) + at, 1.0)
+    m.add_terms(rows.ids, chosen.ids, most)
+    of = np.full((CASES.size, size), -1)
+    of[case, at] = rows.ids
+    for number in np.flatnonzero(CASES == "least"):
+        inside = of[number, row] >= 0
+        m.add_terms(of[number, row[inside]], column[inside], -(kept[row] * usd)[inside])
+    one = m.add_rows(
+        "one tax case", at.size // CASES.size, lower=1.0, upper=1.0, index=base.index[np.unique(at).tolist()]
+    )
+    m.add_terms(one.first + np.unique(at, return_inverse=True)[1], chosen.ids, 1.0)
 
 
 def _profit(net: Network, book: Book, owned: Block, start: Block, tax: Tax) -> tuple[Ints, Ints, Floats, Floats]:
@@ -181,9 +238,18 @@ def settled(net: Network, model: Model, values: Floats) -> Floats:
     for n, year in np.ndindex(tax.party.size, years):
         at = n * years + year
         before = values[lost.first + at - 1] if year else 0.0
-        due = max(profit[at] - before, (1 - tax.loss[n, year]) * profit[at], 0.0)
-        values[base.first + at] = due
-        values[lost.first + at] = due - profit[at] + before
+        owed = max(profit[at] - before, (1 - tax.loss[n, year]) * profit[at], 0.0)
+        values[base.first + at] = owed
+        values[lost.first + at] = owed - profit[at] + before
+    if "tax case" in model.columns:
+        cases = model.columns["tax case"]
+        left, due = (
+            cases.index.join(block.index.with_columns(usd=pl.Series(block.of(values))), on=["partner", "year"],
+                             maintain_order="left")["usd"].to_numpy()
+            for block in (lost, base)
+        )  # fmt: skip
+        now = np.where(left <= 0, "used", np.where(due > 0, "least", "none"))
+        values[cases.ids] = cases.index["case"].to_numpy() == now
     return values
 
 

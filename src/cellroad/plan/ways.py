@@ -1,8 +1,8 @@
 """By which ways could an item come to a site, and when can there be such a way?
 
-Offers, lanes, processes and what comes by itself, as arrays for the standard cost. A process counts in a period in which
-a line for it stands or can stand by then, a lane in one in which something can leave on it: what no law, season or date
-keeps away.
+Offers, lanes, processes and what comes by itself, as arrays for the standard cost. A process counts in a period in
+which a line for it stands or can stand by then, a lane in one in which something can leave on it: what no law, season
+or date keeps away.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def make_ways(
     duty *= lanes["duty_payer_share"].to_numpy()[:, None]
     ways = _ways(processes, inputs, prospects)
     works, stands = _working(ways, lines, periods)
-    leaving = np.zeros((int(lanes["klass"].max() or 0) + 1, periods.count), dtype=bool)  # type: ignore[arg-type]
+    leaving = np.zeros((int(lanes["klass"].max() or 0) + 1, periods.count), dtype=np.bool_)  # type: ignore[arg-type]
     left = lane_arcs.arrivals.join(lanes, on="klass", how="semi")
     leaving[left["klass"].to_numpy(), left["period"].to_numpy()] = True
     swaps = prospects.swaps.height
@@ -85,9 +85,7 @@ def make_ways(
     )
 
 
-def _working(
-    ways: pl.DataFrame, lines: pl.DataFrame, periods: Periods
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _working(ways: pl.DataFrame, lines: pl.DataFrame, periods: Periods) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return in which periods there can be a line for each way, (ways, T), and whether one stands, (ways,)."""
     free = ways["resource"].is_null().to_numpy()
     works, stands = np.repeat(free[:, None], periods.count, axis=1), free.copy()
@@ -122,6 +120,4 @@ def undecided(codes: Codes, nodes: pl.DataFrame, hangs: NDArray[np.bool_]) -> tu
     items = nodes.filter(pl.Series(hangs[nodes["node"].to_numpy()]))["item"].unique().sort().to_list()
     if not items:
         return ()
-    return (
-        f"standard cost counts lines that are not decided yet from the day on which they could stand: {', '.join(items)}",
-    )
+    return (f"standard cost counts lines that are not decided yet, once they could stand: {', '.join(items)}",)

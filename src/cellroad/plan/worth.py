@@ -9,9 +9,9 @@ lane that works and is not barred by law.
                          (cost + sum over inputs of quantity * worth[k,t]) / yield  over processes at n
 
 A plant that may be built counts from the first day on which it could be ready, whether a plan builds it or not, so that
-values do not hang on decisions; `hanging` says where it does. It is the value for holding, customs and the stock left at the end, and not what a plan pays. Found by relaxing all arcs
-at once until nothing falls any more (Bellman-Ford on a hypergraph with non-negative costs, so it ends after at most as
-many rounds as there are nodes).
+values do not hang on decisions; `hanging` says where it does. Standard cost is the value for holding, customs and the
+stock left at the end, and not what a plan pays. Found by relaxing all arcs at once until nothing falls any more
+(Bellman-Ford on a hypergraph with non-negative costs, so it ends after at most as many rounds as there are nodes).
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ class CostArcs:
     prices       node, price (rows, T)
     lanes        node_from, node_to, freight (rows, T; infinite where none leaves), the least that one unit more costs
                  (rows,), duty share (rows, T)
-    processes    node_out, conversion cost over yield (rows, T; infinite where no line can be), whether one stands (rows,)
+    processes    node_out, conversion cost over yield (rows, T; infinite where no line can be), whether one stands
+                 (rows,)
     inputs       process number, node_in, quantity over yield (rows,)
     given        node, value (rows,): book values that the chain states
     spare        node, value (rows,): what comes by itself (co-products, returns), where nothing else leads to it

@@ -36,7 +36,8 @@ DEFINED = frozenset(
      "something to close", "credited", "credit claimed", "claimed", "made", "unclaimed", "sold", "shipment most",
      "containers by_mass", "containers by_volume", "owned", "owned balance", "owned stock",
      "under contract", "paid if signed", "made up", "credit", "prepaid", "tiered", "tier least", "tier most",
-     "one tier", "covered", "runs", "runs enough", "profit", "least taxed", "sourced", "counts")
+     "one tier", "covered", "runs", "runs enough", "profit", "least taxed", "tax case",
+     "one tax case", "sourced", "counts")
 )  # fmt: skip
 """Blocks of rows that say what is meant, not what is asked: they never give way."""
 CLASH = {"side": pl.String, "rule": pl.String, "table": pl.String, "what": pl.String, "says": pl.String}
