@@ -104,7 +104,8 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/rounding.py": (),
     },
     "Values": {
-        "plan/worth.py": ("worth",),
+        "plan/worth.py": ("worth", "hanging"),
+        "plan/ways.py": ("make_ways", "undecided"),
         "plan/useful.py": ("useful_quantity",),
         "plan/border.py": ("origins", "make_border"),
     },
@@ -114,7 +115,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/book.py": ("mixed",),
         "plan/stakes.py": ("Stakes",),
         "plan/whose.py": ("owning", "gaining", "valuing"),
-        "plan/tax.py": ("taxing", "settled"),
+        "plan/tax.py": ("taxing", "used_at_once", "settled"),
         "plan/drawback.py": ("refunding",),
         "plan/periods.py": ("paid_later",),
         "chain/currencies.py": ("in_usd",),
