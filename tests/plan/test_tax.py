@@ -40,7 +40,7 @@ def test_tax_is_what_a_table_of_years_says_and_never_makes_a_plan_worth_more(r: 
     assert audit(found).closes
 
 
-@settings(max_examples=12, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, derandomize=True)
 @given(st.randoms(use_true_random=False))
 def test_a_plan_after_tax_is_worth_as_much_as_the_best_of_all_dates(r: random.Random) -> None:
     rows = taxed_rows(r)
