@@ -91,6 +91,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/stochastic/benders.py": (),
         "plan/stochastic/hedging.py": (),
         "plan/stochastic/tender.py": (),
+        "plan/stochastic/tender_search.py": (),
         "plan/stochastic/sampling.py": (),
         "plan/stochastic/executor.py": (),
     },

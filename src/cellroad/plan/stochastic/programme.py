@@ -139,6 +139,10 @@ class Solver:
         """Change the limits of rows."""
         self.highs.changeRowsBounds(rows.size, rows.astype(np.int32), lower, upper)  # type: ignore[attr-defined]
 
+    def cutoff(self, cost: float) -> None:
+        """Let a linear programme that cannot cost less than this count as one without a solution."""
+        self.option("objective_bound", float(cost))
+
     def add_rows(self, matrix: sp.csr_array, lower: Floats, upper: Floats) -> None:
         """Add rows."""
         if lower.size:
@@ -175,7 +179,7 @@ class Solver:
             self.highs.run()
             self.option("presolve", "choose")
             status = self.highs.getModelStatus()
-        if status == highspy.HighsModelStatus.kInfeasible:
+        if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kObjectiveBound):
             return Solved(np.inf, np.inf, None)
         if status in HOPELESS:
             raise HopelessError(f"the programme is {self.highs.modelStatusToString(status).lower()}")

@@ -22,7 +22,8 @@ from cellroad.plan.stochastic.hedging import hedging
 from cellroad.plan.stochastic.problem import Problem, extensive
 from cellroad.plan.stochastic.programme import Solver
 from cellroad.plan.stochastic.risk import EXPECTED, Risk
-from cellroad.plan.stochastic.tender import tender, thresholds
+from cellroad.plan.stochastic.tender import Thresholds, thresholds
+from cellroad.plan.stochastic.tender_search import tender
 
 __all__ = ["Answer", "Limits", "Progress", "Watch", "solve"]
 
@@ -55,11 +56,12 @@ def solve(
     Raises ValueError where a method cannot take the problem.
     """
     limits, watch = limits or Limits(), watch or (lambda _: True)
-    chosen = choose(problem, risk) if method == "auto" else method
+    known = _thresholds(problem, risk) if method == "auto" else None
+    chosen = "tender" if known else choose(problem, risk) if method == "auto" else method
     if chosen == "extensive":
         return whole(problem, risk=risk, limits=limits, watch=watch)
     if chosen == "tender":
-        return tender(problem, limits=limits, watch=watch)
+        return tender(problem, known=known, limits=limits, watch=watch)
     heavy = sum(p.columns for p in problem.programmes) > HEAVY and problem.scenarios > 1
     executor = executor or (Pool() if heavy else Serial())
     if chosen == "benders":
@@ -70,18 +72,22 @@ def solve(
 
 
 def choose(problem: Problem, risk: Risk = EXPECTED) -> Method:
-    """Return the method that suits a problem."""
+    """Return the method that suits a problem which has no thresholds."""
     columns = problem.count
     linked = problem.users > 1
     own = [bool(np.any(p.whole & ~linked[ids])) for p, ids in zip(problem.programmes, problem.ids, strict=True)]
     two_stage = problem.two_stage() and problem.scenarios > 1
-    if two_stage and any(own) and risk.kind == "expected" and thresholds(problem) is not None:
-        return "tender"
     if columns <= (WHOLE if any(own) else SMALL) or (not two_stage and risk.kind != "expected"):
         return "extensive"
     if two_stage and (not any(own) or risk.kind != "expected"):
         return "benders"
     return "hedging"
+
+
+def _thresholds(problem: Problem, risk: Risk) -> Thresholds | None:
+    if risk.kind != "expected" or problem.scenarios < 2 or not problem.two_stage():
+        return None
+    return thresholds(problem)
 
 
 def whole(problem: Problem, *, risk: Risk, limits: Limits, watch: Watch) -> Answer:

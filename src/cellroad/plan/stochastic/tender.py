@@ -13,12 +13,11 @@ t[r] is which needs v[1] < v[2] < ... of any scenario it reaches:
                 reach binary, take >= 0
 
 Its relaxation is far tighter than that of the extensive form, for reach ties all scenarios together: that is the
-extended form of a mixing set (Gunluk and Pochet 2001).
+extended form of a mixing set (Gunluk and Pochet 2001). tender_search.py branches on it.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,10 +25,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
-from cellroad.plan.stochastic.answer import Answer, Limits, Progress, Watch, answered
 from cellroad.plan.stochastic.problem import Problem, first_stage
-from cellroad.plan.stochastic.programme import Programme, Solver
-from cellroad.plan.stochastic.risk import EXPECTED
+from cellroad.plan.stochastic.programme import HopelessError, Programme, Solver
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -113,7 +110,10 @@ def _within_reach(problem: Problem, known: Thresholds) -> Thresholds | None:
     for r in range(known.rows.shape[0]):
         solver.cost(everything, -known.rows[[r]].toarray().ravel())
         solver.offset(0.0)
-        most.append(-solver.run().bound)
+        try:
+            most.append(-solver.run().bound)
+        except HopelessError:  # as much as one likes
+            most.append(np.inf)
     parts = []
     for part in known.parts:
         ceiling = np.array(most)[part.rows]
@@ -191,44 +191,21 @@ def _patterns(matrix: Floats, lower: Floats, upper: Floats) -> NDArray[np.bool_]
 def _undominated(cost: Floats, needs: Floats) -> Ints:
     """Return the patterns that no other one beats in cost and every need; of equals the first."""
     order = np.lexsort((needs.sum(axis=1), cost))
-    kept: list[int] = []
-    for candidate in order:
-        if kept and np.any(np.all(needs[kept] <= needs[candidate] + 1e-12, axis=1)):
-            continue
-        kept.append(int(candidate))
-    return np.array(kept)
+    sorted_needs = needs[order]
+    beats = np.all(sorted_needs[:, None, :] <= sorted_needs[None, :, :] + 1e-12, axis=2)
+    return np.asarray(order[~np.any(np.triu(beats, 1), axis=0)])
 
 
-def tender(problem: Problem, *, limits: Limits | None = None, watch: Watch | None = None) -> Answer:
-    """Return the best decisions of a two-stage problem whose recourse is whole and small, by thresholds.
-
-    Raises ValueError for a problem of another structure.
-    """
-    limits = limits or Limits()
-    began = time.perf_counter()
-    if watch:
-        watch(Progress("thresholds", 0.0, None, None, 0))
-    known = thresholds(problem) if problem.two_stage() else None
-    if known is None:
-        raise ValueError("thresholds need two stages and recourse of small binary parts")
-    form = _Form(problem, known)
-    solver = Solver(form.programme, gap=limits.gap, seed=limits.seed)
-    found = solver.run(limits.time_limit)
-    values = None if found.values is None else form.read(found.values)
-    return answered("tender", problem, EXPECTED, limits, values, found.bound, 1, began)
-
-
-class _Form:
-    """The threshold form as one programme, and the way back to the columns of the problem."""
+class Form:
+    """The threshold form as one programme: shared decisions, then reach by tender (`first`, `levels`), then take."""
 
     def __init__(self, problem: Problem, known: Thresholds) -> None:
-        self.problem, self.known = problem, known
-        shared = first_stage(problem)
+        self.known = known
+        shared = self.shared = first_stage(problem)
         count, parts = known.links.size, known.parts
-        levels = [self._levels(r) for r in range(known.rows.shape[0])]
-        first = count + np.cumsum([0, *[v.size - 1 for v in levels]])
+        levels = self.levels = [self._levels(r) for r in range(known.rows.shape[0])]
+        first = self.first = count + np.cumsum([0, *[v.size - 1 for v in levels]])
         take = int(first[-1]) + np.cumsum([0, *[part.cost.size for part in parts]])
-        self.take = take
         columns = int(take[-1])
         weight = np.concatenate([part.cost * problem.probability[part.scenario] for part in parts])
         lower, upper = np.zeros(columns), np.ones(columns)
@@ -296,13 +273,3 @@ class _Form:
         least = max(float(need.min()) for need in needs)
         values = np.unique(np.concatenate(needs))
         return np.concatenate([[least], values[values > least]])
-
-    def read(self, values: Floats) -> Floats:
-        """Return the values of all ids."""
-        count = self.known.links.size
-        found = np.zeros(self.problem.count)
-        found[self.known.links] = values[:count]
-        for part, begin in zip(self.known.parts, self.take[:-1], strict=True):
-            chosen = int(np.argmax(values[begin : begin + part.cost.size]))
-            found[self.problem.ids[part.scenario][part.columns]] = part.patterns[chosen]
-        return found
