@@ -81,6 +81,8 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
     "Uncertainty and stages": {
         "plan/tree_nodes.py": (),
         "plan/tree_model.py": ("TreeStrengthener", "TreeRounding"),
+        "plan/tree_apart.py": (),
+        "plan/tree_search.py": (),
         "plan/trees.py": ("_measures",),
         "plan/tree_risk.py": (),
         "plan/tree_rule.py": (),

@@ -123,7 +123,7 @@ def solve(model: Model, strategy: Strategy, limits: Limits, watch: Watch, start:
     if not _closed(found, limits) and clock.seconds < clock.limit and not known_large:
         relaxed = new_solver(limits)
         scaled.hand_to(relaxed)
-        strong_rows = _relax(relaxed, scaled, strategy, clock, watch)
+        strong_rows = relax(relaxed, scaled, strategy, clock, watch)
         if not model.whole.any():
             found = _linear(relaxed, scaled, limits)
         else:
@@ -247,7 +247,7 @@ def _coarser(model: Model, outline: Outline, given: Ints) -> Iterator[tuple[Mode
             yield small
 
 
-def _relax(highs: highspy.Highs, scaled: Scaled, strategy: Strategy, clock: Clock, watch: Watch) -> int:
+def relax(highs: highspy.Highs, scaled: Scaled, strategy: Strategy, clock: Clock, watch: Watch) -> int:
     """Solve the relaxation and add the strong rows that it breaks until it breaks none; return how many."""
     added = 0
     if strategy.barrier:

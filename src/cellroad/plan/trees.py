@@ -29,6 +29,7 @@ from cellroad.plan.tree_model import TreeModel, TreeRounding, TreeStrengthener, 
 from cellroad.plan.tree_nodes import Tree, future, read_tree
 from cellroad.plan.tree_result import Figure, TreePlan
 from cellroad.plan.tree_risk import aimed, given_above, leaf_values, levelled, told, worth
+from cellroad.plan.tree_search import search_tree, together
 from cellroad.plan.warm import Warm
 from cellroad.rules.eligibility import Eligibility
 from cellroad.rules.law import Law
@@ -36,8 +37,8 @@ from cellroad.rules.law import Law
 __all__ = ["plan_tree"]
 
 Floats = NDArray[np.float64]
-BARRIER = 10_000
-"""Columns from which on a tree is relaxed from the inside."""
+LARGE = 10_000
+"""Columns from which on a tree is relaxed from the inside, and searched by its futures apart."""
 UNLAWFUL = ("demand", "stocks", "ramps", "options", "risks", "scenarios", "changes", "settings", "lanes", "surcharges")
 """Tables that no rule of law reads: futures that differ in them alone are judged once. Settings are compared by what
 the law asks of them, which is the horizon."""
@@ -156,10 +157,17 @@ def _alike(one: Chain, other: Chain) -> bool:
 
 
 def _solve(joint: TreeModel, limits: Limits, watch: Watch) -> Outcome:
-    strategy = Strategy(
-        TreeStrengthener(joint).broken, Branching(joint.model), TreeRounding(joint), barrier=joint.owner.size > BARRIER
-    )
-    return solve(joint.model, strategy=strategy, limits=limits, watch=watch)
+    """Return the best plan of a tree: by its futures apart where it is large, and as one model while a gap is left."""
+    large = joint.owner.size > LARGE
+    strategy = Strategy(TreeStrengthener(joint).broken, Branching(joint.model), TreeRounding(joint), barrier=large)
+    first = search_tree(joint, strategy, limits, watch) if large and joint.model.whole.any() else None
+    if first is None:
+        return solve(joint.model, strategy=strategy, limits=limits, watch=watch)
+    if first.gap <= limits.gap or first.seconds >= limits.time_limit:
+        return first
+    left = replace(limits, time_limit=limits.time_limit - first.seconds)
+    other = solve(joint.model, strategy=strategy, limits=left, watch=watch, start=first.values)
+    return together(first, other, limits.gap)
 
 
 def _read(joint: TreeModel, outcome: Outcome) -> dict[str, Plan]:
