@@ -97,6 +97,14 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/stochastic/sampling.py": (),
         "plan/stochastic/executor.py": (),
     },
+    "Safety stock": {
+        "plan/stock/stages.py": ("Stages", "held"),
+        "plan/stock/pooling.py": ("pooled", "pooled_by_stage"),
+        "plan/stock/placing.py": ("place", "settled"),
+        "plan/stock/times.py": (),
+        "plan/stock/trees.py": (),
+        "plan/stock/core.py": (),
+    },
     "Search": {
         "plan/solve.py": ("solve", "Limits", "Scaled"),
         "plan/cutting.py": (),

@@ -1,0 +1,219 @@
+"""Safety stock in real supply chains (Willems 2008), placed to proof; and in trees, beside stockpyl.
+
+The chains are not part of the project: name a folder with `willems_NN.csv` (stage, lead time, longest service time,
+cost added, exponent of risk pooling, mean, standard deviation and safety factor of demand, suppliers and units) and,
+where it is known, `reported_optimal_cost.csv`. Cost is that of the safety stock at its full value: times a holding rate,
+it is a cost a year.
+
+What the reported costs are, as far as the files tell: safety stock at 35 % of its value a year, where all demand that
+reaches a stage is pooled by the end it comes from. They belong to lead times that vary, and the files give only their
+means; so the cost is given, too, for lead times that vary by a part of themselves, over whole days.
+
+Trees are solved beside stockpyl (Snyder), where it is installed: those of its textbook, and random ones.
+
+Run: python benchmarks/stock.py [folder of chains] [--spread]
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cellroad.plan.stock.placing import place
+from cellroad.plan.stock.pooling import Demand, added, pooled, pooled_by_stage
+from cellroad.plan.stock.stages import Floats, Ints, Stages, order
+
+CASES = Path(__file__).resolve().parents[2] / "shared" / "data" / "willems"
+NEVER = np.inf
+RATE = 0.35
+"""Holding cost a year as a part of value, by which the reported costs are reached."""
+VARIATIONS = (0.1, 0.2, 0.3)
+TREES = ("example_6_5", "figure_6_14", "problem_6_7", "problem_6_9")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A chain as it stands in its file; the service time of a stage without a limit is infinite."""
+
+    name: str
+    arcs: Ints
+    units: Floats
+    lead: Floats
+    promise: Floats
+    added: Floats
+    mean: Floats
+    sd: Floats
+    safety: Floats
+
+
+def read(path: Path) -> Case:
+    """Read a chain."""
+    with path.open() as file:
+        rows = [row for row in csv.reader(file) if row][1:]
+    place_of = {row[0]: n for n, row in enumerate(rows)}
+    arcs, units = [], []
+    for row in rows:
+        for supplier, count in zip(row[8::2], row[9::2], strict=False):
+            if supplier:
+                arcs.append((place_of[supplier], place_of[row[0]]))
+                units.append(float(count))
+    numbers = [[float(cell) if cell else np.nan for cell in row[1:8]] for row in rows]
+    lead, promise, cost, _, mean, sd, safety = np.array(numbers).T
+    demanded = ~np.isnan(mean)
+    longest = np.where(np.isnan(promise), np.where(demanded, 0.0, NEVER), promise)
+    own = (np.nan_to_num(column) for column in (mean, sd, safety))
+    return Case(path.stem, np.array(arcs, np.int64).reshape(-1, 2), np.array(units), lead, longest, cost, *own)
+
+
+def stages_of(case: Case, *, by_stage: bool = False, variation: float = 0.0) -> Stages:
+    """Return the stages of a chain; `variation` is the standard deviation of lead times, as part of them."""
+    bare = Stages(case.arcs, case.lead, *([np.zeros(case.lead.size)] * 5), case.promise)
+    sequence = order(bare)
+    rule = pooled_by_stage if by_stage else pooled
+    demand: Demand = rule(case.arcs, case.units, sequence, case.mean, case.sd, case.safety)
+    return replace(
+        bare,
+        holding=added(case.arcs, case.units, sequence, case.added),
+        factor=demand.factor,
+        swing=demand.swing,
+        mean=demand.mean,
+        spread=variation * case.lead,
+    )
+
+
+def reported(folder: Path) -> dict[str, float]:
+    """Return the reported costs by name of chain; none where there is no list."""
+    path = folder / "reported_optimal_cost.csv"
+    if not path.exists():
+        return {}
+    with path.open() as file:
+        return {f"willems_{int(row[0]):02d}": float(row[1]) for row in list(csv.reader(file))[1:] if row}
+
+
+def chains(paths: list[Path], known: dict[str, float]) -> None:
+    total, worst = 0.0, 0.0
+    print(
+        f"{'chain':11} {'stages':>6} {'arcs':>6} {'cost':>14} {'gap':>8} {'s':>6} {'by stage':>14} {'at once':>14} "
+        f"{'at 35 %':>12} {'reported':>12} {'ratio':>6}"
+    )
+    for path in paths:
+        case = read(path)
+        stages = stages_of(case)
+        began = time.process_time()
+        found = place(stages)
+        seconds = time.process_time() - began
+        other = place(stages_of(case, by_stage=True))
+        at_once = float((stages.holding * stages.factor * np.sqrt(stages.lead)).sum())
+        theirs = known.get(case.name, np.nan)
+        total, worst = total + seconds, max(worst, found.gap, other.gap)
+        print(
+            f"{case.name:11} {case.lead.size:6} {len(case.arcs):6} {found.cost:14,.0f} {found.gap:8.1e} {seconds:6.2f} "
+            f"{other.cost:14,.0f} {at_once:14,.0f} {RATE * found.cost:12,.0f} {theirs:12,.0f} "
+            f"{theirs / found.cost / RATE:6.2f}",
+            flush=True,
+        )
+    print(f"{len(paths)} chains, {total:.1f} s of processor time, largest gap {worst:.1e}")
+
+
+def spread(paths: list[Path], known: dict[str, float]) -> None:
+    """Print the cost where lead times vary by parts of themselves, at the rate of the reported costs."""
+    print(
+        f"{'chain':11} {'reported':>12} {'certain':>12} " + " ".join(f"{f'{v:.0%}':>12} {'gap':>8}" for v in VARIATIONS)
+    )
+    for path in paths:
+        case = read(path)
+        line = f"{path.stem:11} {known.get(path.stem, np.nan):12,.0f} {RATE * place(stages_of(case)).cost:12,.0f} "
+        for variation in VARIATIONS:
+            found = place(stages_of(case, variation=variation), gap=1e-3, time_limit=60)
+            line += f"{RATE * found.cost:12,.0f} {found.gap:8.1e} "
+        print(line, flush=True)
+
+
+def trees() -> None:
+    """Print cost and time of trees beside stockpyl: those of its textbook, then random ones of up to 60 stages."""
+    from stockpyl.gsm_tree import optimize_committed_service_times, preprocess_tree
+    from stockpyl.instances import load_instance
+
+    print(f"{'tree':14} {'stages':>6} {'cost':>12} {'stockpyl':>12} {'s':>8} {'stockpyl':>8} {'ratio':>6}")
+    rng = np.random.default_rng(1)
+    known = [(name, load_instance(name)) for name in TREES]
+    for name, tree in [*known, *((f"random {size}", random_tree(size, rng)) for size in (10, 20, 40, 60))]:
+        tree = preprocess_tree(tree)
+        began = time.process_time()
+        _, theirs = optimize_committed_service_times(tree)
+        middle = time.process_time()
+        ours = place(from_stockpyl(tree)).cost
+        end = time.process_time()
+        print(
+            f"{name:14} {len(tree.nodes):6} {ours:12.4f} {theirs:12.4f} {end - middle:8.4f} {middle - began:8.4f} "
+            f"{(middle - began) / (end - middle):6.0f}"
+        )
+
+
+def from_stockpyl(tree: Any) -> Stages:
+    """Return the stages of one of its trees; a wait for what comes from outside counts as lead time."""
+    nodes = list(tree.nodes)
+    place_of = {node.index: n for n, node in enumerate(nodes)}
+    arcs = [(place_of[node.index], place_of[k]) for node in nodes for k in node.successor_indices()]
+    outside = [(node.external_inbound_cst or 0) * (not node.predecessor_indices()) for node in nodes]
+    factor = [node.demand_bound_constant * node.net_demand_standard_deviation for node in nodes]
+    nothing = np.zeros(len(nodes))
+    return Stages(
+        arcs=np.array(arcs, np.int64).reshape(-1, 2),
+        lead=np.array([node.processing_time for node in nodes], dtype=float) + np.array(outside, dtype=float),
+        spread=nothing,
+        holding=np.array([node.local_holding_cost for node in nodes], dtype=float),
+        factor=np.array(factor, dtype=float),
+        swing=nothing,
+        mean=nothing,
+        promise=np.array([node.external_outbound_cst for node in nodes], dtype=float),
+    )
+
+
+def random_tree(size: int, rng: np.random.Generator) -> Any:
+    """Return a random tree in which every stage takes one to nine days."""
+    from stockpyl.supply_chain_network import network_from_edges
+
+    edges = []
+    for new in range(1, size):
+        old = int(rng.integers(new))
+        edges.append((old, new) if rng.random() < 0.5 else (new, old))
+    ends = set(range(size)) - {supplier for supplier, _ in edges}
+    return network_from_edges(
+        edges=edges,
+        node_order_in_lists=list(range(size)),
+        processing_time=[int(days) for days in rng.integers(1, 10, size)],
+        local_holding_cost=[float(cost) for cost in rng.uniform(1, 9, size)],
+        demand_bound_constant=1.645,
+        external_outbound_cst=[0 if n in ends else None for n in range(size)],
+        demand_type=["N" if n in ends else None for n in range(size)],
+        mean=[0 if n in ends else None for n in range(size)],
+        standard_deviation=[float(rng.uniform(1, 5)) if n in ends else None for n in range(size)],
+    )
+
+
+def main() -> None:
+    named = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
+    folder = Path(named[0]) if named else CASES
+    paths, known = sorted(folder.glob("willems_*.csv")), reported(folder)
+    if not paths:
+        print("no chains here; name a folder with the chains of Willems (2008)")
+    elif "--spread" in sys.argv:
+        spread(paths, known)
+    else:
+        chains(paths, known)
+    if importlib.util.find_spec("stockpyl"):
+        trees()
+    else:
+        print("trees are compared where stockpyl is installed")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Where to hold safety stock: the guaranteed-service model on any network without cycles."""

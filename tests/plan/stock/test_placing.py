@@ -1,0 +1,216 @@
+"""The guaranteed-service model: brute force, closed forms, published trees, and laws that every placement obeys."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from cellroad.plan.stock import core
+from cellroad.plan.stock.placing import Placement, place
+from cellroad.plan.stock.stages import Stages
+
+Floats = NDArray[np.float64]
+STEP = 0.5
+
+
+def stages(
+    arcs: list[tuple[int, int]],
+    lead: list[float],
+    holding: list[float],
+    factor: list[float] | float = 1.0,
+    promise: dict[int, float] | None = None,
+    spread: list[float] | None = None,
+    mean: float = 0.0,
+    safety: float = 0.0,
+) -> Stages:
+    """Return stages; those without customers deliver at once where they promise nothing else."""
+    size = len(lead)
+    ends = set(range(size)) - {j for j, _ in arcs}
+    promised = dict.fromkeys(ends, 0.0) | (promise or {})
+    return Stages(
+        arcs=np.array(arcs, dtype=np.int64).reshape(-1, 2),
+        lead=np.array(lead, dtype=float),
+        spread=np.zeros(size) if spread is None else np.array(spread),
+        holding=np.array(holding, dtype=float),
+        factor=np.full(size, factor) if isinstance(factor, float) else np.array(factor, dtype=float),
+        swing=np.full(size, safety * mean),
+        mean=np.full(size, mean),
+        promise=np.array([promised.get(i, np.inf) for i in range(size)]),
+    )
+
+
+def enumerated(net: Stages, step: float = STEP) -> float:
+    """Return the least cost over all outbound times that are multiples of a step, one by one."""
+    size, longest = net.size, np.zeros(net.size)
+    for i in range(size):
+        suppliers = [j for j, k in net.arcs.tolist() if k == i]
+        longest[i] = net.lead[i] + max((longest[j] for j in suppliers), default=0.0)
+    most = np.minimum(longest, net.promise)
+    grids = [np.append(np.arange(0.0, top, step), top) for top in most]
+    outbound = np.array(list(itertools.product(*grids))).T
+    cost = np.zeros(outbound.shape[1])
+    for i in range(size):
+        suppliers = [j for j, k in net.arcs.tolist() if k == i]
+        inbound = outbound[suppliers].max(axis=0) if suppliers else np.zeros(outbound.shape[1])
+        days = inbound + net.lead[i] - outbound[i]
+        cost += np.where(days < -1e-9, np.inf, net.holding[i] * net.factor[i] * np.sqrt(np.maximum(days, 0)))
+    return float(cost.min())
+
+
+def keeps_promises(net: Stages, found: Placement) -> bool:
+    """Say whether service times could be kept, and cost what they are said to, worked out from scratch."""
+    waits = all(found.outbound[j] <= found.inbound[k] + 1e-6 for j, k in net.arcs.tolist())
+    days = found.inbound + net.lead - found.outbound
+    cost = (net.holding * net.factor * np.sqrt(np.maximum(days, 0))).sum()
+    inside = bool((days > -1e-6).all() and (found.outbound <= net.promise + 1e-6).all() and (found.outbound >= 0).all())
+    return waits and inside and cost == pytest.approx(found.cost, rel=1e-6, abs=1e-3)
+
+
+@st.composite
+def networks(draw: st.DrawFn, most: int = 5) -> Stages:
+    size = draw(st.integers(2, most))
+    possible = list(itertools.combinations(range(size), 2))
+    arcs = draw(st.lists(st.sampled_from(possible), unique=True, max_size=len(possible)))
+    whole = st.integers(0, 4).map(lambda days: days * STEP)
+    lead = draw(st.lists(whole, min_size=size, max_size=size))
+    holding = draw(st.lists(st.integers(1, 9), min_size=size, max_size=size))
+    factor = draw(st.lists(st.integers(1, 9), min_size=size, max_size=size))
+    ends = set(range(size)) - {j for j, _ in arcs}
+    promise = {i: draw(whole) for i in ends}
+    return stages(arcs, lead, [float(h) for h in holding], [float(f) for f in factor], promise)
+
+
+@settings(max_examples=60, derandomize=True)
+@given(net=networks())
+def test_a_placement_is_the_best_of_all_that_can_be_counted(net: Stages) -> None:
+    found = place(net)
+    assert found.cost == pytest.approx(enumerated(net), rel=1e-6, abs=1e-6)
+    assert found.bound <= found.cost
+    assert found.gap <= 1e-6
+    assert keeps_promises(net, found)
+
+
+def ringed(seed: int) -> Stages:
+    """Return a network with many rings, of four to eight stages."""
+    rng = np.random.default_rng(seed)
+    size = int(rng.integers(4, 9))
+    arcs = [(i, j) for i, j in itertools.combinations(range(size), 2) if rng.random() < 0.5]
+    lead, holding, factor = (rng.integers(low, high, size).astype(float) for low, high in ((0, 6), (1, 10), (1, 9)))
+    promise, ends = rng.integers(0, 3, size).astype(float), set(range(size)) - {j for j, _ in arcs}
+    return stages(arcs, list(lead), list(holding), list(factor), {i: promise[i] for i in ends})
+
+
+@pytest.mark.parametrize("seed", [40, 231])
+def test_the_search_finds_the_best_where_the_relaxation_does_not(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = []
+    decide = core._decide
+    monkeypatch.setattr(core, "_decide", lambda *given: before.append(given[3]) or decide(*given))
+    net = ringed(seed)
+    found = place(net)
+    (relaxed,) = before
+    assert relaxed.bound < found.cost * (1 - 1e-3)
+    assert found.cost == pytest.approx(enumerated(net, 1.0), rel=1e-6)
+    assert found.gap <= 1e-6
+
+
+def test_a_single_stage_covers_its_lead_time_less_what_it_promises() -> None:
+    found = place(stages([], [9.0], [2.0], 5.0, {0: 5.0}))
+    assert found.cost == pytest.approx(2 * 5 * np.sqrt(4))
+    assert found.safety == pytest.approx([10.0])
+
+
+@settings(max_examples=25, derandomize=True)
+@given(
+    lead=st.lists(st.integers(0, 9), min_size=1, max_size=7),
+    added=st.lists(st.integers(1, 9), min_size=7, max_size=7),
+)
+def test_on_a_line_stock_is_held_at_stages_that_cut_it_into_stretches(lead: list[int], added: list[int]) -> None:
+    """Simpson (1958): each stage quotes nothing or all, so that the best is the shortest way through the cuts."""
+    holding = np.cumsum(added[: len(lead)]).astype(float)
+    best = [0.0]
+    for end in range(1, len(lead) + 1):
+        best.append(min(best[start] + holding[end - 1] * np.sqrt(sum(lead[start:end])) for start in range(end)))
+    arcs = [(i, i + 1) for i in range(len(lead) - 1)]
+    assert place(stages(arcs, list(map(float, lead)), list(holding))).cost == pytest.approx(best[-1])
+
+
+PUBLISHED = {
+    "Snyder and Shen, Example 6.5": (
+        stages([(0, 1), (1, 2), (1, 3)], [3, 1, 1, 1], [1, 2, 3, 3], [2**0.5, 2**0.5, 1, 1], {2: 0, 3: 1}),
+        8.2779,
+    ),
+    "Snyder and Shen, Figure 6.14 (the digital camera of Graves and Willems 2000)": (
+        stages(
+            [(0, 1), (1, 2), (2, 4), (3, 4), (4, 5), (5, 9), (6, 9), (7, 9), (8, 9)],
+            [2, 3, 2, 4, 2, 3, 6, 4, 3, 2], [0.01, 0.03, 0.04, 0.06, 0.12, 0.13, 0.2, 0.08, 0.04, 0.5],
+            16.448536269514722, {9: 2},
+        ),
+        18.8240,
+    ),
+    "Snyder and Shen, Problem 6.7": (stages([(0, 1), (1, 2)], [2, 1, 2], [2, 3, 4], 40.0), 357.7709),
+    "Snyder and Shen, Problem 6.9": (
+        stages(
+            [(2, 0), (2, 1), (3, 2), (4, 2), (5, 4)], [7, 7, 21, 3, 8, 2],
+            [44 / 365, 28 / 365, 18 / 365, 1 / 365, 4 / 365, 1.5 / 365],
+            [16.4, 24.8, *[4 * np.hypot(4.1, 6.2)] * 4], {0: 3, 1: 3},
+        ),
+        15.6495,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_trees_have_the_published_cost(name: str) -> None:
+    """Values of the textbook (Fundamentals of Supply Chain Theory, 2nd ed., 2019), as stockpyl prints them."""
+    net, cost = PUBLISHED[name]
+    assert place(net).cost == pytest.approx(cost, abs=5e-5)
+
+
+@settings(max_examples=30, derandomize=True)
+@given(net=networks(7), stage=st.integers(0, 6), longer=st.floats(0, 5))
+def test_a_longer_lead_time_never_costs_less(net: Stages, stage: int, longer: float) -> None:
+    lead = net.lead.copy()
+    lead[stage % net.size] += longer
+    slower = Stages(net.arcs, lead, net.spread, net.holding, net.factor, net.swing, net.mean, net.promise)
+    assert place(slower).cost >= place(net).bound * (1 - 1e-9) - 1e-9
+
+
+@settings(max_examples=30, derandomize=True)
+@given(net=networks(7), stage=st.integers(0, 6), less=st.floats(0, 1))
+def test_a_shorter_promise_never_costs_less(net: Stages, stage: int, less: float) -> None:
+    promise = net.promise.copy()
+    promise[stage % net.size] *= less if np.isfinite(promise[stage % net.size]) else 1.0
+    sooner = Stages(net.arcs, net.lead, net.spread, net.holding, net.factor, net.swing, net.mean, promise)
+    assert place(sooner).cost >= place(net).bound * (1 - 1e-9) - 1e-9
+
+
+@settings(max_examples=15, derandomize=True)
+@given(net=networks(6), unit=st.floats(0.01, 3), price=st.floats(0.01, 100))
+def test_the_units_of_time_and_money_do_not_matter(net: Stages, unit: float, price: float) -> None:
+    other = Stages(
+        net.arcs, net.lead * unit, net.spread, net.holding * price, net.factor, net.swing, net.mean, net.promise * unit
+    )
+    assert place(other).cost == pytest.approx(place(net).cost * price * unit**0.5, rel=1e-4, abs=1e-3)
+
+
+def test_stages_in_a_circle_are_refused() -> None:
+    with pytest.raises(ValueError, match="circle"):
+        place(stages([(0, 1), (1, 0)], [1, 1], [1, 1]))
+
+
+def test_too_many_service_times_are_bounded_from_both_sides(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cellroad.plan.stock import times
+
+    rng = np.random.default_rng(2)
+    arcs = [(i, j) for i, j in itertools.combinations(range(8), 2) if rng.random() < 0.4]
+    net = stages(arcs, list(np.round(rng.uniform(1, 9, 8), 2)), list(rng.uniform(1, 9, 8)))
+    best = place(net)
+    monkeypatch.setattr(times, "MOST", 200)
+    rough = place(net)
+    assert rough.bound <= best.bound * (1 + 1e-9)
+    assert best.cost <= rough.cost * (1 + 1e-9)
+    assert rough.gap > 1e-6
+    assert keeps_promises(net, rough)
