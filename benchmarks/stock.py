@@ -2,7 +2,7 @@
 
 The chains are not part of the project: name a folder with `willems_NN.csv` (stage, lead time, longest service time,
 cost added, exponent of risk pooling, mean, standard deviation and safety factor of demand, suppliers and units) and,
-where it is known, `reported_optimal_cost.csv`. Cost is that of the safety stock at its full value: times a holding rate,
+where it is known, `reported_optimal_cost.csv`. Cost is that of the stock at its full value: times a holding rate,
 it is a cost a year.
 
 What the reported costs are, as far as the files tell: safety stock at 35 % of its value a year, where all demand that
