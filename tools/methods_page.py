@@ -126,7 +126,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/book.py": ("mixed",),
         "plan/stakes.py": ("Stakes",),
         "plan/whose.py": ("owning", "gaining", "valuing"),
-        "plan/tax.py": ("taxing", "used_at_once", "settled"),
+        "plan/tax.py": ("taxing", "used_at_once", "owed"),
         "plan/drawback.py": ("refunding",),
         "plan/periods.py": ("paid_later",),
         "chain/currencies.py": ("in_usd",),

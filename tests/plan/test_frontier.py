@@ -97,6 +97,37 @@ def test_a_transfer_price_between_cost_and_worth_lets_both_gain() -> None:
     assert "63" in found.summary()
 
 
+@pytest.mark.parametrize(
+    ("abroad", "rates", "by_row"),
+    [(True, {}, False), (False, {"bob": 0.2}, True), (True, {"ann": 0.3, "bob": 0.2}, True)],
+)
+def test_a_price_is_valued_with_the_duty_and_the_tax_that_it_brings(
+    abroad: bool, rates: dict[str, float], by_row: bool
+) -> None:
+    """The set says what plans at these prices find; duty makes it smaller than from 27 to 99, tax does not."""
+
+    def priced(usd: float) -> Rows:
+        rows = sold_on(transfers=[row | {"price_usd": usd}])
+        for site in rows["sites"]:
+            site["country"] = "CN" if abroad and site["site"] != "m" else "US"
+        rows["taxes"] = [{"payer": name, "valid_from": SINCE, "rate_share": share} for name, share in rates.items()]
+        return rows
+
+    row = {"transfer": "t", "seller": "ann", "buyer": "bob", "item": "pack"}
+    over = "transfer price of " + ("t" if by_row else "pack")
+    deal = bargain(chain_of(priced(40.0)), "ann", "bob", over, rules=UNBOUND, gap=1e-9, without=(0.0, 0.0))
+    assert deal.low == pytest.approx(27)
+    assert deal.high is not None and deal.nash is not None
+    assert deal.high < 75 if abroad else deal.high == pytest.approx(99)
+    for price, within in ((27.0, 1e-3), (40.0, 2.0), (deal.nash, 2.0), (deal.high, 1e-3)):  # fees bend inside
+        found = plan(chain_of(priced(price)), rules=UNBOUND, gap=1e-9)
+        worth = dict(found.values.select("partner", "usd").iter_rows())
+        assert deal.values(price) == tuple(pytest.approx(worth.get(name, 0.0), abs=within) for name in ("ann", "bob"))
+    assert deal.values(deal.high)[1] == pytest.approx(0.0, abs=1e-3)
+    best = max(np.linspace(27, deal.high, 400), key=lambda p: float(np.prod(deal.values(p))))
+    assert deal.nash == pytest.approx(best, abs=0.3)
+
+
 def test_a_stated_price_moves_the_money_and_nothing_else() -> None:
     row = {"transfer": "t", "seller": "ann", "buyer": "bob", "item": "pack", "price_usd": 50.0}
     plain, priced = (plan(chain_of(sold_on(transfers=rows)), rules=UNBOUND) for rows in ([], [row]))

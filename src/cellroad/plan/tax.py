@@ -230,17 +230,9 @@ def settled(net: Network, model: Model, values: Floats) -> Floats:
     """Return a solution in which every partner pays the least tax on its profit, whether its tax counts or not."""
     if "taxed" not in model.columns:
         return values
-    tax, values = make_tax(net), values.copy()
-    base, lost, rows = model.columns["taxed"], model.columns["lost"], model.rows["profit"]
-    values[base.ids] = values[lost.ids] = 0.0
-    profit = model.row_lower[rows.ids] - model.matrix[rows.ids] @ values
-    years = tax.years.size
-    for n, year in np.ndindex(tax.party.size, years):
-        at = n * years + year
-        before = values[lost.first + at - 1] if year else 0.0
-        owed = max(profit[at] - before, (1 - tax.loss[n, year]) * profit[at], 0.0)
-        values[base.first + at] = owed
-        values[lost.first + at] = owed - profit[at] + before
+    values = values.copy()
+    base, lost = model.columns["taxed"], model.columns["lost"]
+    values[base.ids], values[lost.ids] = owed(make_tax(net), profit_in(model, values))
     if "tax case" in model.columns:
         cases = model.columns["tax case"]
         left, due = (
@@ -251,6 +243,30 @@ def settled(net: Network, model: Model, values: Floats) -> Floats:
         now = np.where(left <= 0, "used", np.where(due > 0, "least", "none"))
         values[cases.ids] = cases.index["case"].to_numpy() == now
     return values
+
+
+def profit_in(model: Model, values: Floats) -> Floats:
+    """Return the profit of every taxed partner and year in a solution, USD, in the order of the rows "profit"."""
+    values, rows = values.copy(), model.rows["profit"]
+    for name in ("taxed", "lost"):
+        values[model.columns[name].ids] = 0.0
+    return np.asarray(model.row_lower[rows.ids] - model.matrix[rows.ids] @ values)
+
+
+def owed(tax: Tax, profit: Floats) -> tuple[Floats, Floats]:
+    """Return what is taxed and what is carried on, USD, of every taxed partner and year, losses used at once.
+
+    base[p,y] = max(profit[p,y] - lost[p,y-1], (1 - loss_share) * profit[p,y], 0)
+    lost[p,y] = base[p,y] - profit[p,y] + lost[p,y-1]
+    """
+    by_year = profit.reshape(tax.rate.shape)
+    base, lost = np.zeros_like(by_year), np.zeros_like(by_year)
+    before = np.zeros(tax.party.size)
+    for year in range(tax.years.size):
+        mine = by_year[:, year]
+        base[:, year] = np.maximum(np.maximum(mine - before, (1 - tax.loss[:, year]) * mine), 0.0)
+        before = lost[:, year] = base[:, year] - mine + before
+    return base.ravel(), lost.ravel()
 
 
 def remarks(net: Network) -> tuple[str, ...]:
