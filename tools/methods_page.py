@@ -58,6 +58,12 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/years.py": ("years",),
     },
     "Transport": {"plan/containers.py": ("containers", "shipments", "limits")},
+    "Working across the ocean": {
+        "plan/schedule/fair.py": (),
+        "plan/schedule/meetings.py": ("meet",),
+        "plan/schedule/lead.py": (),
+        "plan/schedule/critical.py": (),
+    },
     "Emissions": {
         "plan/emissions.py": ("of_offers", "of_processes", "of_lanes", "pricing", "limiting"),
         "plan/pareto.py": ("frontier_emissions",),

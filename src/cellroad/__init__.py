@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cellroad.chain.finding import ChainError, Finding
     from cellroad.chain.holdings import merge
     from cellroad.chain.scenario import apply
+    from cellroad.plan import schedule
     from cellroad.plan.audit import audit
     from cellroad.plan.bargain import Bargain, bargain
     from cellroad.plan.frontier import Frontier, frontier
@@ -80,6 +81,7 @@ __all__ = [
     "read_bods",
     "read_holdings",
     "replan",
+    "schedule",
     "screen",
     "sweep",
     "why_infeasible",
@@ -130,7 +132,7 @@ _HOME = {
     "write_screen": "show.screen_page",
     "write_tree": "show.tree_page",
 }
-_ROOM = {"facts": "chain.facts", "law": "rules.law", "plan": "plan"}
+_ROOM = {"facts": "chain.facts", "law": "rules.law", "plan": "plan", "schedule": "plan.schedule"}
 """Names that are modules; `plan` is one that can be called."""
 
 

@@ -54,12 +54,63 @@ def test_no_work_on_weekends_holidays_and_shutdowns_and_work_on_every_other_day(
     first: dt.date, span: int, calendar: str
 ) -> None:
     last = first + dt.timedelta(days=span)
-    free = set(holidays.country_holidays(calendar, years=range(first.year, last.year + 1)))
+    free = holidays.country_holidays(calendar, years=range(first.year, last.year + 1))
+    made_up = free.weekend_workdays
     expected = [
-        day.weekday() < 5 and day not in free and not shutdown(calendar, day, day)[0]
+        (day in made_up or (day.weekday() < 5 and day not in free)) and not shutdown(calendar, day, day)[0]
         for day in (first + dt.timedelta(days=i) for i in range(span + 1))
     ]
     assert working(calendar, first, last).tolist() == expected
+
+
+DECREED = {
+    2024: ("01-01 02-10:02-17 04-04:04-06 05-01:05-05 06-08:06-10 09-15:09-17 10-01:10-07",
+           "02-04 02-18 04-07 04-28 05-11 09-14 09-29 10-12"),
+    2025: ("01-01 01-28:02-04 04-04:04-06 05-01:05-05 05-31:06-02 10-01:10-08",
+           "01-26 02-08 04-27 09-28 10-11"),
+    2026: ("01-01:01-03 02-15:02-23 04-04:04-06 05-01:05-05 06-19:06-21 09-25:09-27 10-01:10-07",
+           "01-04 02-14 02-28 05-09 09-20 10-10"),
+}  # fmt: skip
+"""Days off and weekends worked for them, by the notices of the General Office of the State Council of each year."""
+
+
+@pytest.mark.parametrize("year", DECREED)
+def test_china_works_as_its_state_council_decrees(year: int) -> None:
+    spans, worked = DECREED[year]
+    days = [dt.date(year, 1, 1) + dt.timedelta(days=n) for n in range(366 if year % 4 == 0 else 365)]
+    off = set()
+    for span in spans.split():
+        first, last = (dt.date.fromisoformat(f"{year}-{day}") for day in (span.split(":") * 2)[:2])
+        off |= {day for day in days if first <= day <= last}
+    made_up = {dt.date.fromisoformat(f"{year}-{day}") for day in worked.split()}
+    closed = shutdown("CN", days[0], days[-1])
+    expected = [
+        (day in made_up or (day.weekday() < 5 and day not in off)) and not shut
+        for day, shut in zip(days, closed, strict=True)
+    ]
+    assert working("CN", days[0], days[-1]).tolist() == expected
+
+
+FEDERAL = {
+    2024: "01-01 01-15 02-19 05-27 06-19 07-04 09-02 10-14 11-11 11-28 12-25",
+    2025: "01-01 01-20 02-17 05-26 06-19 07-04 09-01 10-13 11-11 11-27 12-25",
+    2026: "01-01 01-19 02-16 05-25 06-19 07-03 09-07 10-12 11-11 11-26 12-25",
+    2027: "01-01 01-18 02-15 05-31 06-18 07-05 09-06 10-11 11-11 11-25 12-24 12-31",
+}
+"""Federal holidays of the United States as the Office of Personnel Management lists them, by the day that is off."""
+
+
+@pytest.mark.parametrize("year", FEDERAL)
+def test_the_united_states_rest_on_their_federal_holidays(year: int) -> None:
+    days = [dt.date(year, 1, 1) + dt.timedelta(days=n) for n in range(366 if year % 4 == 0 else 365)]
+    off = {dt.date.fromisoformat(f"{year}-{day}") for day in FEDERAL[year].split()}
+    assert working("US", days[0], days[-1]).tolist() == [day.weekday() < 5 and day not in off for day in days]
+
+
+def test_the_week_of_a_country_is_its_own() -> None:
+    sunday, friday = dt.date(2027, 3, 7), dt.date(2027, 3, 5)
+    assert working("IL", sunday, sunday)[0]
+    assert not working("IL", friday, friday)[0]
 
 
 def test_the_united_states_work_249_days_in_2027() -> None:

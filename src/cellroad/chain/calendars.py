@@ -38,7 +38,7 @@ def shutdown(calendar: str, first: dt.date, last: dt.date, event: str = "") -> N
     days = _days(first, last)
     closed = np.zeros(days.size, dtype=np.bool_)
     if days.size:
-        for opens, closes in _windows(calendar, first.year - 1, last.year + 1, event):
+        for opens, closes in windows(calendar, first.year - 1, last.year + 1, event):
             closed |= (days >= np.datetime64(opens)) & (days <= np.datetime64(closes))
     closed.flags.writeable = False
     return closed
@@ -48,13 +48,18 @@ def shutdown(calendar: str, first: dt.date, last: dt.date, event: str = "") -> N
 def working(calendar: str, first: dt.date, last: dt.date) -> NDArray[np.bool_]:
     """Return for each day from first to last whether it is worked: no weekend, public holiday or shutdown.
 
-    All True for 'none'. The array is shared and read-only. Raises ValueError for a country that has no calendar.
+    A weekend that is worked to make up for a holiday, as China decrees every year, is worked. All True for 'none'. The
+    array is shared and read-only. Raises ValueError for a country that has no calendar.
     """
     days = _days(first, last)
     open_ = np.ones(days.size, dtype=np.bool_)
     if calendar != ALWAYS_OPEN:
-        free = holidays_of(calendar, first, last)["date"].to_numpy().astype("datetime64[D]")
-        open_ = np.is_busday(days, holidays=free) & ~shutdown(calendar, first, last)
+        known = _public(calendar, tuple(range(first.year, last.year + 1)))
+        free = np.array(sorted(known), dtype="datetime64[D]")
+        made_up = np.array(sorted(known.weekend_workdays), dtype="datetime64[D]")
+        week = [day not in known.weekend for day in range(7)]
+        worked = np.is_busday(days, weekmask=week, holidays=free) | np.isin(days, made_up)
+        open_ = worked & ~shutdown(calendar, first, last)
     open_.flags.writeable = False
     return open_
 
@@ -71,7 +76,7 @@ def holidays_of(country: str, first: dt.date, last: dt.date) -> pl.DataFrame:
 
 
 @cache
-def _public(country: str, years: tuple[int, ...]) -> dict[dt.date, str]:
+def _public(country: str, years: tuple[int, ...]) -> holidays.HolidayBase:
     known = holidays.list_supported_countries()
     if country not in known:
         raise ValueError(
@@ -79,7 +84,7 @@ def _public(country: str, years: tuple[int, ...]) -> dict[dt.date, str]:
         )
     languages = holidays.list_localized_countries().get(country, [])
     language = next((name for name in ("en_US", "en") if name in languages), None)
-    return dict(holidays.country_holidays(country, years=years, language=language).items())
+    return holidays.country_holidays(country, years=years, language=language, expand=False)
 
 
 @cache
@@ -90,7 +95,7 @@ def events(country: str) -> list[str]:
 
 
 @cache
-def _windows(country: str, first: int, last: int, named: str = "") -> tuple[tuple[dt.date, dt.date], ...]:
+def windows(country: str, first: int, last: int, named: str = "") -> tuple[tuple[dt.date, dt.date], ...]:
     """Return the first and last closed day of every shutdown in the years first..last."""
     shipped = facts.calendars().filter(
         (pl.col("country") == country)
