@@ -1,23 +1,30 @@
 """Stochastic integer programmes of SIPLIB and others in SMPS, solved to proven optimality.
 
 Every instance is read (smps.py), split into scenarios and solved by `cellroad.plan.stochastic`, which chooses a method
-or takes the one that is named. Published optima are told beside. With --peer, mpi-sppy solves the extensive form of
-the same scenarios, with the same solver, gap and time limit, in the Python that is named.
+or takes the one that is named. Values of the literature that we recall are told beside; they are no proof of anything.
+With --peer, mpi-sppy solves the same scenarios with the same solver, gap and time limit in the Python that is named:
+its extensive form (ef), and progressive hedging (ph), which run without MPI. No bound of one may lie above the cost of
+another. Continuous distributions are sampled (--sample N); two runs with one seed see the same sample.
 
-Run: python benchmarks/siplib.py [--method M] [--gap G] [--time S] [--peer PYTHON] [.cor files or folders]
+Run: python benchmarks/siplib.py [--method M] [--gap G] [--time S] [--sample N] [--peer PYTHON [--with ef ph]]
+     [--json FILE] [.cor files or folders]
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import resource
+import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from smps import Smps, arrays, read_smps
+from smps import Smps, SmpsError, arrays, read_smps
 
 from cellroad.plan.stochastic import Limits, Problem, Programme, solve
 
@@ -27,7 +34,7 @@ PUBLISHED = {
     "dcap243_300": 2559.45, "dcap243_500": 2167.40, "dcap332_200": 1060.75, "dcap332_300": 1252.88,
     "dcap332_500": 1588.99, "dcap342_200": 1619.54, "dcap342_300": 2067.70, "dcap342_500": 1905.12,
 }  # fmt: skip
-"""Best values in the literature (Ahmed and Garcia 2003; Guo and others 2015), to the digits given there."""
+"""Best values in the literature (Ahmed and Garcia 2003; Guo and others 2015), recalled, not looked up again."""
 
 
 def to_problem(read: Smps) -> Problem:
@@ -59,46 +66,89 @@ def cores(paths: list[Path]) -> list[Path]:
     return [path for path in found if path.suffix == ".cor"]
 
 
+def ours(path: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """Return what we find, and what it took."""
+    clock, used = time.perf_counter(), processor()
+    problem = to_problem(read_smps(path, sample=options.sample))
+    answer = solve(problem, method=options.method, limits=Limits(gap=options.gap, time_limit=options.time))
+    return {
+        "scenarios": problem.scenarios, "method": answer.method, "cost": answer.cost, "bound": answer.bound,
+        "clock_s": time.perf_counter() - clock, "processor_s": processor() - used,
+    }  # fmt: skip
+
+
+def processor() -> float:
+    """Return the processor seconds of this process and of all that have ended."""
+    used = (resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def peer(path: Path, method: str, options: argparse.Namespace) -> dict[str, Any] | str:
+    """Return what mpi-sppy finds, or in words why it does not."""
+    script = Path(__file__).resolve().parent / "peers" / "mpisppy_smps.py"
+    command = [options.peer, str(script), str(path), str(options.gap), str(options.time), method]
+    try:
+        run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=3 * options.time + 120)
+    except FileNotFoundError:
+        return f"there is no {options.peer}"
+    except subprocess.TimeoutExpired:
+        return "does not end"
+    if run.returncode or not run.stdout.strip():
+        return (run.stderr.strip().splitlines() or ["no answer"])[-1]
+    return dict(json.loads(run.stdout.strip().splitlines()[-1]))
+
+
+def told(name: str, row: dict[str, Any], recalled: float | None, ratio: float | None) -> None:
+    """Print a row."""
+    gap = max(row["cost"] - row["bound"], 0.0) / max(abs(row["cost"]), 1e-9)
+    print(
+        f"{name:16} {row.get('scenarios', ''):>6} {row['method']:12} {row['cost']:14,.4f} {row['bound']:14,.4f} "
+        f"{gap:8.1e} {row['processor_s']:7.1f} {row['clock_s']:7.1f} {'' if ratio is None else f'{ratio:.1f}':>6} "
+        f"{'' if recalled is None else f'{recalled:,.2f}':>12}",
+        flush=True,
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("paths", nargs="*", type=Path, default=[CASES])
     parser.add_argument("--method", default="auto")
     parser.add_argument("--gap", type=float, default=1e-6)
     parser.add_argument("--time", type=float, default=600.0)
+    parser.add_argument("--sample", type=int, help="paths of what cannot be written out")
     parser.add_argument("--peer", help="a Python that has mpi-sppy")
+    parser.add_argument("--with", dest="methods", nargs="+", choices=["ef", "ph"], default=["ef"])
+    parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     files = cores(options.paths)
     if not files:
         print("no instances here; name a folder with .cor, .tim and .sto files")
+        return
     print(
-        f"{'instance':16} {'scen.':>6} {'method':10} {'cost':>14} {'bound':>14} {'gap':>8} {'s':>7} {'published':>12}"
+        f"{'instance':16} {'scen.':>6} {'method':12} {'cost':>14} {'bound':>14} {'gap':>8} {'CPU s':>7} {'clock s':>7} "
+        f"{'ratio':>6} {'recalled':>12}"
     )
+    rows: list[dict[str, Any]] = []
     for path in files:
-        began = time.perf_counter()
-        problem = to_problem(read_smps(path))
-        limits = Limits(gap=options.gap, time_limit=options.time)
-        answer = solve(problem, method=options.method, limits=limits)
-        seconds = time.perf_counter() - began
-        published = PUBLISHED.get(path.stem)
-        told = f"{published:12,.2f}" if published else ""
-        print(
-            f"{path.stem:16} {problem.scenarios:6} {answer.method:10} {answer.cost:14,.4f} {answer.bound:14,.4f} "
-            f"{answer.gap:8.1e} {seconds:7.1f} {told}",
-            flush=True,
-        )
-        if options.peer:
-            print(peer(options.peer, path, options.gap, options.time), flush=True)
-
-
-def peer(python: str, path: Path, gap: float, seconds: float) -> str:
-    """Return what mpi-sppy tells of an instance."""
-    import subprocess
-
-    script = Path(__file__).resolve().parent / "peers" / "mpisppy_smps.py"
-    command = [python, str(script), str(path), str(gap), str(seconds)]
-    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=3 * seconds + 120)
-    lines = run.stdout.strip().splitlines() or run.stderr.strip().splitlines() or ["nothing"]
-    return lines[-1]
+        try:
+            mine = ours(path, options)
+        except SmpsError as error:
+            print(f"{path.stem:16} {error}", flush=True)
+            continue
+        told(path.stem, mine, PUBLISHED.get(path.stem), None)
+        together = [mine]
+        for method in options.methods if options.peer else ():
+            found = peer(path, method, options)
+            if isinstance(found, str):
+                print(f"{path.stem:16} {'':6} mpi-sppy {method}: {found}", flush=True)
+                continue
+            told(path.stem, found, None, found["processor_s"] / mine["processor_s"])
+            together.append(found)
+        if max(row["bound"] for row in together) > min(row["cost"] for row in together) + 1e-5 * abs(mine["cost"]):
+            raise SystemExit(f"{path.stem}: a bound lies above a cost")
+        rows += [{"instance": path.stem, **row} for row in together]
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1))
 
 
 if __name__ == "__main__":

@@ -100,6 +100,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/stochastic/hedging.py": (),
         "plan/stochastic/tender.py": (),
         "plan/stochastic/tender_search.py": (),
+        "plan/stochastic/wanted.py": (),
         "plan/stochastic/sampling.py": (),
         "plan/stochastic/executor.py": (),
     },

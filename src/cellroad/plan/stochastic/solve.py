@@ -24,6 +24,7 @@ from cellroad.plan.stochastic.programme import Solver
 from cellroad.plan.stochastic.risk import EXPECTED, Risk
 from cellroad.plan.stochastic.tender import Thresholds, thresholds
 from cellroad.plan.stochastic.tender_search import tender
+from cellroad.plan.stochastic.wanted import wanted
 
 __all__ = ["Answer", "Limits", "Progress", "Watch", "solve"]
 
@@ -95,7 +96,8 @@ def whole(problem: Problem, *, risk: Risk, limits: Limits, watch: Watch) -> Answ
     began = time.perf_counter()
     watch(Progress("extensive", 0.0, None, None, 0))
     form = extensive(problem, risk)
-    solver = Solver(form.programme, gap=limits.gap, seed=limits.seed)
+    programme = wanted(form.programme) if form.programme.whole.any() else form.programme
+    solver = Solver(programme, gap=limits.gap, seed=limits.seed)
     found = solver.run(limits.time_limit)
     values = None if found.values is None else found.values[: problem.count]
     return answered("extensive", problem, risk, limits, values, found.bound, 1, began)
