@@ -104,6 +104,14 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/stochastic/sampling.py": (),
         "plan/stochastic/executor.py": (),
     },
+    "Stress": {
+        "plan/stress/policy.py": (),
+        "plan/stress/kernel.py": ("simulate",),
+        "plan/stress/futures.py": ("draw_future",),
+        "plan/stress/chance.py": ("shaped",),
+        "plan/stress/quantiles.py": (),
+        "plan/stress/recovery.py": ("recovery",),
+    },
     "Safety stock": {
         "plan/stock/stages.py": ("Stages", "held"),
         "plan/stock/pooling.py": ("pooled", "pooled_by_stage"),

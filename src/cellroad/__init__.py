@@ -8,6 +8,7 @@
     cr.land(chain, item, origin, destination, on=date(2027, 3, 1))
     plan = cr.plan(chain)              # what to buy, build, make, ship and hold
     cr.plan_tree(chain)                # the same when the future is a tree of scenarios
+    cr.stress(plan)                    # how it fares, day by day, in thousands of futures
     cr.write_report(plan, "plan.html")
 
 Each name is fetched when it is first asked for, so that `cellroad --help` does not wait for frames and solver.
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from cellroad.plan.programme import Programme, programme
     from cellroad.plan.result import Plan
     from cellroad.plan.stochastic.risk import Risk
+    from cellroad.plan.stress.result import Stress
+    from cellroad.plan.stress.stressing import stress
     from cellroad.plan.tree_result import TreePlan
     from cellroad.plan.trees import plan_tree
     from cellroad.plan.why.comparing import compare
@@ -61,6 +64,7 @@ __all__ = [
     "Programme",
     "Risk",
     "Screen",
+    "Stress",
     "TreePlan",
     "apply",
     "audit",
@@ -83,6 +87,7 @@ __all__ = [
     "replan",
     "schedule",
     "screen",
+    "stress",
     "sweep",
     "why_infeasible",
     "write",
@@ -106,6 +111,7 @@ _HOME = {
     "Programme": "plan.programme",
     "Risk": "plan.stochastic.risk",
     "Screen": "rules.screening",
+    "Stress": "plan.stress.result",
     "TreePlan": "plan.tree_result",
     "apply": "chain.scenario",
     "audit": "plan.audit",
@@ -124,6 +130,7 @@ _HOME = {
     "read_holdings": "chain.exchange",
     "replan": "plan.why.replanning",
     "screen": "rules.screening",
+    "stress": "plan.stress.stressing",
     "sweep": "rules.deal",
     "why_infeasible": "plan.why.infeasible",
     "write": "chain.files",

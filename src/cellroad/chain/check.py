@@ -18,6 +18,7 @@ from cellroad.chain.check_money import money
 from cellroad.chain.check_physics import physics
 from cellroad.chain.check_plant import plant
 from cellroad.chain.check_references import countries, references
+from cellroad.chain.check_risks import risks
 from cellroad.chain.check_trade import Horizon, trade
 from cellroad.chain.check_transport import transport
 from cellroad.chain.finding import Finding
@@ -47,7 +48,7 @@ def check(chain: Chain) -> list[Finding]:
         *findings, *dangling, *countries(chain), *trade(chain, horizon), *agreements(chain, horizon),
         *plant(chain, horizon), *flow(chain), *goods(chain, horizon), *physics(chain),
         *transport(chain), *emissions(chain, horizon),
-        *law(chain), *money(chain, horizon.start), *probabilities(chain), *changes(chain),
+        *risks(chain), *law(chain), *money(chain, horizon.start), *probabilities(chain), *changes(chain),
     ])  # fmt: skip
 
 

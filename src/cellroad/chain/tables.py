@@ -50,6 +50,11 @@ YES_NO = ("yes", "no")
 CARBON_SCOPES = ("embodied", "process", "transport")
 CURRENCY_PATTERN = r"^([A-Z]{3})?$"
 DEPRECIATION = ("straight", "macrs_3", "macrs_5", "macrs_7", "macrs_10", "macrs_15")
+RISK_KINDS = (
+    "demand", "transit", "lane_closure", "site_outage", "yield", "price", "freight", "duty", "listing", "certificate",
+    "delay", "shutdown",
+)  # fmt: skip
+RISK_SHAPES = ("normal", "lognormal", "triangular", "uniform", "bernoulli", "poisson", "replay")
 REGIMES = ("commercial", "defence", "tax_credit", "federal", "export")
 
 
@@ -696,29 +701,44 @@ class Changes(Table):
 
 
 class Risks(Table):
-    """Something uncertain."""
+    """Something uncertain. What is drawn is a factor on what is planned, days of a transit, or an event.
+
+    demand, yield, price, freight: a factor; transit: days longer; lane_closure, site_outage, listing, duty,
+    certificate: an event, at any time (poisson) or once (bernoulli); delay, certificate: months later; shutdown: days
+    longer.
+    """
 
     risk = ident("id of the risk")
     kind = choice(
-        (
-            "demand",
-            "transit",
-            "lane_closure",
-            "site_outage",
-            "yield",
-            "price",
-            "duty",
-            "listing",
-            "certificate",
-            "delay",
-        ),
-        "what it touches; delay: what is built (an option, or all options at a site) is ready later",
+        RISK_KINDS,
+        "what it touches; delay: what is built (an option, or all options at a site) is ready later; shutdown: the "
+        "shutdowns of a country or site last longer; listing: a partner comes on a list that bars it",
     )
-    target = text("id of what it touches, '*' for all", default="*")
-    distribution = choice(("normal", "lognormal", "triangular", "uniform", "bernoulli", "poisson"), "shape")
-    parameters = text("parameters of the distribution, separated by ';'", default="")
-    per_year = number("events per year", "how often", default=0.0, low=0)
-    duration_days = number("days", "how long an event lasts", default=0.0, low=0)
+    target = text(
+        "id of what it touches: market, want or segment; process, resource, item, site; index, offer; lane, mode; "
+        "partner; option; country; '*' for all", default="*",
+    )  # fmt: skip
+    distribution = choice(
+        RISK_SHAPES, "shape; replay: history again, from a month of it by chance, over its last value"
+    )
+    parameters = text(
+        "normal and lognormal: mean;deviation; uniform: low;high; triangular: low;likely;high (of a transit, blank: "
+        "those of the lane); bernoulli: probability; replay: a series of the price facts; poisson: coefficient of "
+        "variation of its length, blank: none", default="",
+    )  # fmt: skip
+    per_year = number("events per year", "how often an event comes at any time", default=0.0, low=0, high=12)
+    duration_days = number("days", "how long an event lasts; 0 of a stress test: for good", default=0.0, low=0)
+    every = choice(
+        ("once", "year", "month", "week", "day"), "how often a factor or a transit is drawn anew", default="month"
+    )
+    persistence = share("correlation of a factor with the one before it", default=0.0)
+    exposure = number("share", "how much of a factor reaches what it touches (0.4 of a price: four tenths of it move)",
+                      default=1.0, low=0)  # fmt: skip
+    left_share = share("part that works on during an event", default=0.0)
+    add_share = number("share of the customs value", "duty: what it adds while it lasts", default=0.0, low=-1)
+    valid_from = day("first day on which an event may start; blank: from the start", optional=True)
+    valid_to = day("last day on which an event may start; blank: to the end", optional=True)
+    correlates = text("risks that it moves with, and how strongly: freight-rates:0.5;demand-golf:-0.2", default="")
 
 
 class Settings(Table):

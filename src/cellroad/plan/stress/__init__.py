@@ -1,0 +1,10 @@
+"""Does a plan hold? Its chain simulated day by day under uncertainty, in thousands of futures.
+
+ways, policy     a plan as it is operated: what is planned by day, base stocks around it, what stands by
+assemble, arrays the same as arrays
+uncertain        the risks of a chain as laws of chance
+chance, futures  numbers that depend on nothing but where they are used, and the futures made of them
+kernel           the day, compiled
+batches, collecting, quantiles   many futures by any executor, in memory that does not grow
+recovery, stories, result, stressing   what comes of it
+"""

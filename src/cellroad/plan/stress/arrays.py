@@ -1,0 +1,197 @@
+"""A planned chain as arrays: what the day-by-day recursion reads, and nothing else.
+
+Nodes (an item at a site) are numbered so that goods flow from low numbers to high ones. Ways into a node are numbered
+together: purchases first, then processes, then lanes with an item. D days, P periods, N nodes, W ways to serve a
+customer, Q rows of demand, R lines, C classes of lead time. Quantities are units a day.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+LONGEST = 200
+"""Days that chance adds to a transit at the most."""
+
+
+class System(NamedTuple):
+    """What is simulated.
+
+    period, month      (D,) number of the period and of the month of each day
+    discount           (D,) factor of money of each day; end_discount at the end
+    on_hand, target    (N,) at the start; (D, N) base stock: what is there and under way when a day's orders are out
+    came_day, came_node, came_units   what arrives whatever is decided, by day
+    hold_usd, end_usd  (P, N) USD per unit and day; (N,) USD per unit at the end
+    lead_in            (N,) days from order to arrival on the first way in
+    in_ptr, in_way     ways into node n are in_way[in_ptr[n]:in_ptr[n + 1]]
+    share, allowed     (P, A) part of what a node orders that a way is asked for; whether it can be used
+    wait               (A,) days a node has been behind before a way without a share is asked
+    usd                (P, A) USD per unit bought, run or sent (freight and insurance)
+    buy_due, buy_cap   (D, B) day of arrival of what is ordered (-1: no order); units a day
+    make_*             (M,) line, hours a run, output; (P, M) good units a run; inputs and by-products by process
+    out_ptr, out_way, out_input    who takes from a node, dearest first: a way, and which input of it (-1: a lane)
+    hours              (D, R) of each line
+    ship_*             (L,) from, to, lane, class of lead time; customs value, duty and fees per unit (P, L)
+    lead               (D, C) days under way for what leaves on a day; -1: nothing leaves
+    lane_cap           units a day by lane
+    base               (D, Q) planned demand
+    serve_*            ways to serve row q: node, units a want; part, whether, USD a want (P, W); kWh a want
+    patience, keeps    (Q,) days that a customer waits; part of the customers who wait at all
+    short_usd, late_usd  (P, Q) USD a want that is lost; USD a want and day
+    switch             days without goods before another item is offered
+    """
+
+    period: Ints
+    month: Ints
+    discount: Floats
+    end_discount: float
+    on_hand: Floats
+    target: Floats
+    came_day: Ints
+    came_node: Ints
+    came_units: Floats
+    hold_usd: Floats
+    end_usd: Floats
+    lead_in: Floats
+    in_ptr: Ints
+    in_way: Ints
+    share: Floats
+    allowed: NDArray[np.bool_]
+    wait: Ints
+    usd: Floats
+    buy_due: Ints
+    buy_cap: Floats
+    make_line: Ints
+    make_hours: Floats
+    make_out: Ints
+    make_yield: Floats
+    input_ptr: Ints
+    input_node: Ints
+    input_units: Floats
+    beside_ptr: Ints
+    beside_node: Ints
+    beside_units: Floats
+    out_ptr: Ints
+    out_way: Ints
+    out_input: Ints
+    hours: Floats
+    ship_from: Ints
+    ship_to: Ints
+    ship_lane: Ints
+    ship_class: Ints
+    ship_customs: Floats
+    ship_duty: Floats
+    lead: Ints
+    lane_cap: Floats
+    base: Floats
+    serve_ptr: Ints
+    serve_node: Ints
+    serve_units: Floats
+    serve_share: Floats
+    serve_allowed: NDArray[np.bool_]
+    serve_usd: Floats
+    serve_kwh: Floats
+    patience: Ints
+    keeps: Floats
+    short_usd: Floats
+    late_usd: Floats
+    switch: int
+
+
+class Links(NamedTuple):
+    """What each uncertain thing touches, by the arrays of a system.
+
+    *_ptr, *_risk, *_weight   the risks on each row of demand, purchase, process, lane with an item; `noise` are those
+                              of demand that are drawn by day or week, `slow` those on the transit of a lane
+    stop_ptr, stop_what       what an event of a risk stops: ways (A), ways to serve (A + W), lines (A + W + R)
+    noise_name, slow_name     what tells the numbers of one row of demand, one lane from those of another
+    slow_low, slow_likely, slow_high   days under way of each lane, for risks that name no days
+    left                      (R,) part that works on
+    duty_ptr, duty_ship, duty_add   lanes with an item that pay more duty while it lasts, and how much (a share)
+    """
+
+    demand_ptr: Ints
+    demand_risk: Ints
+    demand_weight: Floats
+    noise_ptr: Ints
+    noise_risk: Ints
+    price_ptr: Ints
+    price_risk: Ints
+    price_weight: Floats
+    freight_ptr: Ints
+    freight_risk: Ints
+    freight_weight: Floats
+    yield_ptr: Ints
+    yield_risk: Ints
+    yield_weight: Floats
+    noise_name: NDArray[np.uint64]
+    slow_name: NDArray[np.uint64]
+    slow_ptr: Ints
+    slow_risk: Ints
+    slow_low: Floats
+    slow_likely: Floats
+    slow_high: Floats
+    stop_ptr: Ints
+    stop_what: Ints
+    left: Floats
+    duty_ptr: Ints
+    duty_ship: Ints
+    duty_add: Floats
+
+
+class Law(NamedTuple):
+    """How uncertain things are drawn; K risks, months as in the system.
+
+    name             (K,) what tells the numbers of one risk from those of another
+    month_first      (months + 1,) first day of each month
+    shape, numbers   (K,) distribution and (K, 3) its parameters
+    every            (K,) 0 once, 1 year, 2 month, 3 week, 4 day
+    keeps            (K,) correlation of a draw with the one before
+    mixing           (K, K) lower triangle: latent normals from independent ones
+    clock            (K,) 0 no events, 1 at any time, 2 once, 3 on known days
+    threshold        (K, months) latent normal above which an event starts in a month; clocks 2 and 3: column 0
+    first, last      (K,) days between which an event may start
+    known_ptr, known_day  known days of clock 3
+    length           (K,) days of an event (0: for good)
+    spread           (K,) coefficient of variation of the length; below 0: the length is drawn from the distribution
+    path_ptr, path   months of history that are replayed, over their last value; empty where not replayed
+    on               (K,) whether it acts
+    """
+
+    name: NDArray[np.uint64]
+    month_first: Ints
+    shape: Ints
+    numbers: Floats
+    every: Ints
+    keeps: Floats
+    mixing: Floats
+    clock: Ints
+    threshold: Floats
+    first: Ints
+    last: Ints
+    known_ptr: Ints
+    known_day: Ints
+    length: Floats
+    spread: Floats
+    path_ptr: Ints
+    path: Floats
+    on: NDArray[np.bool_]
+
+
+class Future(NamedTuple):
+    """One future: what each risk does.
+
+    level   (K, months) factor on what is planned
+    begins, ends, events   (K, J), (K, J), (K,) from the first day of each event to before the second; how many
+    key     (1,) what the numbers of every day come from
+    """
+
+    level: Floats
+    begins: Ints
+    ends: Ints
+    events: Ints
+    key: NDArray[np.uint64]

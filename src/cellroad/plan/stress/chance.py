@@ -1,0 +1,117 @@
+"""Random numbers that depend on nothing but where they are used: the same for a draw, a risk and a step whatever the
+batch, the order or the number of cores.
+
+A number is a hash of (seed, draw, name, purpose, step) by the finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA
+2014); normal numbers are its quantiles (Wichura, algorithm AS 241, Applied Statistics 37, 1988).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from cellroad.plan.stress.compiling import compiled
+
+NORMAL, LOGNORMAL, TRIANGULAR, UNIFORM, POISSON, REPLAY, FIXED = range(1, 8)
+"""Shapes of uncertain things; a fixed one is its first number."""
+EXACT_POISSON = 200.0
+"""Mean from which on Poisson numbers come from the expansion of Cornish and Fisher, off by less than one unit."""
+_STEP = np.uint64(0x9E3779B97F4A7C15)
+_FIRST = np.uint64(0xBF58476D1CE4E5B9)
+_SECOND = np.uint64(0x94D049BB133111EB)
+_PURPOSE = np.uint64(0xD1B54A32D192ED03)
+
+
+@compiled
+def mixed(x: np.uint64) -> np.uint64:
+    """Return 64 bits from which no bit of x can be guessed."""
+    x = np.uint64(x) + _STEP
+    x = (x ^ (x >> np.uint64(30))) * _FIRST
+    x = (x ^ (x >> np.uint64(27))) * _SECOND
+    return x ^ (x >> np.uint64(31))
+
+
+@compiled
+def key_of(seed: int, draw: int) -> np.uint64:
+    """Return what all numbers of a draw come from."""
+    return mixed(mixed(np.uint64(seed)) + np.uint64(draw))
+
+
+@compiled
+def uniform(key: np.uint64, name: np.uint64, purpose: int, step: int) -> float:
+    """Return a number between 0 and 1, neither of them."""
+    x = mixed(mixed(key + name + np.uint64(purpose) * _PURPOSE) + np.uint64(step) * _SECOND)
+    return (np.float64(x >> np.uint64(12)) + 0.5) * 2.0**-52
+
+
+@compiled
+def quantile(u: float) -> float:
+    """Return the quantile of the normal distribution, to 16 digits."""
+    q = u - 0.5
+    if abs(q) <= 0.425:
+        r = 0.180625 - q * q
+        num = ((((((2.5090809287301226727e3 * r + 3.3430575583588128105e4) * r + 6.7265770927008700853e4) * r
+                  + 4.5921953931549871457e4) * r + 1.3731693765509461125e4) * r + 1.9715909503065514427e3) * r
+               + 1.3314166789178437745e2) * r + 3.3871328727963666080e0  # fmt: skip
+        den = ((((((5.2264952788528545610e3 * r + 2.8729085735721942674e4) * r + 3.9307895800092710610e4) * r
+                  + 2.1213794301586595867e4) * r + 5.3941960214247511077e3) * r + 6.8718700749205790830e2) * r
+               + 4.2313330701600911252e1) * r + 1.0  # fmt: skip
+        return q * num / den
+    r = math.sqrt(-math.log(u if q < 0 else 1.0 - u))
+    if r <= 5.0:
+        r -= 1.6
+        num = ((((((7.74545014278341407640e-4 * r + 2.27238449892691845833e-2) * r + 2.41780725177450611770e-1) * r
+                  + 1.27045825245236838258e0) * r + 3.64784832476320460504e0) * r + 5.76949722146069140550e0) * r
+               + 4.63033784615654529590e0) * r + 1.42343711074968357734e0  # fmt: skip
+        den = ((((((1.05075007164441684324e-9 * r + 5.47593808499534494600e-4) * r + 1.51986665636164571966e-2) * r
+                  + 1.48103976427480074590e-1) * r + 6.89767334985100004550e-1) * r + 1.67638483018380384940e0) * r
+               + 2.05319162663775882187e0) * r + 1.0  # fmt: skip
+    else:
+        r -= 5.0
+        num = ((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r + 1.24266094738807843860e-3) * r
+                  + 2.65321895265761230930e-2) * r + 2.96560571828504891230e-1) * r + 1.78482653991729133580e0) * r
+               + 5.46378491116411436990e0) * r + 6.65790464350110377720e0  # fmt: skip
+        den = ((((((2.04426310338993978564e-15 * r + 1.42151175831644588870e-7) * r + 1.84631831751005468180e-5) * r
+                  + 7.86869131145613259100e-4) * r + 1.48753612908506148525e-2) * r + 1.36929880922735805310e-1) * r
+               + 5.99832206555887937690e-1) * r + 1.0  # fmt: skip
+    return -num / den if q < 0 else num / den
+
+
+@compiled
+def shaped(z: float, shape: int, a: float, b: float, c: float) -> float:
+    """Return the number of a distribution that lies where z lies in the normal one.
+
+    normal a + b z; lognormal exp(a + b z); triangular from a over b to c and uniform from a to b by their quantiles.
+    """
+    if shape == NORMAL:
+        return a + b * z
+    if shape == LOGNORMAL:
+        return math.exp(a + b * z)
+    if shape == FIXED:
+        return a
+    u = 0.5 * math.erfc(-z / math.sqrt(2.0))
+    if shape == UNIFORM:
+        return a + (b - a) * u
+    if c <= a:
+        return a
+    if u * (c - a) <= b - a:
+        return a + math.sqrt(u * (c - a) * (b - a))
+    return c - math.sqrt((1.0 - u) * (c - a) * (c - b))
+
+
+@compiled
+def poisson(u: float, mean: float) -> float:
+    """Return the quantile of a Poisson distribution."""
+    if mean <= 0.0:
+        return 0.0
+    if mean > EXACT_POISSON:
+        z = quantile(u)
+        return max(0.0, math.floor(mean + math.sqrt(mean) * z + (z * z - 1.0) / 6.0 + 0.5))
+    k, p = 0.0, math.exp(-mean)
+    total = p
+    while total < u and p > 0.0:
+        k += 1.0
+        p *= mean / k
+        total += p
+    return k

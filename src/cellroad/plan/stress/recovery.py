@@ -1,0 +1,78 @@
+"""How long does the chain serve all customers without a site, and how long until it does so again after a standstill?
+
+Time to survive and time to recover (Simchi-Levi, Schmidt, Wei, Harvard Business Review, January 2014), by simulation:
+in a future in which nothing else happens a site stands still from a day on, for good or for a time, and what is served
+is held against what is served when it works.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from cellroad.plan.stress.arrays import Floats, Future, Law, Links
+from cellroad.plan.stress.batches import Trace, trace
+from cellroad.plan.stress.policy import Operated
+from cellroad.plan.stress.uncertain import standing
+
+OUTAGE_DAYS = 30
+"""Days of the standstill after which recovery is counted."""
+EVERY_DAYS = 180
+"""Days between the standstills that are tried."""
+
+
+def calm(operated: Operated) -> tuple[Law, Links]:
+    """Return a law by which nothing happens, and what it touches."""
+    return standing(operated, [])
+
+
+def recovery(operated: Operated, outage_days: int = OUTAGE_DAYS) -> pl.DataFrame:
+    """Return by site how long customers are served without it, and until they are again after a standstill.
+
+    Gives site, survive_days (least over the days on which it may begin; null: to the end, whenever it begins),
+    recover_days (most, from the first day of a standstill of outage_days; 0: nobody notices; null: not within the
+    horizon), outage_days, lost (wants not served on time because of it, the most), begins (day of that one).
+    """
+    days = operated.parts.grid.period.size
+    law, links = standing(operated, [])
+    still = trace(operated.built.system, links, law, happening([]))
+    starts = list(range(EVERY_DAYS // 2, max(days - 2 * EVERY_DAYS, EVERY_DAYS // 2 + 1), EVERY_DAYS))
+    found = []
+    for site in _sites(operated):
+        law, links = standing(operated, [site])
+        survive: list[int | None] = []
+        recover: list[tuple[float, int, int | None]] = []
+        for start in starts:
+            gone = _missed(trace(operated.built.system, links, law, happening([(start, days + 1)])), still)
+            survive.append(int(np.argmax(gone > 0)) - start if (gone > 0).any() else None)
+            lost = _missed(trace(operated.built.system, links, law, happening([(start, start + outage_days)])), still)
+            last = int(np.flatnonzero(lost > 0)[-1]) if (lost > 0).any() else start - 1
+            recover.append((float(lost.sum()), start, last + 1 - start if last + 1 < days else None))
+        known = [n for n in survive if n is not None]
+        worst = max(recover, key=lambda tried: (tried[2] is None, tried[2] or 0, tried[0]))
+        found.append((site, min(known, default=None), worst[2], outage_days, worst[0], worst[1]))
+    opening = operated.plan.chain.plan_settings().start
+    schema = {"site": pl.String, "survive_days": pl.Int64, "recover_days": pl.Int64, "outage_days": pl.Int64,
+              "lost": pl.Float64, "begins": pl.Int64}  # fmt: skip
+    frame = pl.DataFrame(found, schema=schema, orient="row")
+    return frame.with_columns(begins=pl.lit(opening) + pl.duration(days=pl.col("begins"))).sort(
+        "survive_days", "site", nulls_last=True
+    )
+
+
+def happening(events: list[tuple[int, int]]) -> Future:
+    """Return a future with events of one risk: first day, day after the last."""
+    begins, ends = (np.array([[event[n] for event in events] or [0]], np.int64) for n in (0, 1))
+    return Future(np.ones((1, 1200)), begins, ends, np.array([len(events)], np.int64), np.zeros(1, np.uint64))
+
+
+def _missed(tried: Trace, still: Trace) -> Floats:
+    """Return by day the wants that are not served on time because of it."""
+    less = np.maximum(still.served - tried.served, 0.0)
+    return np.asarray(np.where(less > 1e-6 * still.wanted, less, 0.0).sum(axis=1))
+
+
+def _sites(operated: Operated) -> list[str]:
+    """Return the sites at which something is bought, made or sent off."""
+    names = [operated.buys["site"], operated.makes["site"], operated.lines["site"], operated.ships["origin"]]
+    return sorted({site for series in names for site in series})
