@@ -125,7 +125,7 @@ def _length(law: Law, key: np.uint64, k: int, step: int) -> int:
     forever = law.month_first[-1] + 1
     spread = law.spread[k]
     if spread == 0.0:
-        return max(1, math.floor(law.length[k] + 0.5)) if law.length[k] > 0.0 else forever
+        return max(1, math.floor(float(law.length[k]) + 0.5)) if law.length[k] > 0.0 else forever
     z = quantile(uniform(key, law.name[k], LENGTH, step))
     if spread < 0.0:
         days = shaped(z, law.shape[k], law.numbers[k, 0], law.numbers[k, 1], law.numbers[k, 2])
