@@ -74,7 +74,7 @@ def read(path: Path) -> Case:
 
 def stages_of(case: Case, *, by_stage: bool = False, variation: float = 0.0) -> Stages:
     """Return the stages of a chain; `variation` is the standard deviation of lead times, as part of them."""
-    bare = Stages(case.arcs, case.lead, *([np.zeros(case.lead.size)] * 5), case.promise)
+    bare = Stages(case.arcs, np.zeros(len(case.arcs)), case.lead, *([np.zeros(case.lead.size)] * 5), case.promise)
     sequence = order(bare)
     rule = pooled_by_stage if by_stage else pooled
     demand: Demand = rule(case.arcs, case.units, sequence, case.mean, case.sd, case.safety)
@@ -167,6 +167,7 @@ def from_stockpyl(tree: Any) -> Stages:
     nothing = np.zeros(len(nodes))
     return Stages(
         arcs=np.array(arcs, np.int64).reshape(-1, 2),
+        way=np.zeros(len(arcs)),
         lead=np.array([node.processing_time for node in nodes], dtype=float) + np.array(outside, dtype=float),
         spread=nothing,
         holding=np.array([node.local_holding_cost for node in nodes], dtype=float),

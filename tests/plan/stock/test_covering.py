@@ -14,7 +14,7 @@ from cellroad.plan.stock.stages import Stages, held
 
 def one(lead: float, spread: float, factor: float = 3.0, swing: float = 2.0, mean: float = 5.0) -> Stages:
     values = (np.array([value]) for value in (lead, spread, 1.0, factor, swing, mean, np.inf))
-    return Stages(np.zeros((0, 2), np.int64), *values)
+    return Stages(np.zeros((0, 2), np.int64), np.zeros(0), *values)
 
 
 @settings(max_examples=25, derandomize=True)
@@ -95,7 +95,9 @@ def test_lead_times_that_vary_cost_more_than_certain_ones() -> None:
     factor = np.array([3.0, 2.0, 2.0, 2.0, 2.0])
 
     def cost(part: float) -> float:
-        net = Stages(arcs, lead, part * lead, np.array([1.0, 2, 3, 2, 4]), factor, factor * 2, factor, ends)
+        net = Stages(
+            arcs, np.zeros(4), lead, part * lead, np.array([1.0, 2, 3, 2, 4]), factor, factor * 2, factor, ends
+        )
         found = place(net)
         assert found.gap <= 1e-6
         return found.cost

@@ -22,9 +22,7 @@ def stages(
     holding: list[float],
     factor: list[float] | float = 1.0,
     promise: dict[int, float] | None = None,
-    spread: list[float] | None = None,
-    mean: float = 0.0,
-    safety: float = 0.0,
+    way: list[float] | None = None,
 ) -> Stages:
     """Return stages; those without customers deliver at once where they promise nothing else."""
     size = len(lead)
@@ -32,40 +30,47 @@ def stages(
     promised = dict.fromkeys(ends, 0.0) | (promise or {})
     return Stages(
         arcs=np.array(arcs, dtype=np.int64).reshape(-1, 2),
+        way=np.zeros(len(arcs)) if way is None else np.array(way, dtype=float),
         lead=np.array(lead, dtype=float),
-        spread=np.zeros(size) if spread is None else np.array(spread),
+        spread=np.zeros(size),
         holding=np.array(holding, dtype=float),
         factor=np.full(size, factor) if isinstance(factor, float) else np.array(factor, dtype=float),
-        swing=np.full(size, safety * mean),
-        mean=np.full(size, mean),
+        swing=np.zeros(size),
+        mean=np.zeros(size),
         promise=np.array([promised.get(i, np.inf) for i in range(size)]),
     )
+
+
+def supplied(net: Stages, stage: int) -> list[tuple[int, float]]:
+    """Return the suppliers of a stage and how far away they are."""
+    return [(j, way) for (j, k), way in zip(net.arcs.tolist(), net.way.tolist(), strict=True) if k == stage]
 
 
 def enumerated(net: Stages, step: float = STEP) -> float:
     """Return the least cost over all outbound times that are multiples of a step, one by one."""
     size, longest = net.size, np.zeros(net.size)
     for i in range(size):
-        suppliers = [j for j, k in net.arcs.tolist() if k == i]
-        longest[i] = net.lead[i] + max((longest[j] for j in suppliers), default=0.0)
+        longest[i] = net.lead[i] + max((longest[j] + way for j, way in supplied(net, i)), default=0.0)
     most = np.minimum(longest, net.promise)
     grids = [np.append(np.arange(0.0, top, step), top) for top in most]
     outbound = np.array(list(itertools.product(*grids))).T
     cost = np.zeros(outbound.shape[1])
     for i in range(size):
-        suppliers = [j for j, k in net.arcs.tolist() if k == i]
-        inbound = outbound[suppliers].max(axis=0) if suppliers else np.zeros(outbound.shape[1])
+        inbound = np.max([np.zeros(outbound.shape[1]), *(outbound[j] + way for j, way in supplied(net, i))], axis=0)
         days = inbound + net.lead[i] - outbound[i]
-        cost += np.where(days < -1e-9, np.inf, net.holding[i] * net.factor[i] * np.sqrt(np.maximum(days, 0)))
+        price = net.holding[i] if np.isfinite(net.holding[i]) else 1e12
+        cost += np.where(days < -1e-9, np.inf, price * net.factor[i] * np.sqrt(np.maximum(days, 0)))
     return float(cost.min())
 
 
 def keeps_promises(net: Stages, found: Placement) -> bool:
     """Say whether service times could be kept, and cost what they are said to, worked out from scratch."""
-    waits = all(found.outbound[j] <= found.inbound[k] + 1e-6 for j, k in net.arcs.tolist())
+    arcs = zip(net.arcs.tolist(), net.way.tolist(), strict=True)
+    waits = all(found.outbound[j] + way <= found.inbound[k] + 1e-5 for (j, k), way in arcs)
     days = found.inbound + net.lead - found.outbound
-    cost = (net.holding * net.factor * np.sqrt(np.maximum(days, 0))).sum()
-    inside = bool((days > -1e-6).all() and (found.outbound <= net.promise + 1e-6).all() and (found.outbound >= 0).all())
+    held = np.where(days > 1e-5, np.sqrt(np.maximum(days, 0)), 0.0)
+    cost = (np.where(held > 0, net.holding, 0.0) * net.factor * held).sum()
+    inside = bool((days > -1e-5).all() and (found.outbound <= net.promise + 1e-6).all() and (found.outbound >= 0).all())
     return waits and inside and cost == pytest.approx(found.cost, rel=1e-6, abs=1e-3)
 
 
@@ -80,7 +85,12 @@ def networks(draw: st.DrawFn, most: int = 5) -> Stages:
     factor = draw(st.lists(st.integers(1, 9), min_size=size, max_size=size))
     ends = set(range(size)) - {j for j, _ in arcs}
     promise = {i: draw(whole) for i in ends}
-    return stages(arcs, lead, [float(h) for h in holding], [float(f) for f in factor], promise)
+    way = draw(st.lists(st.sampled_from([0.0, 0.0, STEP, 2 * STEP]), min_size=len(arcs), max_size=len(arcs)))
+    nowhere = draw(st.lists(st.sampled_from([False, False, False, True]), min_size=size, max_size=size))
+    price = [
+        np.inf if none and i not in ends else float(h) for i, (h, none) in enumerate(zip(holding, nowhere, strict=True))
+    ]
+    return stages(arcs, lead, price, [float(f) for f in factor], promise, way)
 
 
 @settings(max_examples=60, derandomize=True)
@@ -111,7 +121,7 @@ def test_the_search_finds_the_best_where_the_relaxation_does_not(seed: int, monk
     net = ringed(seed)
     found = place(net)
     (relaxed,) = before
-    assert relaxed.bound < found.cost * (1 - 1e-3)
+    assert not relaxed.proven(1e-3)
     assert found.cost == pytest.approx(enumerated(net, 1.0), rel=1e-6)
     assert found.gap <= 1e-6
 
@@ -174,7 +184,7 @@ def test_published_trees_have_the_published_cost(name: str) -> None:
 def test_a_longer_lead_time_never_costs_less(net: Stages, stage: int, longer: float) -> None:
     lead = net.lead.copy()
     lead[stage % net.size] += longer
-    slower = Stages(net.arcs, lead, net.spread, net.holding, net.factor, net.swing, net.mean, net.promise)
+    slower = Stages(net.arcs, net.way, lead, net.spread, net.holding, net.factor, net.swing, net.mean, net.promise)
     assert place(slower).cost >= place(net).bound * (1 - 1e-9) - 1e-9
 
 
@@ -183,16 +193,17 @@ def test_a_longer_lead_time_never_costs_less(net: Stages, stage: int, longer: fl
 def test_a_shorter_promise_never_costs_less(net: Stages, stage: int, less: float) -> None:
     promise = net.promise.copy()
     promise[stage % net.size] *= less if np.isfinite(promise[stage % net.size]) else 1.0
-    sooner = Stages(net.arcs, net.lead, net.spread, net.holding, net.factor, net.swing, net.mean, promise)
+    sooner = Stages(net.arcs, net.way, net.lead, net.spread, net.holding, net.factor, net.swing, net.mean, promise)
     assert place(sooner).cost >= place(net).bound * (1 - 1e-9) - 1e-9
 
 
 @settings(max_examples=15, derandomize=True)
-@given(net=networks(6), unit=st.floats(0.01, 3), price=st.floats(0.01, 100))
+@given(net=networks(6), unit=st.sampled_from([0.25, 0.5, 2.0, 3.0]), price=st.floats(0.01, 100))
 def test_the_units_of_time_and_money_do_not_matter(net: Stages, unit: float, price: float) -> None:
     other = Stages(
-        net.arcs, net.lead * unit, net.spread, net.holding * price, net.factor, net.swing, net.mean, net.promise * unit
-    )
+        net.arcs, net.way * unit, net.lead * unit, net.spread, net.holding * price, net.factor, net.swing, net.mean,
+        net.promise * unit,
+    )  # fmt: skip
     assert place(other).cost == pytest.approx(place(net).cost * price * unit**0.5, rel=1e-4, abs=1e-3)
 
 

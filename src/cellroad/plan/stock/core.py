@@ -5,7 +5,7 @@ A stage of the core chooses one pair (a, b) of inbound and outbound time:
     minimise    sum of price_i(a, b) pair_i(a, b)
     where       sum over b of pair_i(a, b) = in_i(a) - in_i(next a)        in_i(a): inbound time is a or more
                 sum over a of pair_i(a, b) = out_i(b) - out_i(next b)      out_i(b): outbound time is b or more
-                out_j(b) <= in_k(b)     for every arc j to k               nothing is used before it is delivered
+                out_j(b) <= in_k(b + way)    for every arc j to k          nothing is used before it is there
 
 with thresholds `in` and `out` whole. Without that, it is the local polytope of the network: exact were the core a tree
 (Wainwright and Jordan 2008, section 4.1), and mostly exact on networks of trade. Pairs come into the programme when
@@ -26,12 +26,14 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from cellroad.plan.stochastic.programme import Programme, Solver
-from cellroad.plan.stock.stages import Floats, Ints, Stages
+from cellroad.plan.stock.stages import Floats, Ints, Stages, neighbours
 from cellroad.plan.stock.times import Times
-from cellroad.plan.stock.trees import Peeled
+from cellroad.plan.stock.trees import NEAR, Peeled
 
-NEAR = 1e-9
-"""Part of a cost that counts as nothing."""
+LARGEST = 1e3
+"""What the largest price is counted as."""
+NOTHING = 1e-6
+"""Reduced cost, in that unit, that calls no pair: above the tolerance of the solver, or pairs would be called again."""
 HEIGHTS = 20
 """How many heights a fractional answer is cut at, at most."""
 
@@ -79,6 +81,19 @@ class Found:
 def search(stages: Stages, times: Times, peeled: Peeled, *, gap: float, time_limit: float, seed: int = 0) -> Found:
     """Return the best placement in a core within a relative gap, or the best that is found in the time."""
     until = time.perf_counter() + time_limit
+    prices = (peeled.price[i] for i in peeled.core)
+    largest = max(float(price.max(where=np.isfinite(price), initial=0.0)) for price in prices)
+    unit = LARGEST / largest if largest > 0 else 1.0
+    found = _search(stages, times, _counted(peeled, unit), gap, until, seed)
+    return Found(found.inbound, found.outbound, found.cost / unit, found.bound / unit)
+
+
+def _counted(peeled: Peeled, unit: float) -> Peeled:
+    """Return prices in another unit of money: a solver knows no other tolerance than its own."""
+    return Peeled([price * unit for price in peeled.price], peeled.core, peeled.cost * unit, peeled.gone)
+
+
+def _search(stages: Stages, times: Times, peeled: Peeled, gap: float, until: float, seed: int) -> Found:
     thresholds = _thresholds(stages, times, peeled.core)
     found, duals = _relax(thresholds, peeled, gap, until, seed)
     if found.proven(gap):
@@ -111,13 +126,15 @@ def _arcs(stages: Stages, core: list[int], times: Times, inward: Ints, outward: 
     """Return the columns of promises and of the times that they ask for, one pair for each arc and time."""
     place = {stage: n for n, stage in enumerate(core)}
     promised, served = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    for j, k in stages.arcs.tolist():
-        if j in place and k in place:
-            asked = np.searchsorted(times.inbound[k], times.outbound[j][1:] - 1e-9, side="left")
-            needed, least = np.unique(asked, return_index=True)
-            counts = needed > 0
-            promised.append(outward[place[j]] + least[counts])
-            served.append(inward[place[k]] + needed[counts] - 1)
+    _, customers = neighbours(stages)
+    for j in core:
+        for k, way in customers[j].items():
+            if k in place:
+                asked = np.searchsorted(times.inbound[k], times.outbound[j][1:] + way - NEAR, side="left")
+                needed, least = np.unique(asked, return_index=True)
+                counts = needed > 0
+                promised.append(outward[place[j]] + least[counts])
+                served.append(inward[place[k]] + needed[counts] - 1)
     return np.concatenate(promised), np.concatenate(served)
 
 
@@ -170,10 +187,9 @@ def _relax(thresholds: Thresholds, peeled: Peeled, gap: float, until: float, see
         if bound > best.bound:
             best, behind = Found(best.inbound, best.outbound, best.cost, bound), duals
         best = _cut(thresholds, peeled, solved.values, best)
-        nothing = -NEAR * max(abs(solved.cost), 1.0)
-        if best.proven(gap) or min(least) >= nothing or time.perf_counter() > until:
+        if best.proven(gap) or min(least) >= -NOTHING or time.perf_counter() > until:
             return best, behind
-        fresh = _pairs(thresholds, peeled, duals, partial(_least, below=nothing))
+        fresh = _pairs(thresholds, peeled, duals, partial(_least, below=-NOTHING))
         entries = np.stack([fresh.inbound, fresh.outbound], axis=1).ravel().astype(np.int32)
         solver.highs.addCols(
             fresh.cost.size, fresh.cost, np.zeros(fresh.cost.size), np.ones(fresh.cost.size), entries.size,

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cellroad.plan.stock.core import search
-from cellroad.plan.stock.stages import Floats, Stages, held, neighbours, order
-from cellroad.plan.stock.times import Times, corners, days
+from cellroad.plan.stock.stages import Floats, Stages, held, neighbours, order, priced
+from cellroad.plan.stock.times import MOST, Times, corners, days
 from cellroad.plan.stock.trees import peel, unpeel
 
-ROUNDED = (0.05, 0.25, 1.0, 5.0)
+ROUNDED = (0.001, 0.01, 0.1, 0.5, 1.0, 5.0)
 """Days to which lead times are rounded where there are too many different service times, one after the other."""
 
 
@@ -61,15 +61,17 @@ def place(stages: Stages, *, gap: float = 1e-6, time_limit: float = 300.0, seed:
 def settled(stages: Stages, outbound: Floats) -> tuple[Floats, Floats]:
     """Return inbound and outbound times of a policy: no stage quotes more than it can need, nor less than is free.
 
-    Inbound is the longest time that a supplier quotes. A stage quotes what its customers wait for anyway.
+    Inbound is the longest time that a supplier quotes, with the way. A stage quotes what its customers wait for anyway,
+    and all that it takes where it can hold nothing.
     """
     (suppliers, customers), sequence = neighbours(stages), order(stages)
-    quoted, inbound = np.minimum(outbound, stages.promise), np.zeros(stages.size)
+    quoted = np.minimum(np.where(np.isinf(stages.holding), np.inf, outbound), stages.promise)
+    inbound = np.zeros(stages.size)
     for i in sequence:
-        inbound[i] = max((quoted[j] for j in suppliers[i]), default=0.0)
+        inbound[i] = max((quoted[j] + way for j, way in suppliers[i].items()), default=0.0)
         quoted[i] = min(quoted[i], inbound[i] + stages.lead[i])
     for i in reversed(sequence):
-        waited = min((inbound[k] for k in customers[i]), default=np.inf)
+        waited = min((inbound[k] - way for k, way in customers[i].items()), default=np.inf)
         quoted[i] = min(inbound[i] + stages.lead[i], max(quoted[i], waited), stages.promise[i])
     return inbound, quoted
 
@@ -77,7 +79,7 @@ def settled(stages: Stages, outbound: Floats) -> tuple[Floats, Floats]:
 def evaluate(stages: Stages, inbound: Floats, outbound: Floats, bound: float = 0.0, seconds: float = 0.0) -> Placement:
     """Return what service times cost."""
     net, safety, early = held(stages, np.arange(stages.size), outbound - inbound)
-    cost = float((stages.holding * (safety + early)).sum())
+    cost = float(priced(stages.holding, safety + early).sum())
     return Placement(inbound, outbound, net, safety, early, cost, min(bound, cost), seconds)
 
 
@@ -104,7 +106,16 @@ def _between(stages: Stages, gap: float, time_limit: float, seed: int, began: fl
         if low is None:
             continue
         bound = _solved(short, low, gap, time_limit, seed, began).bound
-        long = replace(stages, lead=np.ceil(stages.lead / unit) * unit, promise=np.floor(stages.promise / unit) * unit)
-        policy = _solved(long, corners(long, 10**9) or low, gap, time_limit, seed, began).outbound
+        long = _rounded(stages, unit, np.ceil, np.floor)
+        policy = _solved(long, corners(long, 10 * MOST) or low, gap, time_limit, seed, began).outbound
         return evaluate(stages, *settled(stages, policy), bound, time.perf_counter() - began)
     raise ValueError("the lead times are too many and too long for this network: round them to weeks")
+
+
+def _rounded(stages: Stages, unit: float, times: np.ufunc, promises: np.ufunc) -> Stages:
+    return replace(
+        stages,
+        lead=times(stages.lead / unit) * unit,
+        way=times(stages.way / unit) * unit,
+        promise=promises(stages.promise / unit) * unit,
+    )

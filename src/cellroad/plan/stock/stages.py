@@ -1,7 +1,7 @@
 """Stages that pass goods on, each after a time of its own, and what covering the demand costs at each of them.
 
 The guaranteed-service model (Simpson 1958; Graves and Willems 2000): every stage quotes to its customers a service time
-within which it delivers whatever they order, as long as demand stays below a bound. A stage that is served itself
+within which it delivers whatever they order, as long as demand stays below a bound. A stage that has its inputs
 after `inbound` days, works for `lead` days and quotes `outbound` days has to cover demand for the rest,
 
     net = inbound + lead - outbound  >= 0,
@@ -34,11 +34,11 @@ LATEST = 3.0
 
 @dataclass(frozen=True)
 class Stages:
-    """A network without cycles. All arrays but `arcs` have one entry for each stage.
+    """A network without cycles. All arrays but `arcs` and `way` have one entry for each stage.
 
-    arcs     (m, 2) supplier and customer
+    arcs     (m, 2) supplier and customer; way: (m,) days from one to the other
     lead     days from having every input to having the output; spread: their standard deviation
-    holding  USD a year for one unit of safety stock
+    holding  USD a year for one unit of safety stock; infinite: nothing can be held there
     factor   units of safety stock that cover one day
     swing    units of safety stock for one day by which a lead time may miss: safety factor times mean demand
     mean     units a day
@@ -46,6 +46,7 @@ class Stages:
     """
 
     arcs: Ints
+    way: Floats
     lead: Floats
     spread: Floats
     holding: Floats
@@ -76,13 +77,13 @@ def order(stages: Stages) -> list[int]:
         raise ValueError(f"the stages {cycle.args[1]} supply each other in a circle") from None
 
 
-def neighbours(stages: Stages) -> tuple[list[list[int]], list[list[int]]]:
-    """Return the suppliers and the customers of every stage."""
-    suppliers: list[list[int]] = [[] for _ in range(stages.size)]
-    customers: list[list[int]] = [[] for _ in range(stages.size)]
-    for supplier, customer in stages.arcs.tolist():
-        suppliers[customer].append(supplier)
-        customers[supplier].append(customer)
+def neighbours(stages: Stages) -> tuple[list[dict[int, float]], list[dict[int, float]]]:
+    """Return the suppliers and the customers of every stage, each with the days of the longest way between them."""
+    suppliers: list[dict[int, float]] = [{} for _ in range(stages.size)]
+    customers: list[dict[int, float]] = [{} for _ in range(stages.size)]
+    for (supplier, customer), days in zip(stages.arcs.tolist(), stages.way.tolist(), strict=True):
+        longest = max(days, suppliers[customer].get(supplier, 0.0))
+        suppliers[customer][supplier] = customers[supplier][customer] = longest
     return suppliers, customers
 
 
@@ -112,5 +113,12 @@ def costs(stages: Stages, stage: int, inbound: Floats, outbound: Floats) -> Floa
     _, safety, early = held(stages, stage, outbound[None, :] - inbound[:, None])
     allowed = outbound <= stages.promise[stage] + SLACK
     stock = safety + early
-    cost = np.multiply(stages.holding[stage], stock, out=np.full_like(stock, np.inf), where=np.isfinite(stock))
-    return np.where(allowed, cost, np.inf)
+    return np.where(allowed, priced(stages.holding[stage], stock), np.inf)
+
+
+def priced(holding: float | Floats, stock: Floats) -> Floats:
+    """Return what stock costs; none costs nothing, also where none can be held."""
+    price = np.broadcast_to(holding, stock.shape)
+    cost: Floats = np.where(stock > 0, np.inf, 0.0)
+    np.multiply(price, stock, out=cost, where=np.isfinite(price) & np.isfinite(stock))
+    return cost

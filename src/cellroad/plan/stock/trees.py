@@ -2,8 +2,8 @@
 
 A stage with one neighbour left is replaced by what it costs at best for every service time of that neighbour:
 
-    supplier j of k:   best_j(v) = min over S_j <= v and SI_j of cost_j(SI_j, S_j)      added to inbound time v of k
-    customer k of j:   best_k(v) = min over SI_k >= v and S_k of cost_k(SI_k, S_k)      added to outbound time v of j
+    supplier j of k:   min over S_j + way <= v and SI_j of cost_j(SI_j, S_j)      added to inbound time v of k
+    customer k of j:   min over SI_k >= v + way and S_k of cost_k(SI_k, S_k)      added to outbound time v of j
 
 Where the whole network is a tree nothing is left, and this is the dynamic programme of Graves and Willems (2000, with
 the corrections of 2003). What cannot be taken away so is the core: every stage of it lies between two rings.
@@ -17,7 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from cellroad.plan.stock.stages import Floats, Ints, Stages, costs, neighbours
-from cellroad.plan.stock.times import Times
+from cellroad.plan.stock.times import TICK, Times
+
+NEAR = TICK / 2
+"""Days by which a time may miss another and still be the same."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Peeled:
 
 def peel(stages: Stages, times: Times) -> Peeled:
     """Take away stages with at most one neighbour until none is left."""
-    suppliers, customers = (list(map(set, side)) for side in neighbours(stages))
+    suppliers, customers = neighbours(stages)
     price = [costs(stages, i, times.inbound[i], times.outbound[i]) for i in range(stages.size)]
     loose = [i for i in range(stages.size) if len(suppliers[i]) + len(customers[i]) <= 1]
     gone: list[tuple[int, int]] = []
@@ -49,13 +52,13 @@ def peel(stages: Stages, times: Times) -> Peeled:
             continue
         away[i] = True
         if customers[i]:
-            (k,) = customers[i]
-            price[k] = price[k] + _before(price[i].min(axis=0), times.outbound[i], times.inbound[k])[:, None]
-            suppliers[k].discard(i)
+            ((k, way),) = customers[i].items()
+            price[k] = price[k] + _before(price[i].min(axis=0), times.outbound[i] + way, times.inbound[k])[:, None]
+            del suppliers[k][i]
         elif suppliers[i]:
-            (k,) = suppliers[i]
-            price[k] = price[k] + _after(price[i].min(axis=1), times.inbound[i], times.outbound[k])[None, :]
-            customers[k].discard(i)
+            ((k, way),) = suppliers[i].items()
+            price[k] = price[k] + _after(price[i].min(axis=1), times.inbound[i], times.outbound[k] + way)[None, :]
+            del customers[k][i]
         else:
             k = i
             total += float(price[i].min())
@@ -67,14 +70,14 @@ def peel(stages: Stages, times: Times) -> Peeled:
 
 def unpeel(stages: Stages, times: Times, peeled: Peeled, inbound: Ints, outbound: Ints) -> None:
     """Choose the times of the stages that are gone, given those of the core: indices into `times`, filled in place."""
-    feeds = set(map(tuple, stages.arcs.tolist()))
+    suppliers, customers = neighbours(stages)
     for i, k in reversed(peeled.gone):
         price = peeled.price[i]
-        if k != i and (i, k) in feeds:
-            late = times.outbound[i] > times.inbound[k][inbound[k]] + 1e-9
+        if k in customers[i]:
+            late = times.outbound[i] + customers[i][k] > times.inbound[k][inbound[k]] + NEAR
             price = np.where(late[None, :], np.inf, price)
-        elif k != i:
-            soon = times.inbound[i] < times.outbound[k][outbound[k]] - 1e-9
+        elif k in suppliers[i]:
+            soon = times.inbound[i] < times.outbound[k][outbound[k]] + suppliers[i][k] - NEAR
             price = np.where(soon[:, None], np.inf, price)
         inbound[i], outbound[i] = np.unravel_index(int(price.argmin()), price.shape)
 
@@ -82,13 +85,13 @@ def unpeel(stages: Stages, times: Times, peeled: Peeled, inbound: Ints, outbound
 def _before(best: Floats, at: Floats, wanted: Floats) -> Floats:
     """Return the least of what is no later than each wanted time."""
     least = np.minimum.accumulate(best)
-    return _picked(least, np.searchsorted(at, wanted + 1e-9, side="right") - 1, lambda place: place >= 0)
+    return _picked(least, np.searchsorted(at, wanted + NEAR, side="right") - 1, lambda place: place >= 0)
 
 
 def _after(best: Floats, at: Floats, wanted: Floats) -> Floats:
     """Return the least of what is no sooner than each wanted time."""
     least = np.minimum.accumulate(best[::-1])[::-1]
-    return _picked(least, np.searchsorted(at, wanted - 1e-9, side="left"), lambda place: place < at.size)
+    return _picked(least, np.searchsorted(at, wanted - NEAR, side="left"), lambda place: place < at.size)
 
 
 def _picked(least: Floats, place: Ints, there: Callable[[Ints], object]) -> Floats:
