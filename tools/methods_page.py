@@ -164,6 +164,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/why/infeasible.py": ("why_infeasible",),
         "plan/why/shares.py": ("why_share",),
         "plan/why/replanning.py": ("replan",),
+        "plan/why/today.py": ("settled", "without"),
     },
     "Audit": {
         "plan/audit_goods.py": (

@@ -21,7 +21,7 @@ The plan is that of today's price: at another price both may find another plan t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 
 from cellroad.chain.chain import Chain
 from cellroad.chain.finding import ChainError, Finding
+from cellroad.chain.tell import did_you_mean
 from cellroad.plan.accounts import by_party, padded
 from cellroad.plan.between import Between, owned_block
 from cellroad.plan.book import columns_of_passes, makers_of_runs
@@ -241,7 +242,8 @@ def _passes(between: Between, name: str) -> pl.DataFrame:
         group = row.join(prices.frame, on=key, nulls_equal=True)["group"][0]
         return passes.filter(pl.col("group") == group)
     if name not in set(chain.items["item"]):
-        raise _unknown(PRICE + name, "an item, or a row of transfers")
+        known = [*chain.items["item"], *chain.transfers["transfer"]]
+        raise _unknown(PRICE + name, "an item, or a row of transfers", known)
     return passes.filter(pl.col("item") == name)
 
 
@@ -307,7 +309,9 @@ def _by_share(
     last = held.group_by("owner").last().with_columns(share=(pl.col("share_min") + pl.col("share_max")) / 2)
     parts = dict(last.select("owner", "share").iter_rows())
     if len(parts) < 2 or sum(parts.values()) <= 0:
-        raise _unknown(SHARE + venture, f"a partner that {partners[0]} and {partners[1]} both hold")
+        raise _unknown(
+            SHARE + venture, f"a partner that {partners[0]} and {partners[1]} both hold", chain.stakes["owned"]
+        )
     together = sum(parts.values())
     own = by_party(book, book.moved(deal, owned_block(between.model).of(deal)), np.ones(len(book.kinds), dtype=bool))
     money = padded(own, net.owners.count) * book.discount
@@ -376,5 +380,7 @@ def _pair(values: Floats) -> Pair:
     return float(values[0]), float(values[1])
 
 
-def _unknown(found: str, expected: str) -> ChainError:
-    return ChainError([Finding("blocker", "", None, "", repr(found), expected, "Name it as the chain does.")])
+def _unknown(found: str, expected: str, known: Iterable[str] = ()) -> ChainError:
+    name = found.removeprefix(PRICE).removeprefix(SHARE)
+    advice = did_you_mean(name, known, "Name it as the chain does.")
+    return ChainError([Finding("blocker", "", None, "", repr(found), expected, advice)])

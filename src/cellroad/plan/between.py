@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cellroad.chain.chain import Chain
 from cellroad.chain.finding import ChainError, Finding
+from cellroad.chain.tell import did_you_mean
 from cellroad.plan.book import Book, make_book
 from cellroad.plan.branching import Branching
 from cellroad.plan.kernel import Block, Model
@@ -50,8 +51,9 @@ class Between:
         strangers = [name for name in partners if name not in known]
         if strangers or len(set(partners)) < 2:
             found = repr(strangers[0]) if strangers else f"{partners[0]!r} twice"
+            advice = "Name two partners of this chain."
             raise ChainError([Finding("blocker", "partners", None, "partner", found, "two partners of the chain",
-                                      "Name two partners of this chain.")])  # fmt: skip
+                                      did_you_mean(strangers[0], known, advice) if strangers else advice)])  # fmt: skip
         net = expand(with_settings(chain, value_of=";".join(partners)), rules)
         model = build(net)
         book = make_book(net, model)

@@ -124,10 +124,12 @@ def _opening(net: Network) -> pl.DataFrame:
     return opening.with_columns(usd=(pl.col("quantity") * book - pl.col("due")).clip(0.0))
 
 
-def read(net: Network, model: Model, outcome: Outcome) -> Plan:
-    """Return a plan from what the solver found."""
+def read(net: Network, model: Model, outcome: Outcome, lost: pl.DataFrame | None = None) -> Plan:
+    """Return a plan from what the solver found; `lost` is what is written off beside it, as rows of `scrapped`."""
     outcome = replace(outcome, values=tax.settled(net, model, outcome.values))
     found = readout.frames(net, model, outcome.values)
+    if lost is not None and lost.height:
+        found["scrapped"] = pl.concat([found["scrapped"], lost.select(found["scrapped"].columns)])
     found["emissions"] = emissions.told(net, found)
     taken = readout.taken_starts(net, model.columns["start"].of(outcome.values))
     fixed = readout.fixed_cost(net, taken)

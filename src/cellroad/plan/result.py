@@ -54,7 +54,8 @@ a join. Quantities are in the unit of the item, money is nominal US dollars undi
     coproducts   process, site, item, period, start, quantity: what came out beside the item of a process
     returned     market, item (sold), site, returned (item), period, start (of arrival), quantity, cost_usd
     substitutions  process, site, instead_of, item, period, start, replaced (units of the input), quantity, cost_usd
-    scrapped     site, item, period, start, reason (expired, unused, lost), quantity, cost_usd: what left unsold
+    scrapped     site, item, period, start, reason (expired, unused, lost; missing: planned to be
+                 there, and is not), quantity, cost_usd: what left unsold
     reserves     site, item, period, start, min_units, min_days, held, below (the least stock), penalty_usd
     ages         site, item, period, start, made (day), quantity (held), age_months, shelf_months: stock that can expire
     bans         ban, binds, segment, border, item, answer, counts (barred, allowed), valid_from, valid_to, wants (of

@@ -19,9 +19,11 @@ from cellroad.show.commands.compare import compare, sensitivity
 from cellroad.show.commands.doctor import doctor
 from cellroad.show.commands.emissions import emissions
 from cellroad.show.commands.facts import facts
+from cellroad.show.commands.frontier import bargain, frontier
 from cellroad.show.commands.land import land
 from cellroad.show.commands.owners import owners
 from cellroad.show.commands.plan import plan, report
+from cellroad.show.commands.replan import replan
 from cellroad.show.commands.screen import screen
 from cellroad.show.commands.tree import tree
 from cellroad.show.commands.why import why
@@ -55,7 +57,10 @@ def build() -> App:
         why,
         compare,
         sensitivity,
+        replan,
         tree,
+        frontier,
+        bargain,
         emissions,
         report,
         facts,

@@ -7,6 +7,7 @@ against the first is what the change of the chain does, what the second adds is 
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ import polars as pl
 
 from cellroad.chain.chain import Chain
 from cellroad.chain.tables import TABLES, key_of, own_columns
+from cellroad.chain.tell import on
 from cellroad.plan.ledger import GIVEN
 from cellroad.plan.result import Plan
 from cellroad.plan.why.case import Case
@@ -23,6 +25,8 @@ from cellroad.plan.why.target import singular
 from cellroad.plan.why.tell import KINDS, dollars, per_unit
 
 SHOWN = 8
+ROUNDING = 1e-9
+"""Part of the value of a plan below which a difference is none."""
 KEYS = ["kind", "table", "what"]
 
 
@@ -211,32 +215,69 @@ def cells(a: Chain, b: Chain) -> pl.DataFrame:
 
 def _lines(it: Comparison) -> list[str]:
     first, second = it.npv_usd
-    way = "more" if it.usd > 0 else "less"
-    lines = [f"The first plan is worth {dollars(first)}, the second {dollars(second)}: {dollars(abs(it.usd))} {way}."]
+    small = ROUNDING * max(abs(first), abs(second), 1.0)
+    if abs(it.usd) <= small:
+        lines = [f"Both plans are worth the same, {dollars(first)}."]
+    else:
+        way = "more" if it.usd > 0 else "less"
+        lines = [
+            f"The first plan is worth {dollars(first)}, the second {dollars(second)}: {dollars(abs(it.usd))} {way}."
+        ]
     if it.cells.height:
         lines.append(f"{it.cells.height} cells of their chains differ:")
+        lines += _cells(it.cells)
+    steps = [(step, usd) for step, usd in it.steps.iter_rows() if it.steps.height > 1 and abs(usd) > small]
+    lines += [f"  {_signed(usd)} by {step}" for step, usd in steps]
+    kinds = [(kind, usd) for kind, usd in by_kind(it.parts).iter_rows() if abs(usd) > small]
+    if kinds:
+        lines.append("By kind of money:")
+        lines += [f"  {KINDS.get(kind, kind)} {_signed(usd)}" for kind, usd in kinds]
+    largest = it.parts.filter(pl.col("usd").abs() > small).head(SHOWN)
+    if largest.height:
+        lines.append("The largest single differences:" if kinds else "What moves, and comes to nothing in all:")
         lines += [
-            f"  {row['table']} {row['key']}, {row['column'] or 'the row'}: {row['a'] or '–'} → {row['b'] or '–'}"
-            for row in it.cells.head(SHOWN).iter_rows(named=True)
+            f"  {singular(row['table'])} {row['what']}, {KINDS.get(row['kind'], row['kind'])}: {_signed(row['usd'])}"
+            for row in largest.iter_rows(named=True)
         ]
-    lines += [f"  {_signed(usd)} by {step}" for step, usd in it.steps.iter_rows() if it.steps.height > 1]
-    lines.append("By kind of money:")
-    lines += [f"  {KINDS.get(kind, kind)} {_signed(usd)}" for kind, usd in by_kind(it.parts).iter_rows()]
-    lines.append("The largest single differences:")
-    lines += [
-        f"  {singular(row['table'])} {row['what']}, {KINDS.get(row['kind'], row['kind'])}: {_signed(row['usd'])}"
-        for row in it.parts.head(SHOWN).iter_rows(named=True)
-    ]
     for row in it.openings.iter_rows(named=True):
         lines.append(f"{row['name'] or row['what']}: {_when(row['a_decided'])} → {_when(row['b_decided'])}")
     for row in it.landed.iter_rows(named=True):
         one, other = per_unit(row["a_usd_per_kwh"]), per_unit(row["b_usd_per_kwh"])
-        lines.append(f"Landed at {row['market']}: {one} → {other} per kWh")
+        if one != other:
+            lines.append(f"Landed at {row['market']}: {one} → {other} per kWh")
     return lines
 
 
-def _when(day: object) -> str:
-    return "not opened" if day is None else f"decided {day}"
+def _cells(cells: pl.DataFrame) -> list[str]:
+    """Return which cells differ, those of one column as one line where there are many."""
+    if cells.height <= SHOWN:
+        return [f"  {_cell(row)}" for row in cells.iter_rows(named=True)]
+    lines = []
+    for (table, column), rows in cells.group_by("table", "column", maintain_order=True):
+        first = rows.row(0, named=True)
+        if rows.height == 1:
+            lines.append(f"  {_cell(first)}")
+        else:
+            of = f" of {column}" if column else ""
+            lines.append(f"  {rows.height} {'cells' if column else 'rows'}{of} in {table}, such as {_cell(first)}")
+    return [*lines[:SHOWN], *([f"  … and {len(lines) - SHOWN} more columns"] if len(lines) > SHOWN else [])]
+
+
+def _cell(row: dict[str, str]) -> str:
+    place = f"{row['table']} {row['key']}, {row['column'] or 'the row'}"
+    return f"{place}: {_short(row['a'])} → {_short(row['b'])}"
+
+
+def _short(value: str) -> str:
+    """Return a cell as people read it: numbers without the noise of their last places."""
+    try:
+        return f"{float(value):.6g}" if "." in value else value or "–"
+    except ValueError:
+        return value
+
+
+def _when(day: dt.date | None) -> str:
+    return "not opened" if day is None else f"decided {on(day)}"
 
 
 def _signed(usd: float) -> str:

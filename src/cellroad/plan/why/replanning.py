@@ -1,7 +1,8 @@
 """`replan`: plan again in the midst of a plan, from what is really on hand, without turning everything over.
 
 What lies before today has happened as planned and stays; so does what is decided in the months that are frozen. What
-is on hand today may be told where it is not what the plan thought. Every later departure from the former plan costs:
+is on hand and under way today may be told where it is not what the plan thought (`today`). Every later departure from
+the former plan costs:
 
     value   - price * worth[h] * |x[h] - former[h]| * discount[t]          for what is bought, made and shipped
             - opening_price * cost[s] * |start[s] - former[s]| * discount[t]  for what is opened
@@ -24,16 +25,18 @@ from numpy.typing import NDArray
 from cellroad.chain.chain import Chain
 from cellroad.chain.day import Day, as_day
 from cellroad.chain.finding import ChainError, Finding
+from cellroad.chain.tell import listed
 from cellroad.plan.kernel import Block, Model
 from cellroad.plan.network import Network
 from cellroad.plan.planning import read
 from cellroad.plan.result import Plan
-from cellroad.plan.solve import Limits
+from cellroad.plan.solve import Limits, NoPlanError
 from cellroad.plan.why.case import Case, Condition, searched, with_rows
 from cellroad.plan.why.comparing import Comparison, compare
 from cellroad.plan.why.moved import carried, modelled
 from cellroad.plan.why.target import singular
-from cellroad.plan.why.tell import dollars
+from cellroad.plan.why.tell import dollars, quantity
+from cellroad.plan.why.today import settled, without, written_off
 from cellroad.plan.why.words import column_names
 from cellroad.plan.worth import finite
 
@@ -41,8 +44,18 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 MOVED = ("buy", "make", "ship")
 """Blocks of flows whose change costs."""
-FOLLOWS = frozenset(("hold", "short", "credit", "claim", "claimed", "open", "owned", "owned stock", "ended"))
+FOLLOWS = frozenset((
+    "hold", "short", "credit", "claim", "claimed", "open", "owned", "owned stock", "ended", "aged use", "aged ship",
+    "aged hold", "aged scrap",
+))  # fmt: skip
 """Blocks that follow from the flows and openings: they are not kept for themselves."""
+FALLS = ("make", "ship")
+FROZEN = 10.0
+"""USD charged per USD of goods that is frozen and yet not made or shipped, for want of what was planned to be there."""
+SETTLES = frozenset(("sell", "scrap"))
+"""Blocks that are kept in the past alone: what is frozen is what people decide, what is sold is what there is."""
+FLOWS = ("offers", "processes", "lanes")
+SHOWN = 12
 CHANGES = {
     "table": pl.String, "what": pl.String, "period": pl.Int64, "label": pl.String, "former": pl.Float64,
     "now": pl.Float64,
@@ -67,13 +80,22 @@ class Replan:
     remarks: tuple[str, ...]
 
     def text(self) -> str:
-        """Return what changes in plain words."""
-        lines = [f"{self.changes.height} decisions from today on change; the plan is worth "
-                 f"{dollars(self.plan.solution.objective_usd)} ({_signed(self.compared.usd)})."]  # fmt: skip
+        """Return what changes in plain words: what is opened otherwise first, then what changes soonest."""
+        count = self.changes.height
+        worth = f"the plan is worth {dollars(self.plan.solution.objective_usd)} ({_signed(self.compared.usd)})."
+        if not count:
+            return "\n".join([f"0 decisions from today on change; {worth}", *self.remarks])
+        kinds = self.changes.group_by("table", maintain_order=True).len().sort("len", descending=True)
+        told = listed([f"{number} of {table}" for table, number in kinds.iter_rows()])
+        opened = self.changes.filter(~pl.col("table").is_in(FLOWS))
+        first = pl.concat([opened, self.changes.filter(pl.col("table").is_in(FLOWS))]).head(SHOWN)
+        lines = [f"{count} decisions from today on change ({told}); {worth}"]
         lines += [
-            f"  {row['label']}: {singular(row['table'])} {row['what']} {row['former']:,.6g} → {row['now']:,.6g}"
-            for row in self.changes.head(12).iter_rows(named=True)
+            f"  {row['label']}: {singular(row['table'])} {row['what']} "
+            f"{quantity(row['former'], '')} → {quantity(row['now'], '')}"
+            for row in first.iter_rows(named=True)
         ]
+        lines += [f"  … and {count - first.height:,} more"] if count > first.height else []
         return "\n".join([*lines, *self.remarks])
 
     def _repr_html_(self) -> str:
@@ -87,6 +109,7 @@ def replan(
     *,
     chain: Chain | None = None,
     on_hand: pl.DataFrame | None = None,
+    pipeline: pl.DataFrame | None = None,
     frozen_months: int = 0,
     change_price: float = 0.0,
     opening_price: float | None = None,
@@ -97,12 +120,17 @@ def replan(
 
     today          periods that began before it stay as they were planned
     chain          the chain as it is known now (prices, demand, lanes …) over the same periods; without, the plan's
-    on_hand        site, item, quantity: stock as counted today, where it is not what was planned
-    frozen_months  for so long from today on the former plan stays, too
+    on_hand        site, item, quantity (age_months): stock as counted today, where it is not what was planned
+    pipeline       what is under way today, as rows of that table: for the items and sites that it names it holds
+                   instead of what the plan has sent there and of what its chain lets arrive; a row with a quantity of
+                   nothing says that nothing is. What the plan has paid on the way stays paid; `due_usd` comes on top
+    frozen_months  for so long from today on the former plan stays, too, but for what cannot be made or shipped because
+                   goods are missing
     change_price   USD charged per USD of goods (at standard cost) that is bought, made or shipped otherwise
     opening_price  USD charged per USD of an investment or campaign that is started otherwise; without, change_price
 
-    Raises ChainError where today or the chain do not fit the plan, NoPlanError where what is kept leaves no plan.
+    What is missing today is told among what is scrapped, as missing; what there is more of, among the arrivals. Raises
+    ChainError where today, its stock or the chain do not fit the plan, NoPlanError where what is kept leaves no plan.
     """
     case = plan.case
     chain = chain or plan.chain
@@ -114,18 +142,31 @@ def replan(
             "Leave the horizon of the chain as it is; the past stays in the plan.",
         )])  # fmt: skip
     former = carried(case, model, list(model.columns))
-    model, corrected = _corrected(case, net, model, former, first, on_hand)
-    steered = _kept(model, former, free, change_price, opening_price)
-    steered, charged = _charged(net, steered, former, free, change_price, opening_price)
-    found = searched(net, steered, Limits(gap=gap, time_limit=time_limit), strengthen=not corrected)
+    known, lost = settled(case, net, model, former, first, on_hand, pipeline)
+    if not known.pipeline.equals(chain.pipeline):
+        net, model = modelled(case, known)
+        former = carried(case, model, list(model.columns))
+    model = without(net, model, lost)
+    opening = change_price if opening_price is None else opening_price
+    steering = Steering(first, free, change_price, opening, not lost.is_empty())
+    steered, charged = _charged(net, _kept(model, former, steering), former, steering)
+    try:
+        found = searched(net, steered, Limits(gap=gap, time_limit=time_limit), strengthen=lost.is_empty())
+    except NoPlanError as none:
+        if not none.infeasible:
+            raise
+        raise NoPlanError(
+            "no plan that keeps what has happened and what is frozen with what is there today; freeze fewer months, or "
+            "tell of the stock and the goods under way that were left out"
+        ) from none
     values = found.values[: model.cost.size]
     objective = -(float(model.cost @ values) - model.offset)
     outcome = replace(found, values=values, objective=objective, bound=objective + found.bound - found.objective)
-    made = read(net, model, outcome)
+    made = read(net, model, outcome, written_off(net, lost))
     charge = objective - found.objective
-    lost = _lost(case, model, former)
+    unknown = _lost(case, model, former)
     return Replan(
-        made, _changes(net, model, former, values, first), charge if charged else 0.0, compare(plan, made), lost
+        made, _changes(net, model, former, values, first), charge if charged else 0.0, compare(plan, made), unknown
     )
 
 
@@ -143,43 +184,65 @@ def _when(plan: Plan, today: dt.date, frozen_months: int) -> tuple[int, int]:
     return first, first + frozen
 
 
-def _kept(model: Model, former: Floats, free: int, change_price: float, opening_price: float | None) -> Model:
-    """Return the model in which what lies before the first free period, or must not change at all, is as it was."""
+@dataclass(frozen=True, slots=True)
+class Steering:
+    """What is kept and what changes cost: periods before `first` have happened, those before `free` are frozen, `price`
+    and `opening` are charged for changes after it; `missing` says that goods are not there as they were planned."""
+
+    first: int
+    free: int
+    price: float
+    opening: float
+    missing: bool
+
+    def last(self, name: str) -> float:
+        """Return the period before which a block stays as it was."""
+        if name in SETTLES:
+            return self.first
+        price = self.opening if name == "start" else self.price
+        return np.inf if np.isinf(price) and name in ("start", *MOVED) else self.free
+
+    def may_fall(self, name: str) -> bool:
+        """Say whether what is frozen may fall short of the plan, for want of goods."""
+        return self.missing and name in FALLS
+
+
+def _kept(model: Model, former: Floats, steering: Steering) -> Model:
+    """Return the model in which the past, what is decided before the first free period, and what must not change at all
+    is as it was. What is frozen may fall short where goods are missing."""
     lower, upper = model.lower.copy(), model.upper.copy()
     starts: list[Condition] = []
     for name, block in model.columns.items():
         if name in FOLLOWS or "period" not in block.index.columns or not block.size:
             continue
         period = block.index["period"].to_numpy()
-        opening = name == "start"
-        price = change_price if not opening or opening_price is None else opening_price
-        last = np.inf if np.isinf(price) and (opening or name in MOVED) else free
-        fixed = block.ids[period < last]
-        if opening:  # rounding sets the bounds of starts, a row it cannot
+        fixed = block.ids[period < steering.last(name)]
+        if name == "start":  # rounding sets the bounds of starts, a row it cannot
             starts += [Condition(np.array([c]), np.ones(1), float(v), float(v))
                        for c, v in zip(fixed, np.round(former[fixed]), strict=True)]  # fmt: skip
-        else:
-            lower[fixed] = upper[fixed] = former[fixed]
+            continue
+        lower[fixed] = upper[fixed] = former[fixed]
+        if steering.may_fall(name):
+            lower[block.ids[(period >= steering.first) & (period < steering.last(name))]] = 0.0
     model = replace(model, lower=lower, upper=upper)
     return with_rows(model, "kept", starts) if starts else model
 
 
-def _charged(
-    net: Network, model: Model, former: Floats, free: int, change_price: float, opening_price: float | None
-) -> tuple[Model, bool]:
+def _charged(net: Network, model: Model, former: Floats, steering: Steering) -> tuple[Model, bool]:
     """Return the model in which changes from the first free period on are charged, and whether any are.
 
     |x - f| is x - f + 2 * less, less >= f - x, less >= 0; where f is 0 it is x.
     """
     cost, offset = model.cost.copy(), model.offset
-    opening = change_price if opening_price is None else opening_price
     some = False
     missing: list[tuple[Ints, Floats, Floats]] = []
     for name in MOVED:
         block = model.columns[name]
         period = block.index["period"].to_numpy()
-        mine = period >= free
-        charge = change_price if np.isfinite(change_price) else 0.0  # what may not change at all is kept instead
+        kept = period < steering.last(name)
+        falls = steering.may_fall(name) & kept & (period >= steering.first)
+        mine = falls | ~kept
+        charge = np.where(falls[mine], FROZEN, steering.price if np.isfinite(steering.price) else 0.0)
         price = _worth(net, name)[mine] * net.periods.discount[period[mine]] * charge
         if not price.any():
             continue
@@ -190,10 +253,13 @@ def _charged(
         had = former[columns] > 0
         missing.append((columns[had], former[columns][had], price[had]))
     start = model.columns["start"]
+    opening = steering.opening
     if np.isfinite(opening) and opening > 0 and start.size:
         some = True
         period = start.index["period"].to_numpy()
-        price = opening * net.starts.frame["cost_usd"].to_numpy() * net.periods.discount[period] * (period >= free)
+        price = (
+            opening * net.starts.frame["cost_usd"].to_numpy() * net.periods.discount[period] * (period >= steering.free)
+        )
         taken = np.round(former[start.ids])
         cost[start.ids] += price * (1 - 2 * taken)
         offset -= float(price @ taken)
@@ -232,45 +298,6 @@ def _worth(net: Network, name: str) -> Floats:
     return finite(net.worth[frame[node].to_numpy(), frame["period"].to_numpy()])
 
 
-def _corrected(
-    case: Case, net: Network, model: Model, former: Floats, first: int, on_hand: pl.DataFrame | None
-) -> tuple[Model, bool]:
-    """Return the model in which what is on hand today is what was counted, and whether that differs from the plan."""
-    if on_hand is None or on_hand.is_empty():
-        return model, False
-    keys = on_hand.select("site", "item")
-    unknown = keys.join(net.nodes.select("site", "item"), on=["site", "item"], how="anti")
-    if unknown.height:
-        site, item = unknown.row(0)
-        raise ChainError([Finding(
-            "blocker", "stocks", None, "item", f"{item!r} at {site!r}", "an item at a site that the plan can use",
-            "Leave out what no customer of the plan can be served with.",
-        )])  # fmt: skip
-    counted = on_hand.with_columns(node=net.codes.node())
-    node, quantity = counted["node"].to_numpy(), counted["quantity"].to_numpy()
-    planned = np.zeros(node.size)
-    hold = model.columns["hold"]
-    if first:
-        before = net.balances.row[node, first - 1]
-        planned = np.where(before >= 0, former[hold.first + np.maximum(before, 0)], 0.0)
-    else:
-        stock = np.zeros(net.codes.nodes)
-        stock[net.nodes["node"].to_numpy()] = net.nodes["on_hand"].to_numpy()
-        planned = stock[node]
-    row = net.balances.row[node, first]
-    if (row < 0).any():
-        raise ChainError([Finding(
-            "blocker", "stocks", None, "item", f"stock of {counted['item'][int(np.argmax(row < 0))]!r} today",
-            "items that can be there by today", "Leave it out, or add how it got there to the chain.",
-        )])  # fmt: skip
-    more = quantity - planned
-    lower, upper = model.row_lower.copy(), model.row_upper.copy()
-    at = model.rows["balance"].first + row
-    lower[at] -= more
-    upper[at] -= more
-    return replace(model, row_lower=lower, row_upper=upper), bool(np.any(more != 0))
-
-
 def _changes(net: Network, model: Model, former: Floats, values: Floats, first: int) -> pl.DataFrame:
     """Return what is bought, made, shipped or opened otherwise from a period on."""
     names = column_names(net, model)
@@ -282,7 +309,7 @@ def _changes(net: Network, model: Model, former: Floats, values: Floats, first: 
         mine = np.flatnonzero((apart > 1e-6 * np.maximum(block.of(model.size), 1e-9)) & (period >= first))
         told = names[block.ids[mine].tolist()].with_columns(
             period=pl.Series(period[mine], dtype=pl.Int64), former=pl.Series(block.of(former)[mine]),
-            now=pl.Series(block.of(values)[mine]),
+            now=pl.Series(block.of(values)[mine] + 0.0),
         )  # fmt: skip
         parts.append(told)
     labels = net.periods.frame.select("period", "label")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter, validators
 
-from cellroad.show.commands.plan import Search, planned_for
+from cellroad.show.commands.plan import Search, law_for, planned_for
 from cellroad.show.exits import Exit
 from cellroad.show.format import number
 from cellroad.show.terminal import Face, table
@@ -44,11 +44,10 @@ def emissions(
     }  # fmt: skip
     if points > 1:
         from cellroad.plan.pareto import frontier_emissions
-        from cellroad.rules import law
 
         front = frontier_emissions(
             plan.chain, points=points, served=served, gap=search.gap, time_limit=search.time_limit, seed=search.seed,
-            law=law.amended(law.shipped(), law.read(search.law)) if search.law else None,
+            law=law_for(search),
         ).frame  # fmt: skip
         told.append(table(front, "Value and emissions", forms))
         machine["front"] = front

@@ -14,8 +14,10 @@ from cellroad.show.progress import watching
 from cellroad.show.terminal import Face, counting
 
 if TYPE_CHECKING:
+    from cellroad.chain.chain import Chain
     from cellroad.plan.audit import Audit
     from cellroad.plan.result import Plan
+    from cellroad.rules.law import Law
 
 
 @Parameter(name="*")
@@ -74,15 +76,15 @@ def plan(
     from cellroad.show.summary import brief, drawn
 
     audited = audit(planned)
-    written = _written(planned, out, report)
+    places = written(planned, out, report)
     machine = {
         "chain": planned.chain.name, "scenario": search.scenario, "interrupted": ended is Exit.INTERRUPTED,
         "solution": planned.solution, "remarks": planned.remarks, "brief": brief(planned), "audit": audited.frame,
-        "written": written,
+        "written": places,
     }  # fmt: skip
     for words in planned.remarks:
         face.remark(words)
-    face.answer([*drawn(planned), _closed(audited), *_told(written)], machine)
+    face.answer([*drawn(planned), _closed(audited), *told(places)], machine)
     return ended
 
 
@@ -105,35 +107,52 @@ def report(
     """
     writable(out)
     planned, ended = planned_for(path, search, face)
-    written = _written(planned, None, out)
-    machine = {"chain": planned.chain.name, "scenario": search.scenario, "written": written}
-    face.answer(_told(written), machine)
+    places = written(planned, None, out)
+    machine = {"chain": planned.chain.name, "scenario": search.scenario, "written": places}
+    face.answer(told(places), machine)
     return ended
 
 
-def planned_for(path: str, search: Search, face: Face) -> tuple[Plan, Exit]:
-    """Read, check and plan a chain, showing progress; the code says whether a person stopped it."""
+def chain_for(path: str, search: Search, face: Face) -> Chain:
+    """Read a chain in its scenario and check it. Raises ChainError where it cannot be planned, and UsageError."""
     from cellroad.chain.check import check
     from cellroad.chain.files import load
     from cellroad.chain.finding import ChainError
     from cellroad.chain.scenario import apply
-    from cellroad.plan.planning import NoPlanError, plan
-    from cellroad.rules import law
 
     chain = load(path)
     if search.scenario is not None:
         chain = apply(chain, choose(search.scenario, chain.scenarios["scenario"].to_list(), "scenario"))
-    rules = law.amended(law.shipped(), law.read(search.law)) if search.law else None
     findings = check(chain)
     blockers = [finding for finding in findings if finding.severity == "blocker"]
     if blockers:
         raise ChainError(blockers)
     if findings:
         face.remark(f"{counting(len(findings), 'warning')} about the input; cellroad check {path} lists them.")
+    return chain
+
+
+def law_for(search: Search) -> Law | None:
+    """Return the law that is asked for, None for what ships with the package."""
+    from cellroad.rules import law
+
+    return law.amended(law.shipped(), law.read(search.law)) if search.law else None
+
+
+def planned_for(path: str, search: Search, face: Face) -> tuple[Plan, Exit]:
+    """Read, check and plan a chain, showing progress; the code says whether a person stopped it."""
+    from cellroad.plan.planning import NoPlanError, plan
+
+    chain = chain_for(path, search, face)
     with watching(face) as watch:
         try:
             planned = plan(
-                chain, law=rules, gap=search.gap, time_limit=search.time_limit, seed=search.seed, progress=watch
+                chain,
+                law=law_for(search),
+                gap=search.gap,
+                time_limit=search.time_limit,
+                seed=search.seed,
+                progress=watch,
             )
         except NoPlanError:
             if watch.interrupted:
@@ -144,7 +163,7 @@ def planned_for(path: str, search: Search, face: Face) -> tuple[Plan, Exit]:
     return planned, Exit.INTERRUPTED if watch.interrupted else Exit.OK
 
 
-def _written(planned: Plan, out: Path | None, report: Path | None) -> dict[str, Path]:
+def written(planned: Plan, out: Path | None, report: Path | None) -> dict[str, Path]:
     """Write what was asked for and return where it is."""
     if out:
         save(planned, out)
@@ -164,5 +183,6 @@ def _closed(audited: Audit) -> str:
     return f"The plan does not add up ({broken}, off by {audited.worst:.0e}); please report this."
 
 
-def _told(written: dict[str, Path]) -> list[str]:
-    return [f"The {what} {'are' if what == 'tables' else 'is'} in {place}" for what, place in written.items()]
+def told(places: dict[str, Path]) -> list[str]:
+    """Return where what was written is, in words."""
+    return [f"The {what} {'are' if what == 'tables' else 'is'} in {place}" for what, place in places.items()]

@@ -8,7 +8,12 @@ from cellroad.plan.result import Plan
 from cellroad.show.charts.base import call, names
 from cellroad.show.topics.base import YEAR, Sheet, marks, sheet
 
-REASONS = {"expired": "too old", "unused": "nobody takes it", "lost": "lost in stock"}
+REASONS = {
+    "expired": "too old",
+    "unused": "nobody takes it",
+    "lost": "lost in stock",
+    "missing": "not there as planned",
+}
 
 
 def sheets(plan: Plan) -> list[Sheet]:
