@@ -18,7 +18,9 @@ from cellroad.chain.tables import TABLES
 from cellroad.show.cli import build
 from cellroad.show.exits import Exit
 
+GROUPS = {"schedule": ["meet", "order", "path"]}
 COMMANDS = [name for name in build() if not name.startswith("-")]
+QUESTIONS = [[name, *part] for name in COMMANDS for part in ([[one] for one in GROUPS.get(name, [])] or [[]])]
 
 
 def same(left: Path, right: Path) -> bool:
@@ -29,7 +31,7 @@ def same(left: Path, right: Path) -> bool:
 # Help -----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("words", [[], *([name] for name in COMMANDS)], ids=lambda words: "-".join(words) or "root")
+@pytest.mark.parametrize("words", [[], *QUESTIONS], ids=lambda words: "-".join(words) or "root")
 def test_every_help_names_every_exit_code(run, words):
     said = run(*words, "--help")
     assert said.code == Exit.OK
@@ -37,9 +39,14 @@ def test_every_help_names_every_exit_code(run, words):
     assert {int(code): meaning.strip() for code, meaning in told.items()} == {c.value: c.meaning for c in Exit}
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_offers_json_quiet_and_debug(run, name):
-    out = run(name, "--help").out
+def test_every_group_is_known(run):
+    for name in GROUPS:
+        assert [one for one in build()[name] if not one.startswith("-")] == GROUPS[name]
+
+
+@pytest.mark.parametrize("words", QUESTIONS, ids="-".join)
+def test_every_command_offers_json_quiet_and_debug(run, words):
+    out = run(*words, "--help").out
     assert all(flag in out for flag in ("--json", "--quiet", "-q", "--debug"))
 
 

@@ -15,6 +15,7 @@ from cellroad.chain.check_flow import flow
 from cellroad.chain.check_goods import goods
 from cellroad.chain.check_law import law
 from cellroad.chain.check_money import money
+from cellroad.chain.check_people import people
 from cellroad.chain.check_physics import physics
 from cellroad.chain.check_plant import plant
 from cellroad.chain.check_references import countries, references
@@ -47,7 +48,7 @@ def check(chain: Chain) -> list[Finding]:
     return condensed([
         *findings, *dangling, *countries(chain), *trade(chain, horizon), *agreements(chain, horizon),
         *plant(chain, horizon), *flow(chain), *goods(chain, horizon), *physics(chain),
-        *transport(chain), *emissions(chain, horizon),
+        *transport(chain), *emissions(chain, horizon), *people(chain),
         *risks(chain), *law(chain), *money(chain, horizon.start), *probabilities(chain), *changes(chain),
     ])  # fmt: skip
 

@@ -220,7 +220,7 @@ def dangerous_goods(chain: Chain) -> list[Finding]:
 def calendars(chain: Chain) -> list[Finding]:
     """Return working calendars that do not exist."""
     findings = []
-    for table in ("sites", "milestones"):
+    for table in ("sites", "milestones", "people"):
         wrong = numbered(chain.tables[table]).filter(~pl.col("calendar").str.contains(r"^([A-Z]{2}|none)?$"))
         findings += tell(
             wrong, "blocker", table, "calendar", found="{calendar!r}", expected="a country code such as CN, or none",

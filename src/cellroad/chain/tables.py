@@ -48,6 +48,7 @@ TERMS = (
 """What a licence or offtake can grant the licensor; `none`: read, and none of these."""
 YES_NO = ("yes", "no")
 CARBON_SCOPES = ("embodied", "process", "transport")
+CLOCK_PATTERN = r"^([01]\d|2[0-3]):[0-5]\d$"
 CURRENCY_PATTERN = r"^([A-Z]{3})?$"
 DEPRECIATION = ("straight", "macrs_3", "macrs_5", "macrs_7", "macrs_10", "macrs_15")
 RISK_KINDS = (
@@ -659,10 +660,36 @@ class Milestones(Table):
     milestone = ident("id of the milestone")
     name = text("what people call it", default="")
     partner = ref("partners.partner", "who does it", optional=True)
-    days = number("working days", "how long it takes", default=0.0, low=0)
+    days = number("working days", "how long it takes, likely", default=0.0, low=0)
+    low_days = number("working days", "at best; blank: as likely", optional=True, low=0)
+    high_days = number("working days", "at worst; blank: as likely", optional=True, low=0)
     after = ref("milestones.milestone", "milestones before it, separated by ';'", optional=True, many=True)
     starts = day("earliest day; blank: start of the horizon", optional=True)
     calendar = text("working calendar; blank: always", default="")
+
+
+class People(Table):
+    """Somebody who meets others, with hours by the clock of the place."""
+
+    person = ident("id of the person, or what the person does")
+    name = text("what people call it", default="")
+    partner = ref("partners.partner", "whom the person works for", optional=True)
+    zone = text("time zone by its IANA name: America/Los_Angeles, Asia/Shanghai")
+    calendar = text("working calendar; blank: always", default="")
+    begins = text("begin of working hours, written 09:00", default="09:00", pattern=CLOCK_PATTERN)
+    ends = text("end of working hours", default="18:00", pattern=CLOCK_PATTERN)
+    earliest = text("nobody asks before", default="06:00", pattern=CLOCK_PATTERN)
+    latest = text("nobody asks after", default="23:00", pattern=CLOCK_PATTERN)
+
+
+class Absences(Table):
+    """Days on which somebody cannot meet, or nobody: a trade fair, a journey, a company's own holiday."""
+
+    absence = ident("id of the absence")
+    name = text("what it is", default="")
+    person = ref("people.person", "who is away; blank: everybody", optional=True)
+    first_day = day("first day")
+    last_day = day("last day")
 
 
 class Surcharges(Table):
@@ -754,7 +781,7 @@ TABLES: dict[str, type[Table]] = {
         Settings, Partners, Stakes, Reviews, Sites, Items, Processes, Bom, Resources, Ramps, Options, Closures,
         Budgets, Offers, Tiers, Contracts, Sourcing, Transfers, Taxes, Drawbacks, Currencies, Indices, Lanes, Seasons,
         Carbon, Segments, Wants, Demand, Stocks, Pipeline, Coproducts, Substitutes, Returns, Certificates, Labs,
-        Milestones, Surcharges, Scenarios, Changes, Risks,
+        Milestones, People, Absences, Surcharges, Scenarios, Changes, Risks,
     )
 }  # fmt: skip
 """Every table of a chain by name, in the order in which a person would fill them in."""

@@ -24,6 +24,7 @@ from cellroad.show.commands.land import land
 from cellroad.show.commands.owners import owners
 from cellroad.show.commands.plan import plan, report
 from cellroad.show.commands.replan import replan
+from cellroad.show.commands.schedule import schedule
 from cellroad.show.commands.screen import screen
 from cellroad.show.commands.tree import tree
 from cellroad.show.commands.why import why
@@ -69,6 +70,7 @@ def build() -> App:
         doctor,
     ):
         app.command(command, sort_key=len(list(app)))
+    app.command(schedule())
     return app
 
 

@@ -4,8 +4,10 @@ from cellroad.plan.schedule.critical import Path, Task, critical_path
 from cellroad.plan.schedule.invite import invitation
 from cellroad.plan.schedule.lead import Step, Way, way
 from cellroad.plan.schedule.meetings import Busy, Meetings, Person, meet
+from cellroad.plan.schedule.of_chain import absences, people, tasks
 from cellroad.plan.schedule.orders import order
 
 __all__ = [
-    "Busy", "Meetings", "Path", "Person", "Step", "Task", "Way", "critical_path", "invitation", "meet", "order", "way",
+    "Busy", "Meetings", "Path", "Person", "Step", "Task", "Way", "absences", "critical_path", "invitation", "meet",
+    "order", "people", "tasks", "way",
 ]  # fmt: skip

@@ -183,10 +183,15 @@ def _why(people: Sequence[Person], local: Sequence[_Local]) -> str:
     """Return in words why a week has no slot."""
     never = [person.name for person, one in zip(people, local, strict=True) if not one.free.any()]
     if never:
-        return f"{', '.join(never)}: no day of this week is worked and free"
-    return (
-        "everyone has hours in this week, but no hour is one of all: widen earliest and latest, or shorten the meeting"
-    )
+        return f"no day of this week is worked and free for {', '.join(never)}"
+    alone = [
+        person.name
+        for number, person in enumerate(people)
+        if np.logical_and.reduce([one.free for other, one in enumerate(local) if other != number]).any()
+    ]
+    if alone:
+        return f"the others have hours in common, but none of them is one of {' or of '.join(alone)}"
+    return "no hour is one of all: widen earliest and latest, or shorten the meeting"
 
 
 def _told(people: tuple[Person, ...], found: pl.DataFrame, minutes: int, missed: list[tuple[dt.date, str]]) -> Meetings:
