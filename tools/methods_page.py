@@ -91,6 +91,8 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/tree_search.py": (),
         "plan/trees.py": ("_measures",),
         "plan/tree_risk.py": (),
+        "plan/tree_draw.py": (),
+        "plan/tree_sample.py": (),
         "plan/tree_rule.py": (),
         "plan/stochastic/problem.py": ("extensive",),
         "plan/stochastic/risk.py": (),

@@ -61,7 +61,7 @@ class TreeModel:
 def tree_model(tree: Tree, nets: list[Network], models: list[Model], *, now: bool = False) -> TreeModel:
     """Return the model of a tree from those of its leaves; with `now` all strategic decisions are the root's."""
     columns = pl.concat([
-        _columns(tree, leaf, net, model, now) for leaf, (net, model) in enumerate(zip(nets, models, strict=True))
+        columns_of(tree, leaf, net, model, now) for leaf, (net, model) in enumerate(zip(nets, models, strict=True))
     ])  # fmt: skip
     blocks = list(dict.fromkeys(name for model in models for name in model.columns))
     order = pl.DataFrame({"block": blocks, "place": np.arange(len(blocks))})
@@ -87,8 +87,8 @@ def tree_model(tree: Tree, nets: list[Network], models: list[Model], *, now: boo
     return TreeModel(tree, leaves, _merged(tree, leaves, owner, named), owner)
 
 
-def _columns(tree: Tree, leaf: int, net: Network, model: Model, now: bool) -> pl.DataFrame:
-    """Return the columns of a leaf in their order: block, key, owner, leaf."""
+def columns_of(tree: Tree, leaf: int, net: Network, model: Model, now: bool = False) -> pl.DataFrame:
+    """Return the columns of a leaf in their order: block, key (what each stands for), owner (its node), leaf."""
     owners = tree.owners(leaf, net.periods)
     last = tree.lines[leaf][-1]
     parts = []

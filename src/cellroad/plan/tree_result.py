@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -17,9 +18,13 @@ from numpy.typing import NDArray
 
 from cellroad.chain.chain import Chain
 from cellroad.plan.result import Plan
+from cellroad.plan.solve import Watch
 from cellroad.plan.stochastic.risk import Risk, cvar
 from cellroad.plan.tree_nodes import Tree
 from cellroad.plan.tree_rule import Rule, separate
+
+if TYPE_CHECKING:
+    from cellroad.plan.tree_sample import OutOfSample
 
 Floats = NDArray[np.float64]
 
@@ -146,6 +151,14 @@ class TreePlan:
             schema={"option": pl.String, "leaves": pl.Int64, "probability": pl.Float64, "rule": pl.String},
             orient="row",
         )
+
+    def out_of_sample(
+        self, *, samples: int = 60, batches: int = 10, seed: int = 0, progress: Watch | None = None, **others: Any
+    ) -> OutOfSample:
+        """Return what the first step is worth in futures drawn anew, with intervals (tree_sample)."""
+        from cellroad.plan.tree_sample import out_of_sample
+
+        return out_of_sample(self, samples=samples, batches=batches, seed=seed, progress=progress, **others)
 
     @property
     def aim(self) -> str:

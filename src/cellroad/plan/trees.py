@@ -89,7 +89,7 @@ def plan_tree(
         alone = _alone(nets, models, replace(limits, gap=gap / 10), watch)
         risk = replace(risk, best=tuple(-one.objective for one in alone))
     aim = aimed(joint, risk)
-    outcome = _solve(aim, limits, watch)
+    outcome = search(aim, limits, watch)
     if risk.mean_share == 0:
         values = _replanned(joint, levelled(joint, aim, outcome), limits, watch)
         reached = worth(risk, leaf_values(joint, values), tree.probability)
@@ -156,7 +156,7 @@ def _alike(one: Chain, other: Chain) -> bool:
     )
 
 
-def _solve(joint: TreeModel, limits: Limits, watch: Watch) -> Outcome:
+def search(joint: TreeModel, limits: Limits, watch: Watch) -> Outcome:
     """Return the best plan of a tree: by its futures apart where it is large, and as one model while a gap is left."""
     large = joint.owner.size > LARGE
     strategy = Strategy(TreeStrengthener(joint).broken, Branching(joint.model), TreeRounding(joint), barrier=large)
@@ -217,7 +217,7 @@ def _measures(q: _Question) -> tuple[Figure, ...]:
     known, most = (worth(q.risk, values, p) for values in (best, best if q.alone else proved))
     at_once = aimed(tree_model(q.tree, q.nets, q.models, now=True), q.risk)
     limits = replace(q.limits, time_limit=max(q.limits.time_limit / 2, 10.0))
-    now = _solve(at_once, limits, q.watch)
+    now = search(at_once, limits, q.watch)
     fixed = _mean_decisions(q)
     return (
         Figure("information", max(known, value) - value, max(known - bound, 0.0), max(most - value, 0.0)),

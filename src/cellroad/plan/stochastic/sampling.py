@@ -57,6 +57,12 @@ def confidence(
         costs[batch] = evaluate(problem, x)
         best = solve(problem, limits=limits or Limits())
         gaps[batch] = max(costs[batch] - best.bound, 0.0)
+    return interval(costs, gaps, level)
+
+
+def interval(costs: Floats, gaps: Floats, level: float) -> Interval:
+    """Return the intervals of batch means: two-sided of the cost, one-sided of the gap, by Student's distribution."""
+    batches = costs.size
     spread = student.ppf((1 + level) / 2, batches - 1) * costs.std(ddof=1) / np.sqrt(batches)
     more = student.ppf(level, batches - 1) * gaps.std(ddof=1) / np.sqrt(batches)
     cost, gap = float(costs.mean()), float(gaps.mean())

@@ -24,6 +24,8 @@ def tree(
     level: Annotated[float, Parameter(validator=validators.Number(gte=0, lt=1))] = 0.9,
     weight: Annotated[float, Parameter(validator=validators.Number(gte=0, lte=1))] = 0.5,
     measures: bool = True,
+    samples: Annotated[int, Parameter(validator=validators.Number(gte=0))] = 0,
+    seed: int = 0,
     law: Path | None = None,
     report: Path | None = None,
     face: Face = Face(),  # noqa: B008
@@ -47,12 +49,19 @@ def tree(
         How much of cvar is the worst futures; the rest is the expected value.
     measures
         Also find what knowing the future, planning for all futures and waiting are worth.
+    samples
+        Futures drawn anew, from the chances of the tree and the table of risks, in ten batches: what the first step is
+        worth in them, with its interval. At least 20; 0 for none.
+    seed
+        The same futures for the same seed.
     law
         Folder of CSV files with rows of law of your own; a row with a known id replaces that row.
     report
         File for the report, one self-contained HTML page.
     """
     from cellroad.chain.files import load
+    from cellroad.chain.tell import listed
+    from cellroad.plan.solve import NoPlanError
     from cellroad.plan.stochastic.risk import Risk
     from cellroad.plan.trees import plan_tree
     from cellroad.rules import law as laws
@@ -67,6 +76,15 @@ def tree(
             chain, risk=Risk(risk, level, weight), law=rules, gap=gap, time_limit=time_limit, measures=measures,
             progress=watch,
         )  # fmt: skip
+        sampled = None
+        if samples and not watch.interrupted:
+            try:
+                sampled = planned.out_of_sample(
+                    samples=max(samples, 20), seed=seed, law=rules, time_limit=time_limit, progress=watch
+                )
+            except NoPlanError:
+                if not watch.interrupted:
+                    raise
     if report:
         report.parent.mkdir(parents=True, exist_ok=True)
         tree_page.write_tree(planned, report)
@@ -75,10 +93,13 @@ def tree(
         "measure_usd": planned.measure_usd, "bound_usd": planned.bound_usd, "gap": planned.gap,
         "status": planned.status, "seconds": planned.seconds, "interrupted": watch.interrupted,
         "report": report, **planned.frames(),
+        **({} if sampled is None else {"out_of_sample": sampled.summary(), "not_drawn": list(sampled.left_out)}),
     }  # fmt: skip
     parts: list[RenderableType] = [
         tree_page.headline(planned), "", table(tree_page.measures(planned), "Worth"),
         table(tree_page.rules(planned), "Rules"), table(tree_page.partners(planned), "Value by partner"),
+        *([] if sampled is None else [table(sampled.summary(), "Out of sample")]),
+        *([f"Risks that are not drawn: {listed(sampled.left_out)}"] if sampled and sampled.left_out else []),
         *([f"The report is in {report}"] if report else []),
     ]  # fmt: skip
     face.answer(parts, machine)
