@@ -115,8 +115,13 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/stress/recovery.py": ("recovery",),
     },
     "Safety stock": {
+        "plan/stock/links.py": ("ways",),
+        "plan/stock/selling.py": ("sold",),
+        "plan/stock/supplied.py": (),
         "plan/stock/stages.py": ("Stages", "held"),
         "plan/stock/pooling.py": ("pooled", "pooled_by_stage"),
+        "plan/stock/stocking.py": ("stock",),
+        "plan/stock/result.py": ("Stock.effect", "Stock.minimums"),
         "plan/stock/placing.py": ("place", "settled"),
         "plan/stock/times.py": (),
         "plan/stock/trees.py": (),

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from cellroad.plan.programme import Programme, programme
     from cellroad.plan.result import Plan
     from cellroad.plan.stochastic.risk import Risk
+    from cellroad.plan.stock.result import Stock
+    from cellroad.plan.stock.stocking import stock
     from cellroad.plan.stress.result import Stress
     from cellroad.plan.stress.stressing import stress
     from cellroad.plan.tree_result import TreePlan
@@ -64,6 +66,7 @@ __all__ = [
     "Programme",
     "Risk",
     "Screen",
+    "Stock",
     "Stress",
     "TreePlan",
     "apply",
@@ -87,6 +90,7 @@ __all__ = [
     "replan",
     "schedule",
     "screen",
+    "stock",
     "stress",
     "sweep",
     "why_infeasible",
@@ -111,6 +115,7 @@ _HOME = {
     "Programme": "plan.programme",
     "Risk": "plan.stochastic.risk",
     "Screen": "rules.screening",
+    "Stock": "plan.stock.result",
     "Stress": "plan.stress.result",
     "TreePlan": "plan.tree_result",
     "apply": "chain.scenario",
@@ -131,6 +136,7 @@ _HOME = {
     "replan": "plan.why.replanning",
     "screen": "rules.screening",
     "stress": "plan.stress.stressing",
+    "stock": "plan.stock.stocking",
     "sweep": "rules.deal",
     "why_infeasible": "plan.why.infeasible",
     "write": "chain.files",

@@ -49,6 +49,13 @@ class PlanSettings:
         "likely", "low, likely or high", "which of the transit days of a lane are planned with",
         words=("low", "likely", "high"),
     )  # fmt: skip
+    service_level: float = _setting(
+        0.95, "share", "how surely a market is served from stock within a lead time, for safety stock", 0.5, 0.9999
+    )
+    demand_spread: float = _setting(
+        0.3, "share", "standard deviation of a month's demand where no risk says, for safety stock", 0, 3
+    )
+    demand_correlation: float = _setting(0.0, "share", "correlation of demand between markets, for safety stock", 0, 1)
     terminal_stock_share: float = _setting(
         0.8, "share of book value", "worth of stock and goods under way at the end", 0, 1
     )

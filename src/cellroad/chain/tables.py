@@ -125,6 +125,9 @@ class Sites(Table):
     max_dg_kg = number("kg", "most dangerous goods in stock when a period ends; blank: no limit", optional=True, low=0)
     max_dg_kwh = number("kWh", "likewise, by their energy content; blank: no limit", optional=True, low=0)
     storage_m3 = number("m3", "most room for stock, by volume_l of items; blank: no limit", optional=True, low=0)
+    service_share = share("how surely a market is served from stock; blank: the setting service_level", optional=True)
+    quoted_days = number("days", "that customers of a market wait for what they order, for safety stock", default=0.0,
+                         low=0)  # fmt: skip
 
 
 class Items(Table):
@@ -173,6 +176,9 @@ class Processes(Table):
     kg_co2e = number(
         "kg CO2e per run", "emitted by the work itself, energy included; blank: not known", optional=True, low=0
     )
+    lead_days = number("days", "from all inputs to goods ready, for safety stock; a plan counts periods", default=0.0,
+                       low=0)  # fmt: skip
+    lead_spread_days = number("days", "standard deviation of that", default=0.0, low=0)
 
 
 class Bom(Table):
@@ -303,6 +309,7 @@ class Offers(Table):
     moq = number("units per order", "least order in a period, if one is placed", default=0.0, low=0)
     max_per_month = number("units per month", "most that can be had; blank: no limit", optional=True, low=0)
     lead_days = whole("days", "from order to goods ready at the site, working through shutdowns", default=0)
+    lead_spread_days = number("days", "standard deviation of that, for safety stock", default=0.0, low=0)
     incoterm = choice(INCOTERMS, "Incoterms 2020 rule", default="FOB")
     currency = text("currency of its prices; blank: US dollars", default="", pattern=CURRENCY_PATTERN)
     payment_days = whole("days", "from handover to payment", default=0)

@@ -110,8 +110,10 @@ def held(stages: Stages, stage: int | Ints, quoted: Floats) -> tuple[Floats, Flo
 
 def costs(stages: Stages, stage: int, inbound: Floats, outbound: Floats) -> Floats:
     """Return what a stage costs a year for each pair of service times, infinite where it cannot keep them."""
-    _, safety, early = held(stages, stage, outbound[None, :] - inbound[:, None])
+    net, safety, early = held(stages, stage, outbound[None, :] - inbound[:, None])
     allowed = outbound <= stages.promise[stage] + SLACK
+    if np.isinf(stages.holding[stage]):
+        allowed = allowed & (net == 0)
     stock = safety + early
     return np.where(allowed, priced(stages.holding[stage], stock), np.inf)
 

@@ -1,0 +1,114 @@
+"""The answer of `stock`: where safety stock is held, what it costs, and what shorter ways would save."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from cellroad.chain.chain import Chain
+from cellroad.plan.stock.placing import Placement, place
+from cellroad.plan.stock.supplied import Supplied
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """Where to hold safety stock.
+
+    stock       site, item, inbound_days (when its inputs are there after an order), service_time_days (quoted to what
+                it supplies), net_replenishment_days (that its own stock covers), mean_per_day, sd_per_day,
+                safety_stock, early_stock (came before it was due), base_stock (order up to it), days_of_cover (safety
+                stock over mean), value_usd (a unit), holding_usd_per_year
+    ways        how goods come to places: way, kind, site, item, from_site, from_item, units, part, days, spread
+    placements  placement (best; everywhere: every place covers its own wait; at the ends: only where it is sold),
+                holding_usd_per_year
+    gap         distance of the best from its proven bound, relative
+    remarks     what had to be assumed
+    """
+
+    chain: Chain
+    stock: pl.DataFrame
+    ways: pl.DataFrame
+    placements: pl.DataFrame
+    cost_usd_per_year: float
+    bound_usd_per_year: float
+    gap: float
+    remarks: tuple[str, ...]
+    supplied: Supplied
+
+    def _repr_html_(self) -> str:
+        """Return the places that hold stock as a notebook shows them."""
+        return self.held()._repr_html_()
+
+    def held(self) -> pl.DataFrame:
+        """Return the places that hold safety stock, the dearest first."""
+        return self.stock.filter(pl.col("safety_stock") > 0).sort("holding_usd_per_year", descending=True)
+
+    def summary(self) -> pl.DataFrame:
+        """Return the figures that a planner asks for first: figure, value, unit."""
+        others = dict(self.placements.iter_rows())
+        rows = [
+            ("safety stock, best", self.cost_usd_per_year, "USD/year"),
+            ("proven not below", self.bound_usd_per_year, "USD/year"),
+            ("held everywhere", others["everywhere"], "USD/year"),
+            ("held only where it is sold", others["at the ends"], "USD/year"),
+            ("places that hold it", float(self.held().height), ""),
+            ("value of safety stock", float((self.stock["safety_stock"] * self.stock["value_usd"]).sum()), "USD"),
+        ]
+        return pl.DataFrame(rows, schema={"figure": pl.String, "value": pl.Float64, "unit": pl.String}, orient="row")
+
+    def effect(self, way: str, days: float, *, steadier: float = 0.0) -> float:
+        """Return what is saved, in USD a year, where a way takes so many days less.
+
+        `steadier` is the part of its spread that goes, too. A negative number of days is a longer way. Raises KeyError
+        for a way that is not there.
+        """
+        if self.ways.filter(pl.col("way") == way).is_empty():
+            raise KeyError(f"no way {way!r}; there are {', '.join(self.ways['way'].unique().sort())}")
+        other = pl.col("way") == way
+        ways = self.ways.with_columns(
+            days=pl.when(other).then((pl.col("days") - days).clip(0.0)).otherwise("days"),
+            spread=pl.when(other).then(pl.col("spread") * (1 - steadier)).otherwise("spread"),
+        )
+        return self.cost_usd_per_year - place(replace(self.supplied, ways=ways).stages(), gap=1e-4).cost
+
+    def effects(self, days: float = 7.0) -> pl.DataFrame:
+        """Return what ways would save if they took some days less: way, kind, days, saves_usd_per_year."""
+        ways = self.ways.filter(pl.col("days") > 0).select("way", "kind", "days").unique("way", maintain_order=True)
+        saved = [self.effect(way, days) for way in ways["way"]]
+        return ways.with_columns(saves_usd_per_year=pl.Series(saved, dtype=pl.Float64)).sort(
+            "saves_usd_per_year", descending=True, maintain_order=True
+        )
+
+    def minimums(self) -> Chain:
+        """Return the chain with the safety stock as the least stock of its places, so that a plan keeps it."""
+        least = self.stock.filter(pl.col("safety_stock") > 0).select("site", "item", asked="safety_stock")
+        told = self.chain.stocks
+        joined = told.join(least, on=["site", "item"], how="full", coalesce=True, maintain_order="left_right")
+        stocks = joined.with_columns(min_units=pl.max_horizontal("min_units", "asked")).drop("asked")
+        return self.chain.replace(stocks=stocks.select(told.columns))
+
+
+def placed(supplied: Supplied, found: Placement, values: pl.Series, sd: pl.Series) -> pl.DataFrame:
+    """Return the frame of stock for the places of a placement."""
+    size = supplied.places.height
+    told = {
+        name: pl.Series(array[:size], dtype=pl.Float64)
+        for name, array in (
+            ("inbound_days", found.inbound), ("service_time_days", found.outbound),
+            ("net_replenishment_days", found.net), ("safety_stock", found.safety), ("early_stock", found.early),
+        )
+    }  # fmt: skip
+    mean = pl.Series(supplied.stages().mean[:size])
+    frame = supplied.places.select("site", "item", "holding", "held").with_columns(
+        **told, mean_per_day=mean, sd_per_day=sd, value_usd=values
+    )
+    stock = pl.col("safety_stock") + pl.col("early_stock")
+    return frame.select(
+        "site", "item", "inbound_days", "service_time_days", "net_replenishment_days", "mean_per_day", "sd_per_day",
+        "safety_stock", "early_stock",
+        base_stock=pl.col("mean_per_day") * pl.col("net_replenishment_days") + pl.col("safety_stock"),
+        days_of_cover=pl.when(pl.col("mean_per_day") > 0).then(pl.col("safety_stock") / pl.col("mean_per_day")),
+        value_usd="value_usd",
+        holding_usd_per_year=pl.when(stock > 0).then(stock * pl.col("holding")).otherwise(0.0),
+    )  # fmt: skip
