@@ -1,57 +1,42 @@
-"""When are conditions favourable? kandi-cbak on 27 futures: demand, what a US cell earns, duty on Chinese cells.
+"""When are conditions favourable? kandi-cbak on 27 futures, and what it takes to prove the answer.
 
-Demand is known from January 2028, the incentive from July 2028, duty from January 2029. What is decided before is
-decided alike. Told are the value with its bound, what information and waiting are worth, and the rule of every option.
+The tree is the example's own, below its scenario `conditions`: demand is known from January 2028, the incentive from
+July 2028, duty from January 2029. Told are the value with its bound, what information and waiting are worth, and the
+rule of every option; then, beside it, how far a search of the same tree as one model comes in as much processor time.
 
-Run: python benchmarks/tree.py [--gap G] [--time SECONDS] [--no-measures]
+Run: python benchmarks/tree.py [--gap G] [--time SECONDS] [--no-measures] [--beside TIMES]
 """
 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
+import sys
 import time
 
 import polars as pl
 
 import cellroad as cr
-from cellroad.chain.futures import Outcome, Stage, unfold
+from cellroad.plan import trees
 from cellroad.plan.planning import Progress
 
-CELLS = ("garland-cell-us", "reno-cell-us", "savannah-cell-us", "chattanooga-cell-us")
-CELL_KWH = 0.048
 
+def planned(gap: float, limit: float, measures: bool) -> tuple[cr.TreePlan, float]:
+    """Return the plan of the tree and the processor seconds that it took."""
+    shown = time.perf_counter()
 
-def paid(usd_per_kwh: float) -> list[tuple[str, str, str, str, str]]:
-    """Return the changes by which every US cell earns so much per kWh."""
-    return [("processes", cell, "cost_usd", "add", f"{-usd_per_kwh * CELL_KWH:.3f}") for cell in CELLS]
+    def tell(progress: Progress) -> bool:
+        nonlocal shown
+        if time.perf_counter() - shown > 10:
+            shown = time.perf_counter()
+            print(f"  {progress.phase} {progress.seconds:.0f} s, gap {progress.gap}", flush=True)
+        return True
 
-
-def futures(chain: cr.Chain) -> cr.Chain:
-    """Return the chain with its tree of 27 futures."""
-    levied = pl.DataFrame(
-        {"surcharge": ["cells"], "origin": ["CN"], "hts": ["8507.60"], "valid_from": [dt.date(2029, 1, 1)]}
+    began = time.process_time()
+    chain = cr.load("kandi-cbak")
+    found = cr.plan_tree(
+        chain, under="conditions", gap=gap, time_limit=limit, measures=measures, threads=1, progress=tell
     )
-    duty = Stage("duty", dt.date(2029, 1, 1), [
-        Outcome("duty falls", 0.25, [("surcharges", "cells", "add_share", "set", "-0.25")]),
-        Outcome("duty stays", 0.45),
-        Outcome("duty rises", 0.3, [("surcharges", "cells", "add_share", "set", "0.5")]),
-    ])  # fmt: skip
-    incentive = Stage("incentive", dt.date(2028, 7, 1), [
-        Outcome("nothing is paid", 0.5),
-        Outcome("half is paid", 0.2, paid(17.5)),
-        Outcome("45X is paid", 0.3, paid(35.0)),
-    ])  # fmt: skip
-    demand = Stage("demand", dt.date(2028, 1, 1), [
-        Outcome("demand falls short", 0.3, [("demand", "*", "quantity", "multiply", "0.4")]),
-        Outcome("demand as planned", 0.4),
-        Outcome("demand is high", 0.3, [("demand", "*", "quantity", "multiply", "1.5")]),
-    ])  # fmt: skip
-    # whether and when to build hangs on quarters and years, not on months
-    coarse = pl.DataFrame({"name": ["quarters_after", "years_after"], "value": ["0", "24"]})
-    others = chain.settings.filter(~pl.col("name").is_in(coarse["name"].implode()))
-    known = pl.concat([others, coarse], how="diagonal")
-    return unfold(chain.replace(surcharges=levied, settings=known), [demand, incentive, duty])
+    return found, time.process_time() - began
 
 
 def main() -> None:
@@ -59,25 +44,17 @@ def main() -> None:
     parser.add_argument("--gap", type=float, default=1e-2)
     parser.add_argument("--time", type=float, default=600.0)
     parser.add_argument("--no-measures", action="store_true")
+    parser.add_argument("--beside", type=float, default=0.0, help="one model for so many times as long; 0: not at all")
     options = parser.parse_args()
-    last = time.perf_counter()
-
-    def tell(progress: Progress) -> bool:
-        nonlocal last
-        if time.perf_counter() - last > 10:
-            last = time.perf_counter()
-            print(f"  {progress.phase} {progress.seconds:.0f} s, gap {progress.gap}", flush=True)
-        return True
-
-    began = time.perf_counter()
-    chain = futures(cr.load("kandi-cbak"))
-    found = cr.plan_tree(
-        chain, gap=options.gap, time_limit=options.time, measures=not options.no_measures, progress=tell
-    )
-    print(f"{time.perf_counter() - began:.1f} s in all")
+    found, seconds = planned(options.gap, options.time, not options.no_measures)
     with pl.Config(tbl_rows=100, fmt_str_lengths=200, tbl_width_chars=240):
         for frame in found.frames().values():
             print(frame)
+    print(f"by its futures apart: {seconds:.0f} s of processor, gap {found.gap:.2%}")
+    if options.beside:
+        trees.APART = sys.maxsize
+        other, taken = planned(options.gap, seconds * options.beside, False)
+        print(f"as one model: {taken:.0f} s of processor, gap {other.gap:.2%}, {taken / seconds:.1f} times as long")
 
 
 if __name__ == "__main__":

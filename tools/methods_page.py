@@ -41,6 +41,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/network.py": ("Network",),
         "plan/barred.py": ("sale_shares", "crossings", "premium_shares"),
         "plan/credits.py": ("Credits",),
+        "plan/supposed.py": (),
     },
     "The model": {
         "plan/model.py": BLOCKS,

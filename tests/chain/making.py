@@ -33,7 +33,8 @@ def _filled(column: dy.Column) -> st.SearchStrategy[Any]:
     if isinstance(column, dy.Date):
         return days
     if isinstance(column, dy.Int64):
-        return st.integers(column.min if column.min is not None else -(2**40), 2**40)
+        low, high = column.min, column.max
+        return st.integers(-(2**40) if low is None else low, 2**40 if high is None else high)
     if isinstance(column, dy.Float64):
         low = column.min if column.min is not None else column.min_exclusive
         high = column.max if column.max is not None else column.max_exclusive

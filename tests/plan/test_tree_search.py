@@ -68,7 +68,7 @@ def test_what_is_found_and_what_is_proved_lie_on_both_sides_of_the_best_policy(r
 def test_a_tree_searched_by_its_futures_is_worth_as_much_as_the_best_policy(r: random.Random, risk: Risk) -> None:
     rows = cheap_and_late(r)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trees, "LARGE", 0)
+        patch.setattr(trees, "APART", 0)
         found = trees.plan_tree(chain_of(rows), risk=risk, gap=1e-9, measures=False)
     best = best_of_the_tree(rows, tail=(risk.alpha, risk.weight) if risk.kind == "cvar" else None)
     assert found.measure_usd == pytest.approx(best, rel=2e-6, abs=2e-6)

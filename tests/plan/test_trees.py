@@ -160,3 +160,18 @@ def test_a_change_of_a_dated_row_holds_from_the_day_on_which_it_is_known() -> No
     before = changed.filter(pl.col("month") < month(1))
     assert before.equals(chain.demand.filter(pl.col("month") < month(1)))
     assert changed.filter(pl.col("month") >= month(1))["quantity"].to_list() == [9.0, 9.0]
+
+
+def test_futures_with_other_periods_are_refused() -> None:
+    chain = chain_of(tree_rows(random.Random(1)))
+    change = {
+        "scenario": "s0",
+        "table": "settings",
+        "key": "months",
+        "column": "value",
+        "operation": "set",
+        "value": "2",
+    }
+    changes = pl.DataFrame([change]).cast({"operation": chain.changes.schema["operation"]})
+    with pytest.raises(ChainError, match="Plan below one scenario"):
+        plan_tree(chain.replace(changes=changes))

@@ -713,6 +713,18 @@ class Surcharges(Table):
     valid_to = day("last day of entry; blank: to the end", optional=True)
 
 
+class Incentives(Table):
+    """Money for what is made that is supposed beside the law: nothing, unless its part is set, as a scenario may do."""
+
+    incentive = ident("id of the incentive")
+    item = ref("items.item", "what it is paid for, by the good unit that is sold in its time", key=True)
+    country = text("country in which it must be made; blank: any", default="")
+    usd_per_kwh = money("USD per kWh", "what it pays in full")
+    paid_share = share("part of it that is paid", default=0.0)
+    valid_from = day("first day of the sales that earn it", key=True)
+    valid_to = day("last day of the sales that earn it; blank: to the end", optional=True)
+
+
 class Scenarios(Table):
     """A node of the scenario tree."""
 
@@ -788,7 +800,7 @@ TABLES: dict[str, type[Table]] = {
         Settings, Partners, Stakes, Reviews, Sites, Items, Processes, Bom, Resources, Ramps, Options, Closures,
         Budgets, Offers, Tiers, Contracts, Sourcing, Transfers, Taxes, Drawbacks, Currencies, Indices, Lanes, Seasons,
         Carbon, Segments, Wants, Demand, Stocks, Pipeline, Coproducts, Substitutes, Returns, Certificates, Labs,
-        Milestones, People, Absences, Surcharges, Scenarios, Changes, Risks,
+        Milestones, People, Absences, Surcharges, Incentives, Scenarios, Changes, Risks,
     )
 }  # fmt: skip
 """Every table of a chain by name, in the order in which a person would fill them in."""

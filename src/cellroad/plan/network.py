@@ -29,6 +29,7 @@ from cellroad.plan.proofs import Permits, make_permits, make_proofs, provable, s
 from cellroad.plan.sourcing import Sourcing, make_sourcing
 from cellroad.plan.stakes import Stakes, make_stakes
 from cellroad.plan.starting import Starts, make_lines, make_starts
+from cellroad.plan.supposed import with_incentives
 from cellroad.plan.tiers import Tiers, best_rebate, make_tiers, within_reach
 from cellroad.plan.transfer import Prices, customs_price, stated_prices
 from cellroad.plan.useful import useful_quantity
@@ -178,6 +179,8 @@ def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
     chain = in_usd(chain)
     settings = chain.plan_settings()
     periods = make_periods(settings)
+    last_day = periods.date_of(int(periods.first_day[-1]) - 1)
+    rules = with_incentives(chain, rules, periods.start.year, last_day.year)
     codes = arcs.make_codes(chain)
     open_at = arcs.open_days(chain, periods)
     starts = make_starts(chain, periods, settings)

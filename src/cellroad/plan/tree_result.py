@@ -3,6 +3,7 @@
 nodes    scenario, name, parent, probability, known_from, leaf, value_usd (expected, of the leaves below)
 leaves   scenario, name, probability, value_usd, regret_usd (null where the tree is not planned for regret)
 starts   what, name, kind, scenario (node that decides), decided, probability, cost_usd: every start in every node
+partners scenario, future, probability, partner, name, own_usd, usd, low_usd, high_usd: what each is worth in each leaf
 figures  figure, value, low, high, unit
 """
 
@@ -91,10 +92,28 @@ class TreePlan:
     def leaves(self) -> pl.DataFrame:
         """Return the leaves with their values."""
         ends = [line[-1] for line in self.tree.lines]
-        return self.tree.frame[ends].select("scenario", "name", "probability").with_columns(
+        return self.tree.frame[ends].select("scenario", "probability").with_columns(
+            name=pl.Series([self._way(line) for line in self.tree.lines]),
             value_usd=pl.Series(self.values),
             regret_usd=pl.lit(None, dtype=pl.Float64) if self.regrets is None else pl.Series(self.regrets),
-        )  # fmt: skip
+        ).select("scenario", "name", "probability", "value_usd", "regret_usd")  # fmt: skip
+
+    def _way(self, line: tuple[int, ...]) -> str:
+        """Return what people call a future: the names of the nodes on the way to it."""
+        return ", ".join(str(self.tree.frame["name"][node]) for node in line[1:])
+
+    @property
+    def partners(self) -> pl.DataFrame:
+        """Return what each partner is worth in each leaf, with its share in what others earn by the day of each."""
+        told = ("partner", "name", "own_usd", "usd", "low_usd", "high_usd")
+        parts = [
+            self.plans[leaf].values.select(
+                pl.lit(leaf).alias("scenario"), pl.lit(self._way(line)).alias("future"),
+                pl.lit(float(p)).alias("probability"), *told,
+            )
+            for leaf, line, p in zip(self.tree.leaves, self.tree.lines, self.tree.probability, strict=True)
+        ]  # fmt: skip
+        return pl.concat(parts)
 
     @cached_property
     def starts(self) -> pl.DataFrame:
@@ -194,7 +213,7 @@ class TreePlan:
         """Return every frame by name."""
         return {
             "summary": self.summary(), "nodes": self.nodes, "leaves": self.leaves, "starts": self.starts,
-            "rules": self.rules,
+            "rules": self.rules, "partners": self.partners,
         }  # fmt: skip
 
     def _repr_html_(self) -> str:

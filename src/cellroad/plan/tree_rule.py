@@ -16,10 +16,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from cellroad.chain.chain import Chain
+from cellroad.chain.scenario import ANY, line_of
+from cellroad.chain.tables import TABLES, key_of
 from cellroad.plan.tree_nodes import Tree, changes_of
 
 MOST = 3
 """Conditions in one conjunction."""
+TIMES = "times what it was"
 Value = float | str
 Leafs = frozenset[int]
 
@@ -99,7 +102,9 @@ def features(chain: Chain, tree: Tree) -> list[Feature]:
     found: dict[tuple[str, str, str], list[Value]] = {}
     givers: dict[tuple[str, str, str], list[str]] = {}
     scaled: dict[tuple[str, str, str], str] = {}
+    stages: dict[tuple[str, str, str], set[int]] = {}
     names = dict(chain.scenarios.select("scenario", "name").iter_rows())
+    ways = [line_of(chain, leaf) for leaf in tree.leaves]
     for place, leaf in enumerate(tree.leaves):
         for scenario, table, key, column, operation, value in changes_of(chain, leaf):
             of = (table, key, "" if operation == "drop" else column)
@@ -109,6 +114,14 @@ def features(chain: Chain, tree: Tree) -> list[Feature]:
                 givers[of] = [""] * len(tree.leaves)
             found[of][place] = _changed(found[of][place], operation, value)
             givers[of][place] = names[scenario] or scenario
+            stages.setdefault(of, set()).add(ways[place].index(scenario))
+    for of, depths in stages.items():
+        if len(depths) == 1:  # what leaves it as it is has a name as well: that of the same stage
+            stage = next(iter(depths))
+            givers[of] = [
+                giver or (names[way[stage]] or way[stage] if len(way) > stage else "")
+                for giver, way in zip(givers[of], ways, strict=True)
+            ]
     alike: dict[tuple[Value, ...], Feature] = {}
     for (table, key, column), values in found.items():
         if len(set(values)) > 1:
@@ -129,12 +142,14 @@ def _base(chain: Chain, table: str, key: str, column: str, operation: str) -> tu
         rows = chain.settings.filter(pl.col("name") == key)["value"].to_list()
         return _number(rows[0] if rows else str(getattr(chain.plan_settings(), key, ""))), ""
     frame = chain.tables[table]
-    rows = frame.filter(pl.col(frame.columns[0]).cast(pl.String) == key)[column].to_list() if "|" not in key else []
+    parts = zip(key_of(TABLES[table]), key.split("|"), strict=False)
+    same = [pl.col(name).cast(pl.String) == part for name, part in parts if part != ANY]
+    rows = frame.filter(*same)[column].unique().to_list()
     if len(rows) == 1 and rows[0] is not None:
         return (float(rows[0]) if isinstance(rows[0], int | float) else str(rows[0])), ""
     if operation == "add":
         return 0.0, "above what it was"
-    return 1.0, "times what it was"
+    return 1.0, TIMES
 
 
 def _changed(old: Value, operation: str, value: str) -> Value:
@@ -170,8 +185,10 @@ def _conditions(chain: Chain, tree: Tree) -> list[_Condition]:
 
         def add(how: str, value: Value, holds: Leafs, feature: Feature = feature) -> None:
             told = f"{value:,.4g} {feature.scaled}".rstrip() if isinstance(value, float) else value
+            if feature.scaled and value == (1.0 if feature.scaled == TIMES else 0.0):
+                told = "what it was"
             by = {feature.given_by[n] for n, v in enumerate(feature.values) if v == value} - {""}
-            named = f" ({', '.join(sorted(by))})" if len(by) == 1 else ""
+            named = f" ({' or '.join(sorted(by))})" if len(by) in (1, 2) else ""
             found.setdefault(holds, _Condition(f"{feature.name} {how} {told}{named}", holds))
 
         if not words:

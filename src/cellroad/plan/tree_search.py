@@ -39,6 +39,10 @@ CHOICES = 4
 """Choices of a node that are tried, the most probable first."""
 PART = 0.2
 """Part of the gap of the tree that is left open in its futures."""
+CHOOSING = 0.5
+"""The same where futures are only asked which choice they prefer."""
+LAST = 0.01
+"""The same where nothing is left to decide but by each future alone: then its plan stands, and a search is short."""
 
 
 @dataclass(order=True)
@@ -157,25 +161,25 @@ class _Search:
         self.closed = max(self.closed, bound)
         return []
 
-    def _futures(self, prices: Prices) -> list[Alone] | None:
+    def _futures(self, prices: Prices, part: float = PART) -> list[Alone] | None:
         """Return every future solved at prices, None as soon as one has no plan; solved in part where time ran out."""
         waiting = [self.apart.priced(leaf, prices) for leaf in range(len(self.joint.leaves))]
         told = []
         for leaf, alone in enumerate(waiting):
-            one = alone if self.stopped else self._solved(leaf, alone)
+            one = alone if self.stopped else self._solved(leaf, alone, part)
             if one is None:
                 return None
             told.append(one)
         return told
 
-    def _solved(self, leaf: int, alone: Alone) -> Alone | None:
-        limits = replace(self.limits, gap=self.limits.gap * PART, time_limit=self.clock.left)
+    def _solved(self, leaf: int, alone: Alone, part: float = PART) -> Alone | None:
+        limits = replace(self.limits, gap=self.limits.gap * part, time_limit=self.clock.left)
         return self.apart.solved(leaf, alone, limits, lambda _: self._goes_on())
 
     def _agree(self, prices: Prices, futures: list[Alone]) -> None:
         """Go down the tree and take at every node the choice that is best for all of its futures; offer the plan."""
         lower, upper = prices.lower.copy(), prices.upper.copy()
-        for level in self.levels:
+        for depth, level in enumerate(self.levels, 1):
             for columns in level:
                 if columns.size:
                     fixed, chosen = self._chosen(columns, futures)
@@ -183,7 +187,7 @@ class _Search:
             found = self.apart.relaxed(lower, upper, None)
             if found is None or self._enough(found.worth):
                 return
-            told = self._futures(found)
+            told = self._futures(found, LAST if depth == len(self.levels) else CHOOSING)
             if told is None or self.stopped:
                 return
             futures = told
@@ -215,7 +219,7 @@ class _Search:
         for leaf in below:
             alone: Alone | None = futures[leaf]
             if leaf not in own:
-                alone = self._solved(leaf, self.apart.held_to(leaf, futures[leaf], columns, values))
+                alone = self._solved(leaf, self.apart.held_to(leaf, futures[leaf], columns, values), CHOOSING)
             if alone is None or self.stopped:
                 return -np.inf
             total += alone.worth

@@ -14,6 +14,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from cellroad.chain.chain import Chain
+from cellroad.chain.finding import ChainError, Finding
+from cellroad.chain.tell import listed
 from cellroad.plan.branching import Branching
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import build
@@ -37,9 +39,23 @@ from cellroad.rules.law import Law
 __all__ = ["plan_tree"]
 
 Floats = NDArray[np.float64]
-LARGE = 10_000
-"""Columns from which on a tree is relaxed from the inside, and searched by its futures apart."""
-UNLAWFUL = ("demand", "stocks", "ramps", "options", "risks", "scenarios", "changes", "settings", "lanes", "surcharges")
+BARRIER = 10_000
+"""Columns from which on a tree is relaxed from the inside."""
+APART = 10_000
+"""Columns from which on a tree is searched by its futures apart."""
+UNLAWFUL = (
+    "demand",
+    "stocks",
+    "ramps",
+    "options",
+    "risks",
+    "scenarios",
+    "changes",
+    "settings",
+    "lanes",
+    "surcharges",
+    "incentives",
+)
 """Tables that no rule of law reads: futures that differ in them alone are judged once. Settings are compared by what
 the law asks of them, which is the horizon."""
 
@@ -71,7 +87,7 @@ def plan_tree(
     seed        makes a run repeatable together with `threads`
     progress    called a few times a second; returning False stops with the best so far
 
-    Raises ChainError where scenarios make no tree, and NoPlanError where no plan was found.
+    Raises ChainError where scenarios make no tree or some have other periods, and NoPlanError where no plan was found.
     """
     watch: Watch = progress or (lambda _: True)
     began = time.perf_counter()
@@ -80,6 +96,7 @@ def plan_tree(
     chains = [future(chain, tree, line) for line in tree.lines]
     rules = _judged(chains, law)
     nets = [expand(one, judged) for one, judged in zip(chains, rules, strict=True)]
+    _refuse_other_periods(tree, nets)
     models = [build(net) for net in nets]
     watch(Progress("tree", time.perf_counter() - began))
     joint = tree_model(tree, nets, models)
@@ -103,6 +120,20 @@ def plan_tree(
         chain, tree, found, values, risk, told(joint, risk, outcome.objective), told(joint, risk, outcome.bound),
         outcome.gap, outcome.status, outcome.seconds, figures,
     )  # fmt: skip
+
+
+def _refuse_other_periods(tree: Tree, nets: Sequence[Network]) -> None:
+    """Raise ChainError where some futures have other periods than the first: they could not decide alike."""
+    first = nets[0].periods.first_day
+    other = [
+        leaf for leaf, net in zip(tree.leaves, nets, strict=True) if not np.array_equal(net.periods.first_day, first)
+    ]
+    if other:
+        raise ChainError([Finding(
+            "blocker", "changes", None, "table", f"other periods in {listed(other)} than in {tree.leaves[0]}",
+            "the same start, months, quarters_after and years_after in all futures of a tree",
+            "Plan below one scenario (under), or change these settings in all of them.",
+        )])  # fmt: skip
 
 
 def _alone(nets: Sequence[Network], models: Sequence[Model], limits: Limits, watch: Watch) -> list[Outcome]:
@@ -158,9 +189,11 @@ def _alike(one: Chain, other: Chain) -> bool:
 
 def search(joint: TreeModel, limits: Limits, watch: Watch) -> Outcome:
     """Return the best plan of a tree: by its futures apart where it is large, and as one model while a gap is left."""
-    large = joint.owner.size > LARGE
-    strategy = Strategy(TreeStrengthener(joint).broken, Branching(joint.model), TreeRounding(joint), barrier=large)
-    first = search_tree(joint, strategy, limits, watch) if large and joint.model.whole.any() else None
+    size = joint.owner.size
+    strategy = Strategy(
+        TreeStrengthener(joint).broken, Branching(joint.model), TreeRounding(joint), barrier=size > BARRIER
+    )
+    first = search_tree(joint, strategy, limits, watch) if size > APART and joint.model.whole.any() else None
     if first is None:
         return solve(joint.model, strategy=strategy, limits=limits, watch=watch)
     if first.gap <= limits.gap or first.seconds >= limits.time_limit:

@@ -42,6 +42,8 @@ def tree_page(planned: TreePlan) -> str:
         rules=html.table(rules(planned), caption="When each option is taken", most=MOST),
         figures={figure.name: figure for figure in drawn},
         partners=html.table(partners(planned), caption="Value by partner over the futures"),
+        partner_futures=html.table(partner_futures(planned), caption="Value by partner in every future", most=MOST),
+        shares=html.table(shares(planned), caption="Who holds whom"),
         held=partners(planned).height > 0,
         measures=html.table(measures(planned), caption="What the tree is worth"),
         assumed={name: int(frame["rows"].sum()) for name, frame in assumed.items()},
@@ -103,20 +105,37 @@ def rules(planned: TreePlan) -> pl.DataFrame:
 
 def partners(planned: TreePlan) -> pl.DataFrame:
     """Return what each partner earns: partner, expected, least and most net present value over the futures."""
-    parts = [
-        plan.values.select("name", "usd").with_columns(p=pl.lit(p))
-        for plan, p in zip(planned.plans.values(), planned.tree.probability, strict=True)
-    ]
     return (
-        pl.concat(parts)
-        .group_by("name", maintain_order=True)
+        planned.partners.group_by("name", maintain_order=True)
         .agg(
-            expected_usd=(pl.col("usd") * pl.col("p")).sum(),
+            expected_usd=(pl.col("usd") * pl.col("probability")).sum(),
             least_usd=pl.col("usd").min(),
             most_usd=pl.col("usd").max(),
         )
         .rename({"name": "Partner"})
     )
+
+
+def partner_futures(planned: TreePlan) -> pl.DataFrame:
+    """Return the value of each partner in every future, the best future first: future, probability, one column each."""
+    order = planned.leaves.sort("value_usd", descending=True).select("scenario", "name", "probability")
+    wide = planned.partners.select("scenario", "name", "usd").pivot("name", index="scenario", values="usd")
+    names = {name: f"{name}_usd" for name in wide.columns if name != "scenario"}
+    return (
+        order.join(wide.rename(names), on="scenario", how="left", maintain_order="left")
+        .drop("scenario")
+        .rename({"name": "future"})
+    )
+
+
+def shares(planned: TreePlan) -> pl.DataFrame:
+    """Return who holds how much of whom, from and until when: the stakes behind the values."""
+    names = dict(planned.chain.partners.select("partner", "name").iter_rows())
+    held = planned.chain.stakes.filter(pl.col("interest").cast(pl.String) == "equity")
+    return held.select(
+        holder=pl.col("owner").replace(names), of=pl.col("owned").replace(names), least_share="share_min",
+        most_share="share_max", held_from="valid_from", until="valid_to",
+    )  # fmt: skip
 
 
 def measures(planned: TreePlan) -> pl.DataFrame:

@@ -18,6 +18,7 @@ def tree(
     path: str,
     /,
     *,
+    under: str | None = None,
     gap: Annotated[float, Parameter(validator=validators.Number(gte=0, lte=1))] = 1e-2,
     time_limit: Annotated[float, Parameter(validator=validators.Number(gt=0))] = 600.0,
     risk: Literal["expected", "cvar", "regret"] = "expected",
@@ -36,6 +37,8 @@ def tree(
     ----------
     path
         Folder, workbook or zip of a chain, or the name of an example.
+    under
+        The scenario below which futures are planned for; without one, the whole tree.
     gap
         Relative distance to the proven bound at which the plan is good enough.
     time_limit
@@ -73,8 +76,8 @@ def tree(
     rules = laws.amended(laws.shipped(), laws.read(law)) if law else None
     with watching(face) as watch:
         planned = plan_tree(
-            chain, risk=Risk(risk, level, weight), law=rules, gap=gap, time_limit=time_limit, measures=measures,
-            progress=watch,
+            chain, under=under, risk=Risk(risk, level, weight), law=rules, gap=gap, time_limit=time_limit,
+            measures=measures, progress=watch,
         )  # fmt: skip
         sampled = None
         if samples and not watch.interrupted:
