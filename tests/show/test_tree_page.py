@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from tests.plan.reference_tree import tree_rows
 from tests.plan.tiny import chain_of, month
@@ -18,7 +19,7 @@ from cellroad.plan.tree_result import TreePlan
 from cellroad.plan.trees import plan_tree
 from cellroad.show.charts import futures
 from cellroad.show.exits import Exit
-from cellroad.show.tree_page import headline, partners, rules, tree_page, write_tree
+from cellroad.show.tree_page import headline, partner_futures, partners, rules, shares, tree_page, write_tree
 
 
 def four_futures() -> Chain:
@@ -91,6 +92,32 @@ def test_colours_tell_where_it_is_built() -> None:
 def test_partners_lie_between_their_least_and_their_most() -> None:
     for row in partners(planned()).iter_rows(named=True):
         assert row["least_usd"] - 1e-9 <= row["expected_usd"] <= row["most_usd"] + 1e-9
+
+
+def test_partners_are_told_in_every_future_and_on_average() -> None:
+    told = planned().partners
+    assert told.height == len(planned().plans) * partners(planned()).height
+    mean = told.group_by("name").agg((pl.col("usd") * pl.col("probability")).sum())
+    assert sorted(mean["usd"]) == pytest.approx(sorted(partners(planned())["expected_usd"]))
+    wide = partner_futures(planned())
+    assert wide["future"].to_list() == planned().leaves.sort("value_usd", descending=True)["name"].to_list()
+    assert float(wide.select(pl.exclude("future", "probability")).to_numpy().sum()) == pytest.approx(told["usd"].sum())
+    assert shares(planned()).height == planned().chain.stakes.height
+
+
+def test_the_command_plans_below_a_scenario(run: Any, tmp_path: Path) -> None:
+    chain = four_futures()
+    day = chain.scenarios["valid_from"][0]
+    later = pl.DataFrame({
+        "scenario": ["up", "down"], "name": ["up", "down"], "parent": ["big-cheap"] * 2, "probability": [0.4, 0.6],
+        "valid_from": [day] * 2,
+    })  # fmt: skip
+    below = pl.concat([chain.scenarios, later.cast({"probability": pl.Float64})], how="diagonal_relaxed")
+    write(chain.replace(scenarios=below), tmp_path / "more")
+    said = run("tree", tmp_path / "more", "--under", "big-cheap", "--no-measures", "--json", "--quiet")
+    assert [row["scenario"] for row in said.machine["leaves"]] == ["up", "down"]
+    wrong = run("tree", tmp_path / "more", "--under", "big-chaep", "--no-measures", "--quiet")
+    assert wrong.code == Exit.INVALID and "big-cheap" in wrong.err + wrong.out
 
 
 def test_the_command_tells_the_rule_and_writes_the_page(run: Any, tmp_path: Path) -> None:
