@@ -131,6 +131,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
     "Search": {
         "plan/solve.py": ("solve", "Limits", "Scaled"),
         "plan/cutting.py": (),
+        "plan/location.py": (),
         "plan/coarse.py": ("coarse",),
         "plan/nearby.py": (),
         "plan/search.py": ("search",),

@@ -163,6 +163,10 @@ class Master:
         self.highs.addRow(right / scale, highspy.kHighsInf, places.size, places, factors)
         self.cuts += 1
 
+    def need(self, places: Ints, count: int) -> None:
+        """Take at least so many of some decisions."""
+        self.highs.addRow(count, highspy.kHighsInf, places.size, places.astype(np.int32), np.ones(places.size))
+
     def near(self, places: Ints, point: Floats, gap: float, run: Run) -> Floats | None:
         """Return the best whole decisions among those that leave alone what is all but settled at a point."""
         low, high = np.where(point >= SETTLED, 1.0, 0.0), np.where(point <= (1 - SETTLED) / 2, 0.0, 1.0)
@@ -290,9 +294,13 @@ class Cutting:
         cut = below.at(point)
         if cut is not None:
             self.solves += 1
-            self.master.add(cut, self.given)
-            self.nearby.add(cut.cost, cut.slope, cut.point)
+            self.know(cut)
         return cut
+
+    def know(self, cut: Cut) -> None:
+        """Add a cut to the master and to the search near the best plan."""
+        self.master.add(cut, self.given)
+        self.nearby.add(cut.cost, cut.slope, cut.point)
 
     def _near(self, cost: float) -> bool:
         return cost - self.bound <= self.gap * abs(cost)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from cellroad.plan.coarse import coarse
 from cellroad.plan.cutting import Below, Cutting, Master, Outline
 from cellroad.plan.kernel import Model
+from cellroad.plan.location import begin
 from cellroad.plan.nearby import Nearby
 from cellroad.plan.search import UNSETTLED, Choose, Found, search
 from cellroad.plan.strong import Ceilings, Rows
@@ -232,7 +233,8 @@ def _cut(scaled: Scaled, strategy: Strategy, limits: Limits, clock: Clock, watch
         at_once = False
         if cutting.closed:
             return cutting.found()
-    share = 1.0 if model.cost.size > COARSE_FROM else 0.5
+    priced = begin(cutting, model, scaled.money)
+    share = 1.0 if priced or model.cost.size > COARSE_FROM else 0.5
     cutting.level(whole or below(scaled, given, outline.ceilings), final=True)
     return cutting.found()
 
