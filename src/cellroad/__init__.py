@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from cellroad.rules.screening import Screen, screen
     from cellroad.show.report import write_report
     from cellroad.show.screen_page import write_screen
+    from cellroad.show.stock_page import write_stock
     from cellroad.show.tree_page import write_tree
 
 __all__ = [
@@ -98,6 +99,7 @@ __all__ = [
     "write_bods",
     "write_report",
     "write_screen",
+    "write_stock",
     "write_tree",
 ]
 __version__ = "0.1.0"
@@ -143,6 +145,7 @@ _HOME = {
     "write_bods": "chain.bods",
     "write_report": "show.report",
     "write_screen": "show.screen_page",
+    "write_stock": "show.stock_page",
     "write_tree": "show.tree_page",
 }
 _ROOM = {"facts": "chain.facts", "law": "rules.law", "plan": "plan", "schedule": "plan.schedule"}

@@ -26,6 +26,7 @@ from cellroad.show.commands.plan import plan, report
 from cellroad.show.commands.replan import replan
 from cellroad.show.commands.schedule import schedule
 from cellroad.show.commands.screen import screen
+from cellroad.show.commands.stock import stock
 from cellroad.show.commands.tree import tree
 from cellroad.show.commands.why import why
 from cellroad.show.exits import Exit, UsageError
@@ -60,6 +61,7 @@ def build() -> App:
         sensitivity,
         replan,
         tree,
+        stock,
         frontier,
         bargain,
         emissions,

@@ -1,0 +1,87 @@
+"""The command that tells where to hold safety stock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter, validators
+
+from cellroad.show.commands.plan import Search, planned_for
+from cellroad.show.exits import Exit, choose
+from cellroad.show.outputs import writable
+from cellroad.show.terminal import Face
+
+if TYPE_CHECKING:
+    from cellroad.chain.chain import Chain
+
+
+def stock(
+    path: str,
+    /,
+    *,
+    service: Annotated[float | None, Parameter(validator=validators.Number(gte=0.5, lt=1))] = None,
+    planned: bool = False,
+    shorter: Annotated[float, Parameter(validator=validators.Number(gt=0))] = 7.0,
+    report: Path | None = None,
+    minimums: Path | None = None,
+    search: Search = Search(),  # noqa: B008
+    face: Face = Face(),  # noqa: B008
+) -> Exit:
+    """Tell where to hold safety stock, what it costs, and what shorter ways would save.
+
+    Parameters
+    ----------
+    path
+        Folder, workbook or zip of a chain, or the name of an example.
+    service
+        How surely markets are served from stock, 0.5 to 1; otherwise as sites and settings say.
+    planned
+        Plan the chain first, and count its ways and sales as the plan uses them.
+    shorter
+        Days by which each way is made shorter, one after the other, to tell what that saves.
+    report
+        Write a page with a drawing of the network to this file.
+    minimums
+        Write the chain with the safety stock as its least stock to this folder, so that a plan keeps it.
+    """
+    from cellroad.chain.files import write
+    from cellroad.plan.stock.stocking import stock as stocked
+    from cellroad.show.stock_page import stock_text, write_stock
+
+    if report:
+        writable(report)
+    plan, ended = planned_for(path, search, face) if planned else (None, Exit.OK)
+    chain = plan.chain if plan else checked(path, search.scenario)
+    found = stocked(chain, plan, service=service, seed=search.seed)
+    effects = found.effects(shorter)
+    if report:
+        report.parent.mkdir(parents=True, exist_ok=True)
+        write_stock(found, report, shorter=shorter, effects=effects)
+    if minimums:
+        write(found.minimums(), minimums)
+    written = {what: place for what, place in (("report", report), ("chain", minimums)) if place}
+    machine = {
+        "chain": found.chain.name, "usd_per_year": found.cost_usd_per_year, "bound": found.bound_usd_per_year,
+        "gap": found.gap, "stock": found.stock, "placements": found.placements, "ways": found.ways,
+        "effects": effects, "remarks": found.remarks, "written": written,
+    }  # fmt: skip
+    told = [f"The {what} is in {place}" for what, place in written.items()]
+    face.answer([*stock_text(found, effects, shorter), *told], machine)
+    return ended
+
+
+def checked(path: str, scenario: str | None) -> Chain:
+    """Read and check a chain, under a scenario. Raises ChainError where it has blockers."""
+    from cellroad.chain.check import check
+    from cellroad.chain.files import load
+    from cellroad.chain.finding import ChainError
+    from cellroad.chain.scenario import apply
+
+    chain = load(path)
+    if scenario is not None:
+        chain = apply(chain, choose(scenario, chain.scenarios["scenario"].to_list(), "scenario"))
+    blockers = [finding for finding in check(chain) if finding.severity == "blocker"]
+    if blockers:
+        raise ChainError(blockers)
+    return chain
