@@ -60,7 +60,10 @@ def chart(found: Stock) -> Option | None:
                 "value": [level, rank],
                 "category": 0 if held else 1,
                 "symbolSize": round(9 + 21 * math.sqrt(usd / dearest), 1) if held else 7,
-                "label": {"formatter": called.replace("{", "("), "position": "left" if level == right else "right"},
+                "label": {
+                    "formatter": f"{row['site']} · {row['item']}".replace("{", "("),
+                    "position": "left" if level == right else "right",
+                },
                 "tooltip": tip(called, *told),
             }
         )
