@@ -91,6 +91,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/tree_apart.py": (),
         "plan/tree_search.py": (),
         "plan/trees.py": ("_measures",),
+        "plan/tree_workers.py": (),
         "plan/tree_risk.py": (),
         "plan/tree_draw.py": (),
         "plan/tree_sample.py": (),

@@ -13,7 +13,7 @@ belongs to all futures below the last node that decides one of its columns.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import highspy
@@ -167,6 +167,12 @@ class Apart:
             row_upper=row_upper, matrix=part.matrix, rows={}, timelines=part.timelines, choices=(),
         )  # fmt: skip
         return Alone(model, worth + cost, None, worth)
+
+    def ahead(self, waiting: Mapping[int, Alone], limits: Limits, goes_on: Callable[[], bool]) -> None:
+        """Take note that these futures will be asked for; here they are solved when they are."""
+
+    def close(self) -> None:
+        """Let go of who plans the futures; here that is nobody else."""
 
     def solved(self, leaf: int, alone: Alone, limits: Limits, watch: Watch) -> Alone | None:
         """Return a future solved, None where it has no plan."""

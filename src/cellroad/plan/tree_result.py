@@ -46,6 +46,7 @@ class TreePlan:
 
     values       net present value of every leaf, less its share of what is decided above it and of no use to it
     risk         what the tree is planned for
+    method       `one` model, or futures `apart` (where these left a gap open, one model went on)
     measure_usd  what that measure is of these values; no plans can have a better one than bound_usd
     """
 
@@ -58,6 +59,7 @@ class TreePlan:
     bound_usd: float
     gap: float
     status: str
+    method: str
     seconds: float
     worth: tuple[Figure, ...]
 

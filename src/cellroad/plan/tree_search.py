@@ -32,9 +32,11 @@ from cellroad.plan.solve import (
 )  # fmt: skip
 from cellroad.plan.tree_apart import Alone, Apart, Prices
 from cellroad.plan.tree_model import TreeModel
+from cellroad.plan.tree_workers import Elsewhere, How
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+HERE = How()
 CHOICES = 4
 """Choices of a node that are tried, the most probable first."""
 PART = 0.2
@@ -55,15 +57,22 @@ class _Node:
     basis: highspy.HighsBasis | None = field(compare=False, default=None)
 
 
-def search_tree(joint: TreeModel, strategy: Strategy, limits: Limits, watch: Watch) -> Outcome | None:
+def search_tree(
+    joint: TreeModel, strategy: Strategy, limits: Limits, watch: Watch, how: How = HERE
+) -> Outcome | None:  # fmt: skip
     """Return the best plan of a tree with the bound that is proved, None where none was found.
 
     strategy  finds the strong rows of the relaxation
+    how       who plans the futures
 
     A gap may stay open although nothing is left to split: by what is decided in one future alone, and by amounts.
     Raises NoPlanError where the relaxation has no solution.
     """
-    return _Search(joint, strategy, limits, watch).run()
+    search = _Search(joint, strategy, limits, watch, how)
+    try:
+        return search.run()
+    finally:
+        search.apart.close()
 
 
 def together(one: Outcome, other: Outcome, gap: float) -> Outcome:
@@ -78,7 +87,7 @@ def together(one: Outcome, other: Outcome, gap: float) -> Outcome:
 
 
 class _Search:
-    def __init__(self, joint: TreeModel, strategy: Strategy, limits: Limits, watch: Watch) -> None:
+    def __init__(self, joint: TreeModel, strategy: Strategy, limits: Limits, watch: Watch, how: How) -> None:
         highspy.Highs.resetGlobalScheduler(True)
         self.joint, self.limits, self.watch = joint, limits, watch
         self.clock = Clock(limits.time_limit)
@@ -86,7 +95,8 @@ class _Search:
         self.highs = new_solver(limits)
         self.scaled.hand_to(self.highs)
         self.strong_rows = relax(self.highs, self.scaled, strategy, self.clock, watch)
-        self.apart = Apart(joint, self.scaled, self.highs)
+        here = how.executor is None
+        self.apart = Apart(joint, self.scaled, self.highs) if here else Elsewhere(joint, self.scaled, self.highs, how)
         self.evaluate = Evaluator(self.scaled, self.highs, lambda starts: np.round(starts), limits)
         self.best = -np.inf
         self.values: Floats | None = None
@@ -164,6 +174,7 @@ class _Search:
     def _futures(self, prices: Prices, part: float = PART) -> list[Alone] | None:
         """Return every future solved at prices, None as soon as one has no plan; solved in part where time ran out."""
         waiting = [self.apart.priced(leaf, prices) for leaf in range(len(self.joint.leaves))]
+        self.apart.ahead(dict(enumerate(waiting)), self._within(part), self._goes_on)
         told = []
         for leaf, alone in enumerate(waiting):
             one = alone if self.stopped else self._solved(leaf, alone, part)
@@ -173,8 +184,10 @@ class _Search:
         return told
 
     def _solved(self, leaf: int, alone: Alone, part: float = PART) -> Alone | None:
-        limits = replace(self.limits, gap=self.limits.gap * part, time_limit=self.clock.left)
-        return self.apart.solved(leaf, alone, limits, lambda _: self._goes_on())
+        return self.apart.solved(leaf, alone, self._within(part), lambda _: self._goes_on())
+
+    def _within(self, part: float) -> Limits:
+        return replace(self.limits, gap=self.limits.gap * part, time_limit=self.clock.left)
 
     def _agree(self, prices: Prices, futures: list[Alone]) -> None:
         """Go down the tree and take at every node the choice that is best for all of its futures; offer the plan."""
@@ -215,11 +228,13 @@ class _Search:
 
     def _worth(self, columns: Ints, values: Floats, below: list[int], own: list[int], futures: list[Alone]) -> float:
         """Return what a choice is worth to all futures below a node at their prices."""
+        held = {leaf: self.apart.held_to(leaf, futures[leaf], columns, values) for leaf in below if leaf not in own}
+        self.apart.ahead(held, self._within(CHOOSING), self._goes_on)
         total = 0.0
         for leaf in below:
             alone: Alone | None = futures[leaf]
             if leaf not in own:
-                alone = self._solved(leaf, self.apart.held_to(leaf, futures[leaf], columns, values), CHOOSING)
+                alone = self._solved(leaf, held[leaf], CHOOSING)
             if alone is None or self.stopped:
                 return -np.inf
             total += alone.worth

@@ -24,6 +24,7 @@ from cellroad.plan.planning import allowed, read
 from cellroad.plan.result import Plan
 from cellroad.plan.rounding import Rounding
 from cellroad.plan.solve import Limits, NoPlanError, Outcome, Progress, Strategy, Watch, solve
+from cellroad.plan.stochastic.executor import Pool, Serial, cores
 from cellroad.plan.stochastic.risk import EXPECTED, Risk
 from cellroad.plan.strong import Strengthener
 from cellroad.plan.tree_mean import mean_chain
@@ -31,7 +32,8 @@ from cellroad.plan.tree_model import TreeModel, TreeRounding, TreeStrengthener, 
 from cellroad.plan.tree_nodes import Tree, future, read_tree
 from cellroad.plan.tree_result import Figure, TreePlan
 from cellroad.plan.tree_risk import aimed, given_above, leaf_values, levelled, told, worth
-from cellroad.plan.tree_search import search_tree, together
+from cellroad.plan.tree_search import HERE, search_tree, together
+from cellroad.plan.tree_workers import How, Method
 from cellroad.plan.warm import Warm
 from cellroad.rules.eligibility import Eligibility
 from cellroad.rules.law import Law
@@ -39,6 +41,8 @@ from cellroad.rules.law import Law
 __all__ = ["plan_tree"]
 
 Floats = NDArray[np.float64]
+HEAVY = 20_000
+"""Columns from which on processes are worth their start."""
 BARRIER = 10_000
 """Columns from which on a tree is relaxed from the inside."""
 APART = 10_000
@@ -71,6 +75,7 @@ def plan_tree(
     seed: int = 0,
     threads: int = 2,
     measures: bool = True,
+    how: How = HERE,
     progress: Callable[[Progress], bool] | None = None,
 ) -> TreePlan:
     """Return the plans of largest expected net present value over the tree of a chain's scenarios.
@@ -85,6 +90,8 @@ def plan_tree(
     time_limit  seconds for the tree; the measures take up to as long again
     measures    also find what perfect information, the stochastic solution and waiting are worth
     seed        makes a run repeatable together with `threads`
+    how         as one model or by futures apart, who plans these, and where what is known is kept; without it, large
+                trees are taken apart and planned by a pool of processes
     progress    called a few times a second; returning False stops with the best so far
 
     Raises ChainError where scenarios make no tree or some have other periods, and NoPlanError where no plan was found.
@@ -106,7 +113,7 @@ def plan_tree(
         alone = _alone(nets, models, replace(limits, gap=gap / 10), watch)
         risk = replace(risk, best=tuple(-one.objective for one in alone))
     aim = aimed(joint, risk)
-    outcome = search(aim, limits, watch)
+    outcome = search(aim, limits, watch, how)
     if risk.mean_share == 0:
         values = _replanned(joint, levelled(joint, aim, outcome), limits, watch)
         reached = worth(risk, leaf_values(joint, values), tree.probability)
@@ -118,7 +125,7 @@ def plan_tree(
     values = leaf_values(joint, outcome.values)
     return TreePlan(
         chain, tree, found, values, risk, told(joint, risk, outcome.objective), told(joint, risk, outcome.bound),
-        outcome.gap, outcome.status, outcome.seconds, figures,
+        outcome.gap, outcome.status, method_of(aim, how), outcome.seconds, figures,
     )  # fmt: skip
 
 
@@ -187,13 +194,31 @@ def _alike(one: Chain, other: Chain) -> bool:
     )
 
 
-def search(joint: TreeModel, limits: Limits, watch: Watch) -> Outcome:
+def method_of(joint: TreeModel, how: How) -> Method:
+    """Return by which method a tree is searched; what has no whole decisions is one model."""
+    if how.method != "auto":
+        return how.method
+    return "apart" if joint.owner.size > APART and bool(joint.model.whole.any()) else "one"
+
+
+def _staffed(how: How, columns: int) -> How:
+    """Return how a tree is searched with somebody to plan its futures: processes where it is heavy."""
+    if how.executor is not None:
+        return how
+    if columns > HEAVY and cores() > 1:
+        return replace(how, executor=Pool())
+    return how if how.state is None else replace(how, executor=Serial())
+
+
+def search(joint: TreeModel, limits: Limits, watch: Watch, how: How = HERE) -> Outcome:
     """Return the best plan of a tree: by its futures apart where it is large, and as one model while a gap is left."""
     size = joint.owner.size
     strategy = Strategy(
         TreeStrengthener(joint).broken, Branching(joint.model), TreeRounding(joint), barrier=size > BARRIER
     )
-    first = search_tree(joint, strategy, limits, watch) if size > APART and joint.model.whole.any() else None
+    first = None
+    if method_of(joint, how) == "apart":
+        first = search_tree(joint, strategy, limits, watch, _staffed(how, size))
     if first is None:
         return solve(joint.model, strategy=strategy, limits=limits, watch=watch)
     if first.gap <= limits.gap or first.seconds >= limits.time_limit:

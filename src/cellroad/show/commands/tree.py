@@ -94,7 +94,8 @@ def tree(
     machine = {
         "chain": chain.name, "planned_for": planned.aim, "value_usd": planned.value_usd,
         "measure_usd": planned.measure_usd, "bound_usd": planned.bound_usd, "gap": planned.gap,
-        "status": planned.status, "seconds": planned.seconds, "interrupted": watch.interrupted,
+        "status": planned.status, "method": planned.method, "seconds": planned.seconds,
+        "interrupted": watch.interrupted,
         "report": report, **planned.frames(),
         **({} if sampled is None else {"out_of_sample": sampled.summary(), "not_drawn": list(sampled.left_out)}),
     }  # fmt: skip
