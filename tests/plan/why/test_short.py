@@ -26,7 +26,9 @@ def test_causes_add_up_to_what_a_unit_costs_and_that_to_what_it_brings(r: random
             assert walk["usd"].sum() == pytest.approx(item["costs_usd"], abs=1e-6 * (1 + abs(item["costs_usd"])))
             # served from here on it would pay for itself at most: otherwise the plan would serve him
             assert item["costs_usd"] >= item["brings_usd"] - 1e-6 * (1 + abs(item["brings_usd"]))
-            paid = walk.filter(cause="money")["usd"].sum()
+            chain = told.chain.filter(item=item["item"], want=item["want"], segment=item["segment"])
+            assert chain["usd"].sum() == pytest.approx(walk["usd"].sum(), abs=1e-6)
+            paid = walk.filter(walk["cause"].is_in(["money", "credit"]))["usd"].sum()
             assert paid + item["scarce_usd"] == pytest.approx(item["costs_usd"], abs=1e-6)
 
 
@@ -45,6 +47,22 @@ def test_hours_that_are_short_are_named_with_their_price_and_pay_it() -> None:
     assert (dearest["what"], dearest["usd"]) == ("line", pytest.approx(72))
     eased = plan(chain_of(limited(hours_per_month=5.0)))
     assert eased.solution.objective_usd - found.solution.objective_usd == pytest.approx(3 * 72)
+
+
+def test_a_shipment_that_lands_over_two_months_counts_its_units_once_and_the_answer_is_short() -> None:
+    rows = limited(hours_per_month=8.0) | {"demand": straight(8)["demand"]}
+    rows["settings"] = [row | ({"value": "8"} if row["name"] == "months" else {}) for row in rows["settings"]]
+    rows["lanes"] = [row | {"transit_days": 12.0} for row in rows["lanes"]]
+    rows["offers"][0] |= {"max_per_month": 9.0}
+    found = plan(chain_of(rows), gap=1e-9)
+    short = found.shortages.filter(found.shortages["quantity"] > 0)
+    told = found.why_short("m", short.filter(short["period"] > 3)["start"][0])
+    # two cells make a pack: nobody needs more than two of anything for one
+    assert told.causes["quantity"].max() <= 2 + 1e-6
+    assert told.causes["usd"].sum() == pytest.approx(told.frame["costs_usd"].sum())
+    assert told.causes.height > 3 and len(told.text().splitlines()) <= 12
+    sizes = told.chain["usd"].abs().to_list()
+    assert sizes == sorted(sizes, reverse=True)
 
 
 def test_each_reason_for_a_shortage_has_its_words() -> None:

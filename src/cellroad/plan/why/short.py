@@ -32,6 +32,11 @@ SHORTAGES = {
 }  # fmt: skip
 
 
+ITEMS = 3
+"""Items of which the text tells what stands against them; others are counted."""
+PARTS = 4
+"""Parts of the price of one more that the text tells; others are counted."""
+SCARCE = {"limit": "scarce", "bound": "scarce", "credit": "in other periods and uses"}
 KEYS = {"want": pl.String, "segment": pl.String, "item": pl.String}
 
 
@@ -42,8 +47,9 @@ class Short:
     frame   want, segment, item (each that satisfies the want), wanted, short, brings_usd (price and penalty saved),
             costs_usd (a unit more at the margin; null where there is no way), scarce_usd (the part of it that is the
             price of limits, nothing that is paid), says (the cause in words)
-    causes  want, segment, item, then depth, cause (way, money, limit, bound), kind, table, what, says, quantity, usd:
-            the walk back, whose money, limits and bounds sum to what the item costs
+    causes  want, segment, item, then depth, cause (way, money, limit, bound, credit: what comes with it or is worth
+            otherwise elsewhere), kind, table, what, says, quantity, usd: the walk back, which sums to what the item
+            costs
     remedies  want, segment, item, kind (limit, bound, price), what, says, usd (what a want more could pay for it)
     """
 
@@ -53,8 +59,25 @@ class Short:
     causes: pl.DataFrame
     remedies: pl.DataFrame
 
+    @property
+    def chain(self) -> pl.DataFrame:
+        """Return the causes added up over periods, the biggest of each item first: want, segment, item, cause, kind,
+        table, what, says (of its dearest period), times (how many causes), usd."""
+        by = [*KEYS, "cause", "kind", "table", "what"]
+        size = pl.col("usd").abs()
+        told = self.causes.filter(size > 1e-9).sort(size, descending=True, maintain_order=True)
+        summed = told.group_by(by, maintain_order=True).agg(
+            first=pl.col("says").first(), times=pl.len(), usd=pl.col("usd").sum()
+        )
+        words = pl.when((pl.col("cause") == "money") & (pl.col("times") > 1)).then(
+            pl.format("{} ({} times)", pl.col("first"), pl.col("times"))
+        )
+        named = summed.with_columns(says=words.otherwise("first"))
+        order = named.sort(*KEYS, size, descending=[False, False, False, True], maintain_order=True)
+        return order.select(*by, "says", "times", "usd")
+
     def text(self) -> str:
-        """Return the causes in plain words."""
+        """Return in plain words, for each want, who could serve it and the biggest causes why he does not."""
         return "\n".join(_lines(self))
 
     def _repr_html_(self) -> str:
@@ -206,15 +229,32 @@ def _lines(short: Short) -> list[str]:
             f"{short.market} is short of {quantity(missing, str(want))} in {short.label} "
             f"({share(missing / wanted)} of what {segment} customers want)."
         )
-        for row in items.iter_rows(named=True):
-            lines.append(f"With {row['item']}: {row['says']}.")
-            walk = short.causes.filter(
-                (pl.col("want") == want) & (pl.col("segment") == segment) & (pl.col("item") == row["item"])
-            )
-            for step in walk.filter(pl.col("usd").abs() > 1e-9).iter_rows(named=True):
-                name = KINDS.get(step["kind"], step["kind"]) if step["cause"] == "money" else "scarce"
-                lines.append(f"  {'  ' * min(step['depth'], 6)}{step['says']}, {name}: {per_unit(step['usd'])}")
         mine = short.remedies.filter((pl.col("want") == want) & (pl.col("segment") == segment))
+        there = items.filter(pl.col("costs_usd").is_not_null())
+        nearest = str(mine["item"][0]) if mine.height else str(there["item"][0]) if there.height else None
+        told = items.sort(pl.col("item").ne_missing(pl.lit(nearest, pl.String)), maintain_order=True)
+        lines += [f"With {row['item']}: {row['says']}." for row in told.head(ITEMS).iter_rows(named=True)]
+        if told.height > ITEMS:
+            count = f"{told.height - ITEMS} more items" if told.height - ITEMS > 1 else "one more item"
+            lines.append(f"And {count} that could serve it (frame).")
+        if nearest is not None:
+            lines += _chain(short, (str(want), str(segment), nearest))
         if mine.height:
             lines.append(f"Worth most to ease: {mine['says'][0]} ({per_unit(mine['usd'][0])} for each {want} more).")
+    return lines
+
+
+def _chain(short: Short, key: tuple[str, str, str]) -> list[str]:
+    """Return what one more of an item would cost at the margin, the biggest first, the rest as a count."""
+    parts = short.chain.filter(pl.all_horizontal(pl.col(name) == part for name, part in zip(KEYS, key, strict=True)))
+    if parts.is_empty():
+        return []
+    lines = [f"One more of {key[2]} costs {per_unit(float(parts['usd'].sum()))}, the biggest parts first:"]
+    for row in parts.head(PARTS).iter_rows(named=True):
+        name = KINDS.get(row["kind"], row["kind"]) if row["cause"] == "money" else SCARCE[row["cause"]]
+        lines.append(f"  {row['says']}, {name}: {per_unit(row['usd'])}")
+    if parts.height > PARTS:
+        rest = parts.slice(PARTS)
+        count = f"{rest.height} smaller parts" if rest.height > 1 else "a smaller part"
+        lines.append(f"  and {count}, {per_unit(float(rest['usd'].sum()))} in all (chain, causes)")
     return lines
