@@ -79,7 +79,11 @@ def _hanging(case: Case, target: Target, asked: float) -> tuple[str, ...]:
     """Return on which decisions it hangs that nothing of a target can be used."""
     columns = case.hangs_on(held(target, asked))
     names = case.names[columns].unique(maintain_order=True)
-    told = tuple(f"the {singular(table)} {name} is decided otherwise" for table, name in names.iter_rows())
+    told = tuple(
+        f"of {name.removeprefix('one of ')} another is taken" if name.startswith("one of ")
+        else f"the {singular(table)} {name} is decided otherwise"
+        for table, name in names.iter_rows()
+    )  # fmt: skip
     return told or ("what the plan has decided leaves no room for it",)
 
 

@@ -42,6 +42,7 @@ class Comparison:
     sources   stage, site, item, a_share, b_share: of the energy sold
     landed    market, a_usd_per_kwh, b_usd_per_kwh
     cells     table, key, column, a, b: what differs in the chains
+    within_usd  by how much the difference may be other than between the best plans of both: what is not proven of them
     """
 
     npv_usd: tuple[float, float]
@@ -52,6 +53,7 @@ class Comparison:
     sources: pl.DataFrame
     landed: pl.DataFrame
     cells: pl.DataFrame
+    within_usd: float = 0.0
 
     @property
     def usd(self) -> float:
@@ -84,6 +86,7 @@ def compare(plan_a: Plan, plan_b: Plan) -> Comparison:
         sources=_differing(_joined(_sources(plan_a), _sources(plan_b), ["stage", "site", "item"], "share")),
         landed=_joined(_landed(plan_a), _landed(plan_b), ["market"], "usd_per_kwh").sort("market"),
         cells=cells(plan_a.chain, plan_b.chain),
+        within_usd=sum(max(case.taken.cost - case.taken.bound, 0.0) for case in (a, b)),
     )
 
 
@@ -221,10 +224,12 @@ def _lines(it: Comparison) -> list[str]:
     else:
         way = "more" if it.usd > 0 else "less"
         lines = [
-            f"The first plan is worth {dollars(first)}, the second {dollars(second)}: {dollars(abs(it.usd))} {way}."
+            f"The first plan is worth {dollars(first)}, the second {dollars(second)}: {dollars(abs(it.usd))} {way}"
+            + (f" (give or take {dollars(it.within_usd)})." if it.within_usd > 0.01 * abs(it.usd) else ".")
         ]
     if it.cells.height:
-        lines.append(f"{it.cells.height} cells of their chains differ:")
+        count = it.cells.height
+        lines.append("One cell of their chains differs:" if count == 1 else f"{count} cells of their chains differ:")
         lines += _cells(it.cells)
     steps = [(step, usd) for step, usd in it.steps.iter_rows() if it.steps.height > 1 and abs(usd) > small]
     lines += [f"  {_signed(usd)} by {step}" for step, usd in steps]
@@ -264,14 +269,15 @@ def _cells(cells: pl.DataFrame) -> list[str]:
 
 
 def _cell(row: dict[str, str]) -> str:
-    place = f"{row['table']} {row['key']}, {row['column'] or 'the row'}"
-    return f"{place}: {_short(row['a'])} → {_short(row['b'])}"
+    if not row["column"]:
+        return f"{row['table']} {row['key']}: {'only in the first' if row['a'] else 'only in the second'}"
+    return f"{row['table']} {row['key']}, {row['column']}: {_short(row['a'])} → {_short(row['b'])}"
 
 
 def _short(value: str) -> str:
     """Return a cell as people read it: numbers without the noise of their last places."""
     try:
-        return f"{float(value):.6g}" if "." in value else value or "–"
+        return f"{float(value):,.10g}" if "." in value else value or "–"
     except ValueError:
         return value
 

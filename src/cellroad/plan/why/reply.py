@@ -14,6 +14,8 @@ from cellroad.plan.why.tell import KINDS, dollars, per_unit, quantity, share
 BREAKS = {"kind": pl.String, "now_usd": pl.Float64, "share": pl.Float64, "at_usd": pl.Float64}
 DECIDED = ("options", "closures", "contracts")
 """Tables of what is decided once: their answer is a plan of its own."""
+SMALL = 1e-4
+"""Part of the largest kind of money below which a kind is not told."""
 SHOWN = 8
 """Parts that are told one by one; the rest is added up."""
 
@@ -101,7 +103,7 @@ def _lines(why: Why) -> list[str]:
             lines += _told(change, less, option, target.unit)
     if why.more is None and why.used and not option:
         lines.append("With the decisions taken, no more of it can be used.")
-    lines += [_turn(row, bool(why.used)) for row in why.breaks.iter_rows(named=True)]
+    lines += [_turn(row, bool(why.used), option) for row in why.breaks.iter_rows(named=True)]
     return lines
 
 
@@ -120,10 +122,12 @@ def _told(change: Change, less: bool, option: bool, unit: str) -> list[str]:
     sure = f" (give or take {dollars(change.within_usd)})" if change.within_usd > 0.01 * abs(change.npv_usd) else ""
     anew = ", with the decisions taken anew" if change.anew and not option else ""
     lines = [f"{one}{when} {effect}{sure}{anew}:"]
-    for kind, money in by_kind(change.parts).iter_rows():
-        if abs(money) / times >= 1e-9 * abs(usd) + 1e-12:
-            lines.append(f"  {KINDS.get(kind, kind)} {_signed(money / times, option)}")
-    for row in change.parts.head(SHOWN).iter_rows(named=True):
+    kinds = [(kind, money / times) for kind, money in by_kind(change.parts).iter_rows()]
+    least = SMALL * max((abs(money) for _, money in kinds), default=0.0)
+    told = [(kind, money) for kind, money in kinds if abs(money) > least]
+    lines += [f"  {KINDS.get(kind, kind)} {_signed(money, option)}" for kind, money in told]
+    parts = change.parts.filter(pl.col("kind").is_in([kind for kind, _ in told]))
+    for row in parts.head(SHOWN).iter_rows(named=True):
         about = f"{singular(row['table'])} {row['what']}"
         lines.append(f"    {about}, {KINDS.get(row['kind'], row['kind'])}: {_signed(row['usd'] / times, option)}")
     return lines
@@ -133,7 +137,7 @@ def _signed(usd: float, whole: bool) -> str:
     return ("+" if usd > 0 else "−") + (dollars(abs(usd)) if whole else per_unit(abs(usd)))
 
 
-def _turn(row: dict[str, object], used: bool) -> str:
+def _turn(row: dict[str, object], used: bool, option: bool) -> str:
     kind, now, part, at = row["kind"], row["now_usd"], row["share"], row["at_usd"]
     words = KINDS.get(str(kind), str(kind))
     does = "less of it would be used" if used else "it would be used"
@@ -143,4 +147,6 @@ def _turn(row: dict[str, object], used: bool) -> str:
     if abs(part) < 1e-9:
         return f"It makes no difference to the plan: at today's {words} both ways cost the same."
     way = "higher" if part > 0 else "lower"
+    if option:
+        does = "it would no longer pay" if part > 0 else "it would pay"
     return f"With {words} {share(abs(part))} {way} ({per_unit(at)} instead of {per_unit(now)}) {does}."
