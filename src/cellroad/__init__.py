@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from cellroad.show.report import write_report
     from cellroad.show.screen_page import write_screen
     from cellroad.show.stock_page import write_stock
+    from cellroad.show.stress_page import write_stress
     from cellroad.show.tree_page import write_tree
 
 __all__ = [
@@ -100,6 +101,7 @@ __all__ = [
     "write_report",
     "write_screen",
     "write_stock",
+    "write_stress",
     "write_tree",
 ]
 __version__ = "0.1.0"
@@ -146,6 +148,7 @@ _HOME = {
     "write_report": "show.report",
     "write_screen": "show.screen_page",
     "write_stock": "show.stock_page",
+    "write_stress": "show.stress_page",
     "write_tree": "show.tree_page",
 }
 _ROOM = {"facts": "chain.facts", "law": "rules.law", "plan": "plan", "schedule": "plan.schedule"}

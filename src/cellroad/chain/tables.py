@@ -764,9 +764,7 @@ class Risks(Table):
         "id of what it touches: market, want or segment; process, resource, item, site; index, offer; lane, mode; "
         "partner; option; country; '*' for all", default="*",
     )  # fmt: skip
-    distribution = choice(
-        RISK_SHAPES, "shape; replay: history again, from a month of it by chance, over its last value"
-    )
+    distribution = choice(RISK_SHAPES, "shape; replay: history again, from a month of it by chance, over its mean")
     parameters = text(
         "normal and lognormal: mean;deviation; uniform: low;high; triangular: low;likely;high (of a transit, blank: "
         "those of the lane); bernoulli: probability; replay: a series of the price facts; poisson: coefficient of "

@@ -27,6 +27,7 @@ from cellroad.show.commands.replan import replan
 from cellroad.show.commands.schedule import schedule
 from cellroad.show.commands.screen import screen
 from cellroad.show.commands.stock import stock
+from cellroad.show.commands.stress import stress
 from cellroad.show.commands.tree import tree
 from cellroad.show.commands.why import why
 from cellroad.show.exits import Exit, UsageError
@@ -64,6 +65,7 @@ def build() -> App:
         stock,
         frontier,
         bargain,
+        stress,
         emissions,
         report,
         facts,

@@ -21,6 +21,7 @@ from cellroad.show.terminal import Face, complain, console
 
 if TYPE_CHECKING:
     from cellroad.plan.planning import Progress
+    from cellroad.plan.stress.stressing import Progress as StressProgress
 
 PLAIN_EVERY_S = 5.0
 """Seconds between two lines of progress where nobody looks at a terminal."""
@@ -36,6 +37,12 @@ class Watch:
     def __call__(self, progress: Progress) -> bool:
         """Draw the state; say whether to go on."""
         self._draw(told(progress))
+        return not self.interrupted
+
+    def lines(self, progress: StressProgress) -> bool:
+        """Draw how many futures are done; say whether to go on."""
+        mean = "" if progress.mean_usd is None else f"  mean {format.money(progress.mean_usd)}"
+        self._draw(f"{progress.phase}  {progress.done:,} of {progress.draws:,}{mean}")
         return not self.interrupted
 
     def stop(self, signum: int, frame: FrameType | None) -> None:

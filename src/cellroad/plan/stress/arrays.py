@@ -158,7 +158,7 @@ class Law(NamedTuple):
     known_ptr, known_day  known days of clock 3
     length           (K,) days of an event (0: for good)
     spread           (K,) coefficient of variation of the length; below 0: the length is drawn from the distribution
-    path_ptr, path   months of history that are replayed, over their last value; empty where not replayed
+    path_ptr, path   months of history that are replayed, over their mean; empty where not replayed
     on               (K,) whether it acts
     """
 

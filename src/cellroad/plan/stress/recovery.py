@@ -17,6 +17,8 @@ from cellroad.plan.stress.uncertain import standing
 
 OUTAGE_DAYS = 30
 """Days of the standstill after which recovery is counted."""
+MOST = 0.95
+"""Part of what is lost because of a standstill after which it counts as overcome."""
 EVERY_DAYS = 180
 """Days between the standstills that are tried."""
 
@@ -30,8 +32,9 @@ def recovery(operated: Operated, outage_days: int = OUTAGE_DAYS) -> pl.DataFrame
     """Return by site how long customers are served without it, and until they are again after a standstill.
 
     Gives site, survive_days (least over the days on which it may begin; null: to the end, whenever it begins),
-    recover_days (most, from the first day of a standstill of outage_days; 0: nobody notices; null: not within the
-    horizon), outage_days, lost (wants not served on time because of it, the most), begins (day of that one).
+    recover_days (most, from the first day of a standstill of outage_days to the day by which nineteen twentieths of
+    what is lost because of it have been lost; 0: nobody notices), outage_days, lost (wants not served on time because
+    of it), begins (day of that standstill).
     """
     days = operated.parts.grid.period.size
     law, links = standing(operated, [])
@@ -41,15 +44,14 @@ def recovery(operated: Operated, outage_days: int = OUTAGE_DAYS) -> pl.DataFrame
     for site in _sites(operated):
         law, links = standing(operated, [site])
         survive: list[int | None] = []
-        recover: list[tuple[float, int, int | None]] = []
+        recover: list[tuple[float, int, int]] = []
         for start in starts:
             gone = _missed(trace(operated.built.system, links, law, happening([(start, days + 1)])), still)
             survive.append(int(np.argmax(gone > 0)) - start if (gone > 0).any() else None)
             lost = _missed(trace(operated.built.system, links, law, happening([(start, start + outage_days)])), still)
-            last = int(np.flatnonzero(lost > 0)[-1]) if (lost > 0).any() else start - 1
-            recover.append((float(lost.sum()), start, last + 1 - start if last + 1 < days else None))
+            recover.append((float(lost.sum()), start, _recovered(lost, start)))
         known = [n for n in survive if n is not None]
-        worst = max(recover, key=lambda tried: (tried[2] is None, tried[2] or 0, tried[0]))
+        worst = max(recover, key=lambda tried: (tried[2], tried[0]))
         found.append((site, min(known, default=None), worst[2], outage_days, worst[0], worst[1]))
     opening = operated.plan.chain.plan_settings().start
     schema = {"site": pl.String, "survive_days": pl.Int64, "recover_days": pl.Int64, "outage_days": pl.Int64,
@@ -58,6 +60,13 @@ def recovery(operated: Operated, outage_days: int = OUTAGE_DAYS) -> pl.DataFrame
     return frame.with_columns(begins=pl.lit(opening) + pl.duration(days=pl.col("begins"))).sort(
         "survive_days", "site", nulls_last=True
     )
+
+
+def _recovered(lost: Floats, start: int) -> int:
+    """Return the days until nearly all that is lost has been lost; what follows are ripples of another rhythm."""
+    if not lost.any():
+        return 0
+    return int(np.searchsorted(np.cumsum(lost), MOST * lost.sum())) + 1 - start
 
 
 def happening(events: list[tuple[int, int]]) -> Future:

@@ -57,6 +57,11 @@ class Stress:
     operated: Operated
     uncertain: Uncertain
 
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Return every frame by name."""
+        names = ("measures", "service", "fans", "drivers", "sites", "worst", "against")
+        return {name: getattr(self, name) for name in names}
+
     def trace(self, draw: int) -> Trace:
         """Return one of the futures day by day; the same as in the test, whenever it is asked for."""
         law = self.uncertain.law

@@ -27,7 +27,7 @@ from cellroad.plan.stress.result import SHARES, TAIL, Stress
 from cellroad.plan.stress.uncertain import Uncertain, uncertain
 
 DRIVER_DRAWS = 100
-"""Futures in which each risk is let act alone, and left out."""
+"""Futures in which each risk is let act alone, and left out, where nothing else is said."""
 NOT_SIMULATED = (
     "minimum orders, whole containers, shelf life, substitutes and limits by mass are not simulated; contracts, "
     "options and closures stay as planned"
@@ -51,13 +51,14 @@ Watch = Callable[[Progress], bool]
 @overload
 def stress(
     plan: Plan, draws: int = ..., seed: int = ..., *, stock: pl.DataFrame | None = ..., switch_days: int = ...,
-    progress: Watch | None = ..., workers: int | None = ..., cluster: str | None = ..., executor: Executor | None = ...,
+    drivers: int = ..., progress: Watch | None = ..., workers: int | None = ..., cluster: str | None = ...,
+    executor: Executor | None = ...,
 ) -> Stress: ...  # fmt: skip
 @overload
 def stress(
     plan: Sequence[Plan], draws: int = ..., seed: int = ..., *, stock: pl.DataFrame | None = ...,
-    switch_days: int = ..., progress: Watch | None = ..., workers: int | None = ..., cluster: str | None = ...,
-    executor: Executor | None = ...,
+    switch_days: int = ..., drivers: int = ..., progress: Watch | None = ..., workers: int | None = ...,
+    cluster: str | None = ..., executor: Executor | None = ...,
 ) -> list[Stress]: ...  # fmt: skip
 def stress(
     plan: Plan | Sequence[Plan],
@@ -66,6 +67,7 @@ def stress(
     *,
     stock: pl.DataFrame | None = None,
     switch_days: int = SWITCH_DAYS,
+    drivers: int = DRIVER_DRAWS,
     progress: Watch | None = None,
     workers: int | None = None,
     cluster: str | None = None,
@@ -77,6 +79,7 @@ def stress(
     seed         what they come from
     stock        site, item, safety_stock (units) held above what the plan holds
     switch_days  days that something must be missing before another vendor, process or lane is called in
+    drivers      futures in which each risk is let act alone and left out, to tell what drives the loss; 0: not told
     progress     called with a `Progress`; returning False stops with the futures that are done
     workers      cores; None: all
     cluster      address of a Ray cluster ("ray://...", "auto"), which does the work instead
@@ -91,13 +94,27 @@ def stress(
     watch(Progress("prepare", 0, draws))
     ready = [_Prepared.of(each, stock, switch_days, seed) for each in plans]
     own = executor is None
-    who = executor or (Cluster() if cluster else Threads(workers))
+    who = executor or (_joined(cluster) if cluster else Threads(workers))
     try:
-        found = _run(ready, draws, who, watch)
+        found = _run(ready, draws, drivers, who, watch)
     finally:
         if own:
             who.close()
     return found[0] if isinstance(plan, Plan) else found
+
+
+def _joined(address: str) -> Executor:
+    """Join a Ray cluster. Raises ValueError where Ray is missing or nothing answers at the address."""
+    try:
+        import ray
+    except ImportError:
+        raise ValueError('a cluster needs Ray: pip install "cellroad[cluster,stress]"') from None
+    if not ray.is_initialized():
+        try:
+            ray.init(address=address, log_to_driver=False)
+        except (ConnectionError, RuntimeError) as error:
+            raise ValueError(f"no Ray cluster answers at {address!r}: {error}") from None
+    return Cluster()
 
 
 @dataclass(frozen=True)
@@ -124,7 +141,7 @@ class _Prepared:
         return Collected(s.base.shape[1], int(s.month[-1]) + 1, self.operated.fixed_usd, self.operated.fixed_cost_usd)
 
 
-def _run(ready: list[_Prepared], draws: int, who: Executor, watch: Watch) -> list[Stress]:
+def _run(ready: list[_Prepared], draws: int, each: int, who: Executor, watch: Watch) -> list[Stress]:
     """Run all plans in the same futures, so many batches at a time as there are workers."""
     size = int(getattr(who, "size", 1))
     who.start(Run, [prepared.payload for prepared in ready for _ in range(size)])
@@ -142,31 +159,31 @@ def _run(ready: list[_Prepared], draws: int, who: Executor, watch: Watch) -> lis
         if not watch(Progress("futures", kept[0].count, draws, float(kept[0].mean[0]))):
             break
     watch(Progress("risks one by one", kept[0].count, draws))
-    drivers = [_drivers(prepared, p, size, who) for p, prepared in enumerate(ready)]
+    drivers = [_drivers(prepared, p, size, each, who) for p, prepared in enumerate(ready)]
     watch(Progress("sites one by one", kept[0].count, draws))
     return [
         _result(prepared, into, drivers[p], p > 0) for p, (prepared, into) in enumerate(zip(ready, kept, strict=True))
     ]
 
 
-def _drivers(prepared: _Prepared, p: int, size: int, who: Executor) -> pl.DataFrame:
+def _drivers(prepared: _Prepared, p: int, size: int, each: int, who: Executor) -> pl.DataFrame:
     """Return what each risk does to the value: alone, and by how much all is better without it, in the same futures."""
     risks = prepared.known.risks
-    count = risks.height
+    count = risks.height if each else 0
     none, every = [False] * count, [True] * count
     cases = [none, every]
     for k in range(count):
         cases += [[j == k for j in range(count)], [j != k for j in range(count)]]
     values: list[Floats] = []
-    for n in range(0, len(cases), size):
+    for n in range(0, len(cases) if count else 0, size):
         now = cases[n : n + size]
-        answers = who.call("futures", {p * size + w: (0, DRIVER_DRAWS, on) for w, on in enumerate(now)})
+        answers = who.call("futures", {p * size + w: (0, each, on) for w, on in enumerate(now)})
         fixed = prepared.operated.fixed_usd, prepared.operated.fixed_cost_usd
         values += [measured(answers[p * size + w], *fixed)[:, 0] for w in range(len(now))]
     rows = []
-    for k, (risk, kind, target, _) in enumerate(risks.iter_rows()):
+    for k, (risk, kind, target, _) in enumerate(risks.head(count).iter_rows()):
         alone, without = values[2 + 2 * k] - values[0], values[3 + 2 * k] - values[1]
-        rows.append((risk, kind, target, *_mean(alone), *_mean(without), DRIVER_DRAWS))
+        rows.append((risk, kind, target, *_mean(alone), *_mean(without), each))
     names: dict[str, Any] = dict.fromkeys(("risk", "kind", "target"), pl.String)
     told: dict[str, Any] = dict.fromkeys(("alone_usd", "alone_error", "without_usd", "without_error"), pl.Float64)
     frame = pl.DataFrame(rows, schema=names | told | {"futures": pl.Int64}, orient="row")
@@ -174,7 +191,7 @@ def _drivers(prepared: _Prepared, p: int, size: int, who: Executor) -> pl.DataFr
 
 
 def _mean(values: Floats) -> tuple[float, float]:
-    return float(values.mean()), float(values.std(ddof=1) / np.sqrt(values.size))
+    return float(values.mean()), float(values.std(ddof=min(1, values.size - 1)) / np.sqrt(values.size))
 
 
 def _result(prepared: _Prepared, kept: Collected, drivers: pl.DataFrame, paired: bool) -> Stress:

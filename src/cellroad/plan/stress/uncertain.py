@@ -235,7 +235,7 @@ def correlations(text: str) -> list[tuple[str, float]]:
 
 
 def replayed(series: str) -> list[float]:
-    """Return a price series of the facts month by month, over its last value; years count in their middle.
+    """Return a price series of the facts month by month, over its mean; years count in their middle.
 
     Raises ValueError for a series that the facts do not have.
     """
@@ -245,7 +245,8 @@ def replayed(series: str) -> list[float]:
     dated = sorted((_middle(period), float(value)) for period, value in rows.iter_rows())
     day, value = np.array([d for d, _ in dated], float), np.array([v for _, v in dated])
     months = np.arange(day[0], day[-1] + 1, DAYS_PER_MONTH)
-    return [float(x) for x in np.interp(months, day, value) / value[-1]]
+    path = np.interp(months, day, value)
+    return [float(x) for x in path / path.mean()]
 
 
 def _middle(period: str) -> int:
