@@ -19,6 +19,11 @@ from cellroad.show.page import page, write_page
 from cellroad.show.report import Card
 from cellroad.show.screen_page import Figure
 
+HEADS = {
+    "holding_usd_per_year": "USD a year",
+    "saves_usd_per_year": "Saves, USD a year",
+    "more_usd": "More, USD a year",
+}
 FORMS = dict.fromkeys(("service_time_days", "net_replenishment_days", "days_of_cover", "mean_per_day"), fmt.number)
 
 
@@ -47,7 +52,7 @@ def stock_page(found: Stock, effects: pl.DataFrame, shorter: float) -> str:
         headline=headline(found),
         cards=cards(found),
         figure=figure,
-        placements=html.table(placements(found), caption="Ways to place it"),
+        placements=html.table(_written(placements(found)), caption="Ways to place it"),
         effects=html.table(_written(_called(found, effects)), caption=f"Each way {fmt.number(shorter)} days shorter"),
         shorter=fmt.number(shorter),
     )
@@ -60,7 +65,7 @@ def headline(found: Stock) -> str:
         return "No safety stock is needed."
     first = held.row(0, named=True)
     return (
-        f"Safety stock at {held.height} places costs {fmt.money(found.cost_usd_per_year)} a year, most of it "
+        f"Safety stock at {held.height} places costs {fmt.money(found.cost_usd_per_year)} a year, the largest part for "
         f"{first['item']} at {first['site']} ({fmt.money(first['holding_usd_per_year'])})."
     )
 
@@ -88,10 +93,10 @@ def placements(found: Stock) -> pl.DataFrame:
 def stock_text(found: Stock, effects: pl.DataFrame, shorter: float) -> list[RenderableType]:
     """Return safety stock for a terminal."""
     told: list[RenderableType] = [headline(found), ""]
-    told.append(terminal.table(drawing.table(found), "Where it sits", FORMS))
-    told.append(terminal.table(placements(found), "Ways to place it"))
+    told.append(terminal.table(drawing.table(found).rename(HEADS, strict=False), "Where it sits", FORMS))
+    told.append(terminal.table(placements(found).rename(HEADS, strict=False), "Ways to place it"))
     title = f"What each way would save, {fmt.number(shorter)} days shorter"
-    told.append(terminal.table(_called(found, effects), title, {"days": fmt.number}))
+    told.append(terminal.table(_called(found, effects).rename(HEADS, strict=False), title, {"days": fmt.number}))
     return [*told, *(f"Assumed: {remark}" for remark in found.remarks)]
 
 
@@ -110,4 +115,4 @@ def _called(found: Stock, effects: pl.DataFrame) -> pl.DataFrame:
 def _written(frame: pl.DataFrame) -> pl.DataFrame:
     """Return a frame with its days in three figures."""
     days = [name for name in frame.columns if name in (*FORMS, "days")]
-    return frame.with_columns(pl.col(days).round_sig_figs(3))
+    return frame.with_columns(pl.col(days).round_sig_figs(3)).rename(HEADS, strict=False)

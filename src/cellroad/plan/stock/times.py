@@ -19,7 +19,7 @@ from cellroad.plan.stock.stages import LATEST, Floats, Stages, neighbours, order
 
 TICK = 1e-6
 """Days: times closer than that are one."""
-MOST = 5_000_000
+MOST = 20_000_000
 """Pairs of times of all stages together beyond which lead times are rounded."""
 
 
