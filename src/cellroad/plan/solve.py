@@ -40,6 +40,8 @@ SPANS = (12,)
 """Months of a span, coarsest first."""
 ALONE = threading.Lock()
 """The solver's Python layer runs one watched solve at a time in a process."""
+PART = 0.5
+"""Part of the time left that the details of one strategy may take: others wait, and may be better."""
 ROUNDS = 8
 """Rounds of strengthening; measured: the bound hardly moves after the fifth."""
 
@@ -299,6 +301,7 @@ def _search(
     evaluator = Evaluator(scaled, relaxed, strategy.rounding, limits)
     strategic = scaled.model.strategic
     bounds: dict[bytes, float] = {}
+    plans: dict[bytes, Floats] = {}  # by strategy: the last one that was found on the way is the best
     called_off = False
 
     def report(found: Found) -> bool:
@@ -306,23 +309,35 @@ def _search(
         called_off = not watch(_progress("search", clock, scaled, found)) or clock.seconds >= clock.limit
         return not called_off and found.nodes < PATIENCE
 
+    def evaluate(values: Floats, to_beat: float) -> tuple[float, Floats] | None:
+        plan = evaluator(values, to_beat)
+        if plan is not None:
+            plans[_key(plan[1][strategic])] = plan[1]
+        return plan
+
     def settle(cost: float, values: Floats, to_beat: float) -> Found:
         if not evaluator.details.size:
             others = values[evaluator.others]
             exact = bool(np.all(others == np.round(others)))  # else the plan of the evaluator stands for it, exactly
             return Found(cost, values, cost, 0) if exact else Found(np.inf, None, cost, 0)
-        key = np.round(values[strategic]).tobytes()
+        key = _key(values[strategic])
         if key in bounds:
             return Found(np.inf, None, bounds[key], 0)
         decided = np.concatenate([strategic, scaled.model.columns["start"].ids])
         highs = _copy(relaxed, replace(limits, gap=limits.gap / 2))
         fixed = np.round(values[decided])
         _bound(highs, decided, fixed, fixed)
-        settled = _general(highs, scaled.model, "details", scaled, clock, watch)
+        if key in plans:
+            _start_from(highs, plans[key])
+        enough = to_beat - limits.gap * abs(to_beat) if np.isfinite(to_beat) else np.inf
+        highs.setOptionValue("objective_bound", enough)  # a strategy that cannot reach it need not be settled further
+        settled = _general(highs, scaled.model, "details", scaled, clock, watch, PART)
+        if highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+            settled = replace(settled, bound=enough)
         bounds[key] = settled.bound
         return settled
 
-    found = search(relaxed, strategic, strategy.choose, evaluator, settle, limits.gap, report, start)
+    found = search(relaxed, strategic, strategy.choose, evaluate, settle, limits.gap, report, start)
     if found.values is None and called_off:
         nothing = evaluator(np.zeros(scaled.model.cost.size), np.inf)
         found = replace(found, cost=nothing[0], values=nothing[1]) if nothing else found
@@ -330,9 +345,7 @@ def _search(
         return found
     highs = _copy(relaxed, limits)
     if found.values is not None:
-        solution = highspy.HighsSolution()
-        solution.col_value = found.values
-        highs.setSolution(solution)
+        _start_from(highs, found.values)
     other = _general(highs, scaled.model, "search", scaled, clock, watch)
     best = found if found.cost <= other.cost else other
     return Found(best.cost, best.values, min(max(found.bound, other.bound), best.cost), found.nodes + other.nodes)
@@ -344,16 +357,30 @@ def _copy(relaxed: highspy.Highs, limits: Limits) -> highspy.Highs:
     return highs
 
 
+def _key(values: Floats) -> bytes:
+    """Return whole values as a key; no zero has a sign."""
+    return (np.round(values) + 0.0).tobytes()
+
+
+def _start_from(highs: highspy.Highs, values: Floats) -> None:
+    """Let the general solver begin with a plan."""
+    solution = highspy.HighsSolution()
+    solution.col_value = values
+    highs.setSolution(solution)
+
+
 def _bound(highs: highspy.Highs, columns: NDArray[Any], lower: Floats, upper: Floats) -> None:
     if columns.size:
         highs.changeColsBounds(columns.size, columns.astype(np.int32), lower, upper)
 
 
-def _general(highs: highspy.Highs, model: Model, phase: str, scaled: Scaled, clock: Clock, watch: Watch) -> Found:
-    """Solve a model by the general solver in the time that is left; then once more with what is whole fixed."""
+def _general(
+    highs: highspy.Highs, model: Model, phase: str, scaled: Scaled, clock: Clock, watch: Watch, part: float = 1.0
+) -> Found:
+    """Solve a model by the general solver in part of the time that is left; then once more with what is whole fixed."""
     whole = np.flatnonzero(model.whole).astype(np.int32)
     highs.changeColsIntegrality(whole.size, whole, np.full(whole.size, highspy.HighsVarType.kInteger))
-    highs.setOptionValue("time_limit", clock.left)
+    highs.setOptionValue("time_limit", part * clock.left)
     _run(highs, phase, clock, scaled, watch)
     info = highs.getInfo()
     bound, nodes = float(info.mip_dual_bound), max(int(info.mip_node_count), 0)
