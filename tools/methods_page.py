@@ -82,6 +82,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
     },
     "Strong rows": {
         "plan/strong.py": (),
+        "plan/triangles.py": (),
         "plan/windows.py": ("contents",),
         "plan/depend.py": ("Dependence",),
     },

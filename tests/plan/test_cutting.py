@@ -39,7 +39,8 @@ def below_of(rows: Rows, spans: int = 0) -> tuple[Below, np.ndarray]:
     if spans:
         month_of = net.periods.first_month[:-1]
         weight = (1 + net.settings.discount_per_year) ** (-month_of / 12)
-        model, ceilings, place = coarse(model, ceilings, given_columns, month_of // spans, weight)
+        small = coarse(model, ceilings, given_columns, month_of // spans, weight)
+        model, ceilings, place = small.model, small.ceilings, small.kept
     scaled = Scaled.of(model)
     highs = new_solver(Limits(threads=1))
     scaled.hand_to(highs)

@@ -12,7 +12,7 @@ span but for discounting, and little is lost where prices move slowly. Decisions
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -28,8 +28,50 @@ DIGITS = 9
 """Digits to which factors must agree."""
 
 
-def coarse(model: Model, ceilings: Ceilings, kept: Ints, span: Ints, weight: Floats) -> tuple[Model, Ceilings, Ints]:
-    """Return a model over spans of periods, its ceilings, and where the kept columns are in it.
+@dataclass(frozen=True)
+class Coarse:
+    """A model over spans of periods, its ceilings, and where the kept columns are in it.
+
+    group, factor   of each column of the larger model: the column that it is part of, and what a unit counts there
+    """
+
+    model: Model
+    ceilings: Ceilings
+    kept: Ints
+    group: Ints
+    factor: Floats
+
+    def least(self, rows: sp.csr_array) -> sp.csr_array:
+        """Return rows of positive factors that are at most the given ones in every plan."""
+        row, column, value = self._moved(rows)
+        key, number, count = np.unique(row * self.model.cost.size + column, return_inverse=True, return_counts=True)
+        least = np.full(key.size, np.inf)
+        np.minimum.at(least, number, value)
+        shared = np.bincount(self.group, minlength=self.model.cost.size)[key % self.model.cost.size] > count
+        return self._matrix(key, np.where(shared, 0.0, least), rows.shape[0])
+
+    def most(self, rows: sp.csr_array) -> sp.csr_array:
+        """Return rows of positive factors that are at least the given ones in every plan."""
+        row, column, value = self._moved(rows)
+        key, number = np.unique(row * self.model.cost.size + column, return_inverse=True)
+        most = np.zeros(key.size)
+        np.maximum.at(most, number, value)
+        return self._matrix(key, most, rows.shape[0])
+
+    def _moved(self, rows: sp.csr_array) -> tuple[Ints, Ints, Floats]:
+        entries = rows.tocoo()
+        row, column = (place.astype(np.int64) for place in entries.coords)
+        return row, self.group[column], entries.data / self.factor[column]
+
+    def _matrix(self, key: Ints, value: Floats, rows: int) -> sp.csr_array:
+        size = self.model.cost.size
+        matrix = sp.coo_array((value, (key // size, key % size)), shape=(rows, size)).tocsr()
+        matrix.eliminate_zeros()
+        return matrix
+
+
+def coarse(model: Model, ceilings: Ceilings, kept: Ints, span: Ints, weight: Floats) -> Coarse:
+    """Return a model over spans of periods.
 
     span      number of the span of each period
     weight    what a unit in each period counts: its discount factor, falling evenly
@@ -67,7 +109,7 @@ def coarse(model: Model, ceilings: Ceilings, kept: Ints, span: Ints, weight: Flo
     columns, number = np.unique(moved, return_inverse=True)
     add = sp.csr_array((factor[ceilings.columns], (number, np.arange(moved.size))), shape=(columns.size, moved.size))
     where = sp.csr_array((np.ones(kept.size), (kept, group[kept])), shape=(model.cost.size, first.size))
-    return small, Ceilings(columns, sp.csr_array(add @ ceilings.factors @ where)), group[kept]
+    return Coarse(small, Ceilings(columns, sp.csr_array(add @ ceilings.factors @ where)), group[kept], group, factor)
 
 
 def _places(blocks: object, size: int, span: Ints, weight: Floats) -> tuple[Ints, Floats]:

@@ -2,19 +2,21 @@
 
 With the decisions y given, the rest of a plan is linear, and the reduced costs of y say how its cost grows around them:
 
-    cost(y) >= cost(y') + slope . (y - y')        for every y, from the solve at y'
+    cost(y) >= cost(y') + slope . (y - y')        for every whole y, from the solve at y'
 
 A master programme over the decisions holds these cuts (Benders 1962). Given decisions turn the strong rows
 `flow <= most * started by then` into bounds, so that a strong relaxation costs no row, and a solve goes on from the
-last. The points y' lie between the best point known and the optimum of the master (in-out: Ben-Ameur and Neto 2007),
-which gives deep cuts (Fischetti, Ljubic and Sinnl 2017). First the master is relaxed, then whole. Large models are
-first cut over spans of periods (`coarse`), where a solve takes a moment; those cuts hold for the whole model too.
+last. First the master is relaxed: the points y' are its optimum within reach of the best point known, a reach that
+grows where the master is right (a trust region: Marsten, Hogan and Blankenship 1975). Rows that whole decisions keep
+and the best point breaks make the cuts deeper (`triangles`). Then the master is whole, and points lie between the best
+one known and its optimum (in-out: Ben-Ameur and Neto 2007; Fischetti, Ljubic and Sinnl 2017). Large models are first
+cut over spans of periods (`coarse`), where a solve takes a moment; those cuts hold for the whole model too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
@@ -25,13 +27,20 @@ from cellroad.plan.kernel import Model
 from cellroad.plan.nearby import Nearby
 from cellroad.plan.search import Found
 from cellroad.plan.strong import Ceilings
+from cellroad.plan.triangles import Triangles
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 PATIENCE = 5
 """Decisions that the master proposes again, before the search by cuts gives up: what is left are rounding errors."""
 ROUNDS = 3
-"""Times that strong rows are added at one point."""
+"""Times that rows are added at one point."""
+REACH = 0.3
+"""How far from the best point known the first points lie, in each decision."""
+FURTHER, NEARER, NEAREST = 1.5, 0.7, 0.01
+"""What the reach is multiplied by after a good and after a bad point, and where it stops."""
+ROUGH, SETTLING = 2e-3, 3e-4
+"""Relative distance from the relaxed master to the best point at which rows are added, and at which all is known."""
 FACTORS = (0.7, 1.0, 1.25, 1.6)
 """What a relaxed point is multiplied by before it is rounded: fewer or more undertakings are begun."""
 SETTLED = 0.95
@@ -44,8 +53,8 @@ MASTER_SECONDS = 20.0
 """Time for one search of the whole master; what it has proven and found by then is used."""
 Run = Callable[[highspy.Highs], bool]
 """Runs a solver under the watch and the clock; False where it was called off."""
-Tighten = Callable[[Floats], bool]
-"""Adds to the relaxation the strong rows that its solution breaks; False where there are none."""
+Tighten = Callable[[Floats, Floats], bool]
+"""Adds the rows that a relaxed solution breaks, from its values and reduced costs; False where there are none."""
 Report = Callable[[Found], bool]
 """Called after every solve; returning False ends the search."""
 
@@ -59,6 +68,8 @@ class Outline:
     inside        starts in part, well inside of what is possible
     month         first month of each period
     weight        discount factor of each period, falling evenly by month
+    alone         periods at the beginning in which little can have arrived, so that no span holds more than one
+    triangles     rows over given spans that whole starts keep, None where there are none
     """
 
     ceilings: Ceilings
@@ -66,6 +77,8 @@ class Outline:
     inside: Floats
     month: Ints
     weight: Floats
+    alone: int
+    triangles: Callable[[Ints], Triangles | None]
 
 
 @dataclass(frozen=True)
@@ -89,7 +102,7 @@ class Below:
         unit: Floats,
         money: float,
         run: Run,
-        tighten: Tighten = lambda _: False,
+        tighten: Tighten = lambda _, __: False,
     ) -> None:
         """Take a solver that holds the relaxation, the units of its columns and costs, and what decisions bound."""
         self.highs, self.run, self.money, self.tighten = highs, run, money, tighten
@@ -110,18 +123,22 @@ class Below:
             highs.changeColsBounds(self.columns.size, self.columns, self.lower, upper)
         if not self._solved():
             return None
-        if not np.array_equal(point, np.round(point)):  # where all is decided strong rows hold by themselves
-            for _ in range(ROUNDS):
-                if not self.tighten(np.array(highs.getSolution().col_value)):
-                    break
-                if not self._solved():
-                    return None
         found = highs.getSolution()
         reduced = np.array(found.col_dual)
         gain = np.where(binds, np.minimum(reduced[self.columns], 0.0), 0.0)
         slope = (reduced[self.decisions] + self.factors.T @ gain) * self.money
         cost = float(highs.getInfo().objective_function_value) * self.money
         return Cut(point, cost, slope, np.array(found.col_value))
+
+    def tightened(self) -> bool:
+        """Add the rows that the last solution breaks; return whether there were any."""
+        for number in range(ROUNDS):
+            found = self.highs.getSolution()
+            if not self.tighten(np.array(found.col_value), np.array(found.col_dual)):
+                return number > 0
+            if not self._solved():
+                return True
+        return True
 
     def _solved(self) -> bool:
         for _ in range(2):
@@ -175,6 +192,15 @@ class Master:
         self.highs.changeColsBounds(places.size, places.astype(np.int32), np.zeros(places.size), np.ones(places.size))
         return None if found is None else np.round(found[1][places])
 
+    def within(self, places: Ints, point: Floats, reach: float, run: Run) -> tuple[float, Floats] | None:
+        """Return bound and decisions of the relaxed master within reach of a point."""
+        columns = places.astype(np.int32)
+        low, high = np.maximum(point - reach, 0.0), np.minimum(point + reach, 1.0)
+        self.highs.changeColsBounds(columns.size, columns, low, high)
+        found = self.solve(False, 0.0, run)
+        self.highs.changeColsBounds(columns.size, columns, np.zeros(columns.size), np.ones(columns.size))
+        return found
+
     def solve(self, whole: bool, gap: float, run: Run, seconds: float = MASTER_SECONDS) -> tuple[float, Floats] | None:
         """Return the bound and the best decisions, relaxed or whole; None where the solve was called off."""
         kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
@@ -203,6 +229,20 @@ def _again(highs: highspy.Highs) -> highspy.Highs:
 
 
 @dataclass
+class Level:
+    """One model that is cut: its relaxation, to which rows may be added, and one for plans, which need none.
+
+    The plans of a level that is not final, over spans of periods, say nothing of the whole model.
+    """
+
+    below: Below
+    exact: Below
+    final: bool
+    best: Cut | None = None
+    tried: dict[bytes, Cut | None] = field(default_factory=dict)
+
+
+@dataclass
 class Cutting:
     """The state of a search by cuts: the best plan, the bound, the point around which cuts are made."""
 
@@ -216,7 +256,6 @@ class Cutting:
     core: Floats
     best: Cut | None = None
     bound: float = -np.inf
-    whole: bool = False
     solves: int = 0
 
     def found(self) -> Found:
@@ -230,64 +269,94 @@ class Cutting:
         """Say whether the best plan is within the gap."""
         return self.best is not None and self._near(self.best.cost)
 
-    def level(self, below: Below, final: bool) -> Cut | None:
-        """Cut at one level until its best plan is within the gap of the bound; return that plan, None without any.
+    def relax(self, level: Level, tight: bool) -> bool:
+        """Cut around the best relaxed point until no cut tells more; return False where that was called off.
 
-        A level that is not final, over spans of periods, has plans of its own, which say nothing of the whole model.
+        With `tight` rows are added that this point breaks.
         """
-        best = self.best if final else None
-        tried: dict[bytes, Cut | None] = {} if best is None else {best.point.tobytes(): best}
-
-        def attempt(point: Floats) -> bool:
-            """Cut where all is decided; say whether that was new."""
-            nonlocal best
-            key = point.tobytes()
-            if key in tried:
+        if level.best is None:
+            self.attempt(level, self.round(self.core))
+        middle = self.cut(level.below, self.core)
+        value, reach, turn, more = np.inf if middle is None else middle.cost, REACH, 0, tight
+        while self.report(self.found()):
+            if more and value - self.bound <= ROUGH * abs(value):
+                more = level.below.tightened()
+                middle = self.cut(level.below, self.core) if more else None
+                value = value if middle is None else middle.cost
+            solved = self.master.solve(False, 0.0, self.run)
+            if solved is None:
                 return False
-            cut = tried[key] = self.cut(below, point)
-            if cut is not None and (best is None or cut.cost < best.cost):
-                best = cut
-                self.best = cut if final else self.best
-            return True
+            self.bound = max(self.bound, solved[0])
+            if level.best is not None and self._near(level.best.cost):
+                return True
+            if not more and value - self.bound <= (SETTLING if tight else ROUGH) * abs(value):
+                return True
+            aim = self.master.within(self.given, self.core, reach, self.run)
+            cut = None if aim is None else self.cut(level.below, np.clip(aim[1][self.given], 0.0, 1.0))
+            if aim is None or cut is None:
+                return False
+            if cut.cost < value:
+                reach = min(FURTHER * reach, 1.0) if cut.cost < (value + aim[0]) / 2 else reach
+                self.core, value = cut.point, cut.cost
+                self.attempt(level, self._rounded())
+            else:
+                reach = max(NEARER * reach, NEAREST)
+            turn += 1
+            if turn % 10 == 0:
+                self.improve(level)
+        return False
 
-        if best is None:
-            attempt(self.round(self.core))
-        middle = None if self.whole else self.cut(below, self.core)
-        value, step = np.inf if middle is None else middle.cost, 0.5
-        idle = turn = 0
+    def search(self, level: Level) -> None:
+        """Cut where the master proposes whole decisions, until the best plan of a level is within the gap."""
+        if level.best is None:
+            self.attempt(level, self.round(self.core))
+        value, step, idle, turn = np.inf, 0.5, 0, 0
         while self.report(self.found()) and idle < PATIENCE:
-            solved = self.master.solve(self.whole, self.gap / 4, self.run)
+            solved = self.master.solve(True, self.gap / 4, self.run)
             if solved is None:
                 break
-            self.bound, aim = max(self.bound, solved[0]), solved[1][self.given]
-            if best is not None and self._near(best.cost):
+            self.bound, aim = max(self.bound, solved[0]), np.round(solved[1][self.given])
+            if level.best is not None and self._near(level.best.cost):
                 break
-            if self.whole:
-                aim = np.round(aim)
-                idle = 0 if attempt(aim) else idle + 1
+            idle = 0 if self.attempt(level, aim) else idle + 1
             between = step * aim + (1 - step) * self.core
-            cut = self.cut(below, between)
+            cut = self.cut(level.below, between)
             if cut is not None and cut.cost < value:
                 self.core, value, step = between, cut.cost, min(1.5 * step, 0.7)
             else:
                 step = max(0.7 * step, 0.05)
-            rounded = min((self.round(self.core * factor) for factor in FACTORS), key=self.nearby.cost)
-            attempt(rounded)
-            attempt(self.round(self.nearby(rounded if best is None or turn % 2 else best.point)))
+            rounded = self._rounded()
+            self.attempt(level, rounded)
+            self.attempt(
+                level, self.round(self.nearby(rounded if level.best is None or turn % 2 else level.best.point))
+            )
             turn += 1
-            for _ in range(BURST if turn > 10 else 0):
-                # few moves from the best plan the cuts are good, and every plan tried there makes them better
-                if best is None or not attempt(self.round(self.nearby(best.point, moves=2))):
-                    break
+            if turn > 10:
+                self.improve(level)
             if turn % 4 == 0 and value - self.bound <= 0.02 * abs(value):
                 closest = self.master.near(self.given, self.core, self.gap / 4, self.run)
                 if closest is not None:
-                    attempt(closest)
-            if not self.whole:
-                self.whole = value - self.bound <= 0.3 * min(self.gap, 1e-3) * abs(value)
-        if best is not None:
-            self.core = 0.9 * best.point + 0.1 * self.core
-        return best
+                    self.attempt(level, closest)
+
+    def improve(self, level: Level) -> None:
+        """Try plans few moves from the best of a level, as long as they are new.
+
+        There the cuts are good, and every plan tried makes them better.
+        """
+        for _ in range(BURST):
+            if level.best is None or not self.attempt(level, self.round(self.nearby(level.best.point, moves=2))):
+                break
+
+    def attempt(self, level: Level, point: Floats) -> bool:
+        """Cut where all is decided; say whether that was new."""
+        key = point.tobytes()
+        if key in level.tried:
+            return False
+        cut = level.tried[key] = self.cut(level.exact, point)
+        if cut is not None and (level.best is None or cut.cost < level.best.cost):
+            level.best = cut
+            self.best = cut if level.final else self.best
+        return True
 
     def cut(self, below: Below, point: Floats) -> Cut | None:
         """Cut at a point."""
@@ -301,6 +370,10 @@ class Cutting:
         """Add a cut to the master and to the search near the best plan."""
         self.master.add(cut, self.given)
         self.nearby.add(cut.cost, cut.slope, cut.point)
+
+    def _rounded(self) -> Floats:
+        """Return whole decisions near the best relaxed point."""
+        return min((self.round(self.core * factor) for factor in FACTORS), key=self.nearby.cost)
 
     def _near(self, cost: float) -> bool:
         return cost - self.bound <= self.gap * abs(cost)

@@ -66,6 +66,8 @@ class Prices:
 def begin(cutting: Cutting, model: Model, money: float) -> bool:
     """Give a search by cuts those of good prices, where its model is a location; say whether it is one.
 
+    These prices are those of the relaxation: the search may go on among whole decisions.
+
     `money` is what one unit of the search's cost is in the model's.
     """
     case = location(model)
@@ -76,7 +78,6 @@ def begin(cutting: Cutting, model: Model, money: float) -> bool:
         cutting.know(Cut(nowhere, float(constant), slope, np.zeros(0)))
     cutting.master.need(cutting.given[case.start], fewest(case))
     cutting.core = np.clip(found.open, 0.02, 0.98)
-    cutting.whole = True  # these prices are those of the relaxation
     return True
 
 

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 
 from cellroad.chain.chain import Chain
@@ -24,6 +25,7 @@ from cellroad.plan.result import Plan, Solution
 from cellroad.plan.rounding import Rounding
 from cellroad.plan.solve import Limits, NoPlanError, Outcome, Progress, Strategy, Watch, solve
 from cellroad.plan.strong import Strengthener
+from cellroad.plan.triangles import triangles
 from cellroad.plan.why.basis import Basis
 from cellroad.plan.why.infeasible import clash_of
 from cellroad.plan.worth import finite
@@ -79,14 +81,23 @@ def strategy_of(net: Network, model: Model) -> Strategy:
     strong, rounding, month = Strengthener(net, model), Rounding(net), net.periods.first_month[:-1]
     if _comes_otherwise(net.chain):  # ceilings ask for goods sold when they are wanted, and made as what they are
         return Strategy(strong.broken, Branching(model), rounding)
+    weight = (1.0 + net.settings.discount_per_year) ** (-month / 12)
     outline = Outline(
         ceilings=strong.ceilings,
         undertakings=[group for u in rounding.undertakings for group in (u.starts[:, None] if u.again else [u.starts])],
         inside=rounding.inside(),
         month=month,
-        weight=(1.0 + net.settings.discount_per_year) ** (-month / 12),
+        weight=weight,
+        alone=_longest(net),
+        triangles=lambda span: triangles(strong.deliveries, span, weight),
     )
     return Strategy(strong.broken, Branching(model), rounding, outline)
+
+
+def _longest(net: Network) -> int:
+    """Return the most periods that goods are under way, as far as a quarter."""
+    late = net.lands.join(net.ships.select("ship", "period"), on="ship").select(pl.col("to") - pl.col("period"))
+    return int(np.clip(late.to_series().to_numpy().max(initial=0), 0, 3))
 
 
 def _comes_otherwise(chain: Chain) -> bool:

@@ -18,8 +18,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from cellroad.plan.coarse import coarse
-from cellroad.plan.cutting import Below, Cutting, Master, Outline
+from cellroad.plan.coarse import Coarse, coarse
+from cellroad.plan.cutting import Below, Cutting, Level, Master, Outline
 from cellroad.plan.kernel import Model
 from cellroad.plan.location import begin
 from cellroad.plan.nearby import Nearby
@@ -208,47 +208,67 @@ def _cut(scaled: Scaled, strategy: Strategy, limits: Limits, clock: Clock, watch
             return True
         return _run(highs, "cut", clock, scaled, lambda _: report(cutting.found()))
 
-    def below(part: Scaled, columns: Ints, bounds: Ceilings) -> Below:
+    def below(part: Scaled, columns: Ints, bounds: Ceilings, broken: Callable[[Floats, Floats], Rows] | None) -> Below:
         highs = new_solver(limits)
         part.hand_to(highs)
 
-        def tighten(values: Floats) -> bool:
-            rows = strategy.strengthen(scaled.natural(values))
-            if rows.upper.size:
-                add_rows(highs, scaled.rows(rows))
-            return bool(rows.upper.size)
+        def tighten(values: Floats, reduced: Floats) -> bool:
+            rows = broken(part.natural(values), reduced / part.unit) if broken else None
+            if rows is not None and rows.upper.size:
+                add_rows(highs, part.rows(rows))
+            return rows is not None and bool(rows.upper.size)
 
-        extra = (tighten,) if part is scaled else ()
-        return Below(highs, columns, bounds, part.unit, part.money / scaled.money, run, *extra)
+        return Below(highs, columns, bounds, part.unit, part.money / scaled.money, run, tighten)
 
     master = Master(model, decisions, new_solver(limits))
     cutting = Cutting(
         master, np.searchsorted(decisions, given), rounded, nearby, limits.gap, run,
         report, np.append(outline.inside, np.full(others.size, 0.5)),
     )  # fmt: skip
-    whole = None
-    for small, bounds, place in _coarser(model, outline, given):
-        first = cutting.level(below(Scaled.of(small), place, bounds), final=False)
-        whole = whole or below(scaled, given, outline.ceilings)
-        at_once = True  # there must be a plan, whatever the time
-        cutting.best = cutting.cut(whole, rounded(cutting.core) if first is None else first.point)
+    whole = below(scaled, given, outline.ceilings, lambda values, _: strategy.strengthen(values))
+    final = Level(whole, whole, final=True)
+
+    def planned(level: Level) -> None:
+        nonlocal at_once
+        at_once = cutting.best is None  # there must be a plan, whatever the time
+        cutting.attempt(final, rounded(cutting.core) if level.best is None else level.best.point)
         at_once = False
+
+    for small, spans in _coarser(model, outline, given):
+        part, found = Scaled.of(small.model), outline.triangles(spans)
+        broken = None if found is None else found.over(small).broken
+        plain = below(part, small.kept, small.ceilings, None)
+        level = Level(below(part, small.kept, small.ceilings, broken), plain, final=False)
+        goes_on = cutting.relax(level, tight=False)
+        planned(level)
+        if goes_on and not cutting.closed and cutting.relax(level, tight=True) and not cutting.closed:
+            cutting.search(level)
+        planned(level)
         if cutting.closed:
             return cutting.found()
     priced = begin(cutting, model, scaled.money)
     share = 1.0 if priced or model.cost.size > COARSE_FROM else 0.5
-    cutting.level(whole or below(scaled, given, outline.ceilings), final=True)
+    if cutting.best is not None:
+        cutting.core = 0.9 * cutting.best.point + 0.1 * cutting.core
+    if priced or (cutting.relax(final, tight=True) and not cutting.closed):
+        cutting.search(final)
     return cutting.found()
 
 
-def _coarser(model: Model, outline: Outline, given: Ints) -> Iterator[tuple[Model, Ceilings, Ints]]:
-    """Return ever finer models over spans of months, coarsest first, without those that would not be much smaller."""
+def _coarser(model: Model, outline: Outline, given: Ints) -> Iterator[tuple[Coarse, Ints]]:
+    """Return ever finer models over spans of months, coarsest first, without those that would not be much smaller.
+
+    The first periods stand alone, because what is far away can serve nobody in them.
+    """
     if model.cost.size < COARSE_FROM:
         return
     for months in SPANS:
-        small = coarse(model, outline.ceilings, given, outline.month // months, outline.weight)
-        if small[0].cost.size < 0.7 * model.cost.size:
-            yield small
+        period = np.arange(outline.month.size)
+        spans = np.where(period < outline.alone, period, outline.alone + outline.month // months)
+        spans = np.unique(spans, return_inverse=True)[1].ravel()
+        small = coarse(model, outline.ceilings, given, spans, outline.weight)
+        if small.model.cost.size < 0.7 * model.cost.size:
+            yield small, spans
 
 
 def relax(highs: highspy.Highs, scaled: Scaled, strategy: Strategy, clock: Clock, watch: Watch) -> int:

@@ -55,6 +55,29 @@ class Ceilings:
     factors: sp.csr_array
 
 
+@dataclass(frozen=True)
+class Deliveries:
+    """Shipments straight to a market, of what only options bring and customers take as it comes.
+
+    column, share   of each shipment: its column, and the part of it that arrives
+    node            where it arrives, from period `first` to `last`, after which nothing of it is held
+    needs           (shipments, options): one of these must be taken
+    enabling        (shipments, columns): the starts that allow it
+    wanted          (nodes, periods): most that customers take
+    columns         how many columns the model has
+    """
+
+    column: Ints
+    share: Floats
+    node: Ints
+    first: Ints
+    last: Ints
+    needs: NDArray[np.bool_]
+    enabling: sp.csr_array
+    wanted: Floats
+    columns: int
+
+
 class Strengthener:
     """Finds the strong rows that a relaxed solution breaks."""
 
@@ -98,6 +121,19 @@ class Strengthener:
                 sp.csr_array((scaled.data, (scaled.coords[0], first + scaled.coords[1])), shape=(most.size, last))
             )
         return Ceilings(np.concatenate([column for column, _, _ in usual]), sp.csr_array(sp.vstack(parts)))
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """Return the shipments of the lane family where no stock can stand in for a start."""
+        ship = self.lanes
+        alone = np.flatnonzero(self.model.upper[ship.hold] == 0)
+        starts = sp.coo_array(ship.enabling[alone])
+        first, shape = self.model.columns["start"].first, (alone.size, self.model.cost.size)
+        enabling = sp.csr_array((starts.data, (starts.coords[0], first + starts.coords[1])), shape=shape)
+        return Deliveries(
+            ship.column[alone], ship.share[alone], ship.node[alone], ship.first[alone], ship.last[alone],
+            ship.needs[alone], enabling, ship.wanted, self.model.cost.size,
+        )  # fmt: skip
 
     def _broken_makes(self, values: Floats, starts: Floats) -> Rows:
         flow = self.makes
@@ -217,6 +253,11 @@ class _Lanes:
     most: Floats
     hold: Ints
     enabling: sp.csr_array
+    node: Ints
+    first: Ints
+    last: Ints
+    needs: NDArray[np.bool_]
+    wanted: Floats
 
 
 def _lane_flows(net: Network, model: Model, depends: Dependence) -> _Lanes:
@@ -238,13 +279,19 @@ def _lane_flows(net: Network, model: Model, depends: Dependence) -> _Lanes:
     served = net.sells.group_by("row", "node", "period").agg((pl.col("most") * pl.col("units")).max().alias("units"))
     np.add.at(own, (served["node"].to_numpy(), served["period"].to_numpy() + 1), served["units"].to_numpy())
     until = np.cumsum(own, axis=1)
-    enabling = depends.enabling(depends.needs[ships["node_from"].to_numpy()], ships["period"].to_numpy())
+    needs = depends.needs[ships["node_from"].to_numpy()]
+    enabling = depends.enabling(needs, ships["period"].to_numpy())
     return _Lanes(
         column=model.columns["ship"].first + ships["ship"].to_numpy(),
         share=ships["share"].to_numpy(),
         most=until[node, last + 1] - until[node, first],
         hold=model.columns["hold"].first + net.balances.row[node, last],
         enabling=sp.csr_array(enabling.astype(float)),
+        node=node,
+        first=first,
+        last=last,
+        needs=needs,
+        wanted=own[:, 1:],
     )
 
 
