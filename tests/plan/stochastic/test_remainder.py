@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -75,6 +77,18 @@ def test_cost_is_that_of_the_whole_programme_and_cuts_hold_everywhere(programme:
         assert np.all(total >= programme.row_lower - 1e-6) and np.all(total <= programme.row_upper + 1e-6)
         for other, known in zip(points, costs, strict=True):
             assert cut.constant + cut.slope @ other <= known + 1e-6
+
+
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(programmes(), st.integers(0, 10**6))
+def test_cost_does_not_depend_on_the_unit_of_money(programme: Programme, seed: int) -> None:
+    """Dollars counted in hundreds of millions are below what a solver takes for zero."""
+    links, x = OWN + np.arange(LINKS), np.random.default_rng(seed).uniform(0, 1, LINKS)
+    coarse = replace(programme, cost=programme.cost * 1e-8, offset=programme.offset * 1e-8)
+    cuts = [Recourse(Scenario(p, links)).cut(x) for p in (programme, coarse)]
+    assert cuts[0].feasible == cuts[1].feasible
+    if cuts[0].feasible:
+        assert cuts[1].value * 1e8 == pytest.approx(cuts[0].value, abs=1e-6)
 
 
 def test_rows_of_one_column_are_no_rows_any_more() -> None:

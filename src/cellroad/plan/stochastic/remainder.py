@@ -61,10 +61,13 @@ class Remainder:
         low, high = np.minimum(*ends), np.maximum(*ends)
         self.below, self.above = _Moved(column, low, across), _Moved(column, high, across)
         self.bounded = np.unique(column)
+        # a solver's tolerance of reduced costs is absolute: costs are counted in units of the middle one
+        counted = np.abs(programme.cost[own])
+        self.unit = float(2.0 ** np.round(np.log2(np.median(counted[counted > 0])))) if counted.any() else 1.0
         self.solver = Solver(
             Programme(
-                programme.cost[own], self.lower, self.upper, np.zeros(own.size, dtype=bool), self.row_lower,
-                self.row_upper, sp.csr_array(on_own[kept]), programme.offset,
+                programme.cost[own] / self.unit, self.lower, self.upper, np.zeros(own.size, dtype=bool), self.row_lower,
+                self.row_upper, sp.csr_array(on_own[kept]), programme.offset / self.unit,
             ),
             seed=seed,
         )  # fmt: skip
@@ -85,12 +88,12 @@ class Remainder:
         if found.values is None or found.duals is None or found.reduced is None:
             return none
         cost_x = self.programme.cost[self.links]
-        slope = cost_x - self.on_links.T @ found.duals
-        slope += self.below.slope(np.maximum(found.reduced, 0.0), which_lower)
-        slope += self.above.slope(np.minimum(found.reduced, 0.0), which_upper)
+        slope = cost_x - self.on_links.T @ (found.duals * self.unit)
+        slope += self.below.slope(np.maximum(found.reduced * self.unit, 0.0), which_lower)
+        slope += self.above.slope(np.minimum(found.reduced * self.unit, 0.0), which_upper)
         values = np.zeros(self.programme.columns)
         values[self.own], values[self.links] = found.values, x
-        return Found(found.cost + float(cost_x @ x), slope, values)
+        return Found(found.cost * self.unit + float(cost_x @ x), slope, values)
 
     def allows(self, x: Floats) -> bool:
         """Say whether a choice keeps the rows among the links alone."""
