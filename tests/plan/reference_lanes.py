@@ -52,6 +52,10 @@ class LimitedReference(Reference):
 
     def _columns(self, lp: Any) -> None:
         super()._columns(lp)
+        made = {row["process"]: (row["site"], row["item"]) for row in self.rows["processes"]}
+        for name in list(lp.columns):  # what comes too late for a customer is not made, not even to empty a full store
+            if name[0] == "make" and not self.in_time(*made[name[1]], name[3]):
+                del lp.columns[name]
         limited = {lane["lane"] for lane in self.rows["lanes"] if lane["max_per_month"] is not None}
         for name in lp.columns:
             if name[0] == "ship" and name[1] in limited:
