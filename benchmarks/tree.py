@@ -14,6 +14,7 @@ import sys
 import time
 
 import polars as pl
+from tree_growth import processor_seconds
 
 import cellroad as cr
 from cellroad.plan import trees
@@ -31,12 +32,12 @@ def planned(gap: float, limit: float, measures: bool) -> tuple[cr.TreePlan, floa
             print(f"  {progress.phase} {progress.seconds:.0f} s, gap {progress.gap}", flush=True)
         return True
 
-    began = time.process_time()
+    began = processor_seconds()
     chain = cr.load("kandi-cbak")
     found = cr.plan_tree(
         chain, under="conditions", gap=gap, time_limit=limit, measures=measures, threads=1, progress=tell
     )
-    return found, time.process_time() - began
+    return found, processor_seconds() - began
 
 
 def main() -> None:
