@@ -72,7 +72,7 @@ def drawn(chain: Chain, numbers: np.random.Generator, since: dt.date | None) -> 
 
 def _drawn(row: dict[str, Any]) -> bool:
     kinds = SHAPES if row["kind"] in TOUCHED else (*SHAPES, "bernoulli") if row["kind"] == "delay" else ()
-    return row["distribution"] in kinds
+    return row["distribution"] in kinds and bool(row["parameters"].strip())
 
 
 def _times(row: dict[str, Any], chain: Chain) -> int:
