@@ -13,10 +13,10 @@ import numpy as np
 
 from cellroad.plan.stock.core import search
 from cellroad.plan.stock.stages import Floats, Stages, held, neighbours, order, priced
-from cellroad.plan.stock.times import MOST, Times, corners, days
+from cellroad.plan.stock.times import MOST, TICK, Times, corners, days
 from cellroad.plan.stock.trees import peel, unpeel
 
-ROUNDED = (0.001, 0.01, 0.1, 0.5, 1.0, 5.0)
+ROUNDED = (0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
 """Days to which lead times are rounded where there are too many different service times, one after the other."""
 
 
@@ -101,21 +101,27 @@ def _solved(stages: Stages, times: Times, gap: float, time_limit: float, seed: i
 def _between(stages: Stages, gap: float, time_limit: float, seed: int, began: float) -> Placement:
     """Bound the cost from both sides by networks with rounded times: a longer lead time never costs less."""
     for unit in ROUNDED:
-        short = replace(stages, lead=np.floor(stages.lead / unit) * unit, promise=np.ceil(stages.promise / unit) * unit)
+        short = _rounded(stages, unit, shorter=True)
         low = corners(short)
         if low is None:
             continue
-        bound = _solved(short, low, gap, time_limit, seed, began).bound
-        long = _rounded(stages, unit, np.ceil, np.floor)
-        policy = _solved(long, corners(long, 10 * MOST) or low, gap, time_limit, seed, began).outbound
-        return evaluate(stages, *settled(stages, policy), bound, time.perf_counter() - began)
+        lower = _solved(short, low, gap, time_limit, seed, began)
+        long = _rounded(stages, unit, shorter=False)
+        upper = _solved(long, corners(long, 10 * MOST) or low, gap, time_limit, seed, began)
+        seconds = time.perf_counter() - began
+        both = (evaluate(stages, *settled(stages, of.outbound), lower.bound, seconds) for of in (lower, upper))
+        return min(both, key=lambda placement: placement.cost)
     raise ValueError("the lead times are too many and too long for this network: round them to weeks")
 
 
-def _rounded(stages: Stages, unit: float, times: np.ufunc, promises: np.ufunc) -> Stages:
-    return replace(
-        stages,
-        lead=times(stages.lead / unit) * unit,
-        way=times(stages.way / unit) * unit,
-        promise=promises(stages.promise / unit) * unit,
-    )
+def _rounded(stages: Stages, unit: float, *, shorter: bool) -> Stages:
+    """Return stages with lead times in whole units, none of them longer, and no promise shorter; or the other way."""
+
+    def down(times: Floats) -> Floats:
+        return np.floor(times / unit + TICK) * unit
+
+    def up(times: Floats) -> Floats:
+        return np.ceil(times / unit - TICK) * unit
+
+    quicker, later = (down, up) if shorter else (up, down)
+    return replace(stages, lead=quicker(stages.lead), way=quicker(stages.way), promise=later(stages.promise))
