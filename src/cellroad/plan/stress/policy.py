@@ -96,6 +96,8 @@ def operate(plan: Plan, stock: pl.DataFrame | None = None, switch_days: int = SW
     buys, makes, ships = purchases(desk), processes(desk, [name for name, _ in lines]), transports(desk, lanes)
     rows, serves = demands(desk)
     buys, makes, ships, serves = connected(buys, makes, ships, serves, _given(desk))
+    sailed = list(dict.fromkeys(s.way.lane for s in ships))
+    lanes, number = [lanes[n] for n in sailed], {n: new for new, n in enumerate(sailed)}
     used = sorted(_nodes_of(buys, makes, ships, serves))
     place = {node: n for n, node in enumerate(used)}
     parts = Parts(
@@ -103,7 +105,7 @@ def operate(plan: Plan, stock: pl.DataFrame | None = None, switch_days: int = SW
         _nodes(desk, used, _flows(desk, place, buys, makes, ships, serves), _reach(place, buys, makes, ships), stock),
         [replace(b.way, node=place[b.way.node]) for b in buys],
         [_placed_make(m.way, place) for m in makes],
-        [replace(s.way, node=place[s.way.node], origin=place[s.way.origin]) for s in ships],
+        [replace(s.way, node=place[s.way.node], origin=place[s.way.origin], lane=number[s.way.lane]) for s in ships],
         [_placed_row(row, mine, place) for (_, row), mine in zip(rows, serves, strict=True)],
         hours,
         _room(desk, lanes),
