@@ -77,7 +77,7 @@ def stress(
 
     draws        futures
     seed         what they come from
-    stock        site, item, safety_stock (units) held above what the plan holds
+    stock        site, item, safety_stock (units) held above what the plan holds: `cellroad.stock(chain).held()`
     switch_days  days that something must be missing before another vendor, process or lane is called in
     drivers      futures in which each risk is let act alone and left out, to tell what drives the loss; 0: not told
     progress     called with a `Progress`; returning False stops with the futures that are done
