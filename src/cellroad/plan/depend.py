@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from cellroad.plan.network import Network
@@ -37,12 +38,15 @@ class Dependence:
     option_of: Ints
     ready: Bools
 
-    def enabling(self, needs: Bools, period: Ints) -> Bools:
-        """Return which starts enable each row of needed options by a period: (rows, starts)."""
+    def enabling(self, needs: Bools, row: Ints, period: Ints) -> sp.csr_array:
+        """Return which starts enable what needs a row of options by a period: ones of shape (periods, starts)."""
         optional = self.option_of >= 0
-        enabling = np.zeros((period.size, optional.size), dtype=bool)
-        enabling[:, optional] = needs[:, self.option_of[optional]]
-        return enabling & self.ready[period]
+        starts = np.zeros((needs.shape[0], optional.size))
+        starts[:, optional] = needs[:, self.option_of[optional]]
+        enabling = sp.csr_array(starts)[row]
+        enabling.data *= self.ready[np.repeat(period, np.diff(enabling.indptr)), enabling.indices]
+        enabling.eliminate_zeros()
+        return enabling
 
 
 def dependence(net: Network) -> Dependence:

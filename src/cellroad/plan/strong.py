@@ -61,7 +61,7 @@ class Deliveries:
 
     column, share   of each shipment: its column, and the part of it that arrives
     node            where it arrives, from period `first` to `last`, after which nothing of it is held
-    needs           (shipments, options): one of these must be taken
+    source          number of the set of options of which one must be taken
     enabling        (shipments, columns): the starts that allow it
     wanted          (nodes, periods): most that customers take
     columns         how many columns the model has
@@ -72,7 +72,7 @@ class Deliveries:
     node: Ints
     first: Ints
     last: Ints
-    needs: NDArray[np.bool_]
+    source: Ints
     enabling: sp.csr_array
     wanted: Floats
     columns: int
@@ -132,7 +132,7 @@ class Strengthener:
         enabling = sp.csr_array((starts.data, (starts.coords[0], first + starts.coords[1])), shape=shape)
         return Deliveries(
             ship.column[alone], ship.share[alone], ship.node[alone], ship.first[alone], ship.last[alone],
-            ship.needs[alone], enabling, ship.wanted, self.model.cost.size,
+            ship.source[alone], enabling, ship.wanted, self.model.cost.size,
         )  # fmt: skip
 
     def _broken_makes(self, values: Floats, starts: Floats) -> Rows:
@@ -256,7 +256,7 @@ class _Lanes:
     node: Ints
     first: Ints
     last: Ints
-    needs: NDArray[np.bool_]
+    source: Ints
     wanted: Floats
 
 
@@ -279,18 +279,18 @@ def _lane_flows(net: Network, model: Model, depends: Dependence) -> _Lanes:
     served = net.sells.group_by("row", "node", "period").agg((pl.col("most") * pl.col("units")).max().alias("units"))
     np.add.at(own, (served["node"].to_numpy(), served["period"].to_numpy() + 1), served["units"].to_numpy())
     until = np.cumsum(own, axis=1)
-    needs = depends.needs[ships["node_from"].to_numpy()]
-    enabling = depends.enabling(needs, ships["period"].to_numpy())
+    node_from = ships["node_from"].to_numpy()
+    enabling = depends.enabling(depends.needs, node_from, ships["period"].to_numpy())
     return _Lanes(
         column=model.columns["ship"].first + ships["ship"].to_numpy(),
         share=ships["share"].to_numpy(),
         most=until[node, last + 1] - until[node, first],
         hold=model.columns["hold"].first + net.balances.row[node, last],
-        enabling=sp.csr_array(enabling.astype(float)),
+        enabling=enabling,
         node=node,
         first=first,
         last=last,
-        needs=needs,
+        source=np.unique(depends.needs, axis=0, return_inverse=True)[1].ravel()[node_from],
         wanted=own[:, 1:],
     )
 
@@ -312,8 +312,8 @@ def _market_flows(net: Network, model: Model, depends: Dependence) -> _Markets:
     dependent = depends.needs[node].any(axis=1)
     sells = net.sells.filter(pl.Series(dependent, dtype=pl.Boolean))
     row = sells["row"].to_numpy()
-    needs = np.zeros((net.wanted.height, depends.needs.shape[1]), dtype=bool)
-    np.logical_or.at(needs, row, depends.needs[sells["node"].to_numpy()])
+    every = sp.csr_array((np.ones(row.size), (row, np.arange(row.size))), shape=(net.wanted.height, row.size))
+    needs = every @ depends.needs[sells["node"].to_numpy()] > 0
     groups = net.wanted.select(pl.struct("market", "want", "segment").rank("dense").cast(pl.Int64) - 1).to_series()
     stock = np.zeros(int(groups.n_unique()))
     given = sells.select(
@@ -330,5 +330,5 @@ def _market_flows(net: Network, model: Model, depends: Dependence) -> _Markets:
         group=groups.to_numpy(),
         wanted=net.wanted["wanted"].to_numpy(),
         stock=stock,
-        enabling=sp.csr_array(depends.enabling(needs, last["period"].to_numpy()).astype(float)),
+        enabling=depends.enabling(needs, np.arange(net.wanted.height), last["period"].to_numpy()),
     )

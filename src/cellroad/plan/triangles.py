@@ -126,8 +126,8 @@ def triangles(sent: Deliveries, span: Ints, weight: Floats) -> Triangles | None:
     """
     if not sent.column.size:
         return None
-    needs, source = np.unique(sent.needs, axis=0, return_inverse=True)
-    source, sources, spans = source.ravel(), needs.shape[0], int(span.max()) + 1
+    groups, source = np.unique(sent.source, return_inverse=True)
+    sources, spans = groups.size, int(span.max()) + 1
     if sources < 3:
         return None
     when = span[sent.last]
