@@ -17,6 +17,7 @@ from cellroad.chain.finding import ChainError
 from cellroad.plan.audit import audit
 from cellroad.plan.planning import plan
 from cellroad.plan.tree_nodes import future, read_tree
+from cellroad.plan.tree_rule import features, separate
 from cellroad.plan.trees import plan_tree
 
 STEADY = settings(derandomize=True)
@@ -175,3 +176,24 @@ def test_futures_with_other_periods_are_refused() -> None:
     changes = pl.DataFrame([change]).cast({"operation": chain.changes.schema["operation"]})
     with pytest.raises(ChainError, match="Plan below one scenario"):
         plan_tree(chain.replace(changes=changes))
+
+
+def test_what_many_rows_hold_alike_is_told_as_it_is_and_what_leaves_it_so_by_its_name() -> None:
+    chain = chain_of(tree_rows(random.Random(1)))
+    levied = pl.DataFrame({"surcharge": ["a", "a2"], "origin": ["CN", "MY"], "add_share": [0.0, 0.0]})
+    chain = chain.replace(
+        surcharges=levied,
+        scenarios=pl.DataFrame({
+            "scenario": ["same", "more"], "name": ["duty stays", "duty rises"], "parent": [None, None],
+            "probability": [0.5, 0.5], "valid_from": [month(1)] * 2,
+        }, schema_overrides={"parent": pl.String}),
+        changes=pl.DataFrame([{
+            "scenario": "more", "table": "surcharges", "key": "*", "column": "add_share", "operation": "set",
+            "value": "0.25",
+        }]).cast({"operation": chain.changes.schema["operation"]}),
+    )  # fmt: skip
+    (feature,) = features(chain, read_tree(chain))
+    assert feature.values == (0.0, 0.25) and feature.scaled == ""
+    assert feature.given_by == ("duty stays", "duty rises")
+    rule = separate(chain, read_tree(chain), "x", {"same": [], "more": [month(1)]})
+    assert rule.words.startswith("built where surcharges add share is at least 0.25 (duty rises)")

@@ -89,6 +89,7 @@ def values_chart(planned: TreePlan, option: str | None) -> Option:
     """Return the value of every future as a bar, coloured by whether an option is built in it, and their means."""
     built = set(planned.rule(option).built) if option else set()
     leaves = planned.leaves.sort("value_usd")
+    width = min(6 * max(map(len, leaves["name"])) + 10, 380)
     divisor, unit = scale(float(leaves["value_usd"].abs().max() or 0.0), DOLLARS)  # type: ignore[arg-type]
     sides = [("built", BUILT, True), ("not built", NEVER, False)]
     values = short(leaves["value_usd"].to_list(), divisor)
@@ -108,7 +109,7 @@ def values_chart(planned: TreePlan, option: str | None) -> Option:
         xAxis={"type": "value", "name": f"Net present value, {unit}", "nameLocation": "middle", "nameGap": 28},
         yAxis={
             "type": "category", "data": leaves["name"].to_list(), "axisTick": {"show": False},
-            "axisLabel": {"width": 190, "overflow": "truncate", "fontSize": 11},
+            "axisLabel": {"width": width, "overflow": "truncate", "fontSize": 11},
         },
         series=[
             {
