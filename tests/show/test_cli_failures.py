@@ -7,9 +7,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.show.conftest import Said
 
 from cellroad.plan.planning import NoPlanError, Progress
 from cellroad.show.exits import Exit
@@ -240,3 +242,17 @@ def test_a_reader_that_leaves_early_is_no_failure_to_shout_about():
     command = f"{sys.executable} -m cellroad facts tariffs --json | head -1"
     said = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert said.stderr == ""
+
+
+def test_a_column_that_is_not_known_is_told_beside_what_is_missing(run: Callable[..., Said], chain: Path) -> None:
+    offers = chain / "offers.csv"
+    offers.write_text(offers.read_text("utf-8").replace("price_usd", "price", 1), encoding="utf-8")
+    said = run("plan", chain)
+    assert said.code == Exit.INVALID
+    words = " ".join(said.err.split())
+    assert "price_usd" in words and "'price'" in words and "Traceback" not in words
+
+
+def test_a_table_that_cannot_be_asked_about_is_told_with_what_is_meant(run: Callable[..., Said], chain: Path) -> None:
+    said = run("why", chain, "x", "--table", "lane")
+    assert said.code == Exit.INVALID and "Did you mean 'lanes'?" in " ".join(said.err.split())

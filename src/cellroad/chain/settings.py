@@ -157,4 +157,5 @@ def _parse(value: str, kind: type) -> Any:
 
 
 def _bad(row: int, value: str, expected: str) -> Finding:
-    return Finding("blocker", "settings", row, "value", repr(value), expected, "Correct the value.")
+    mend = "Write year-month, as in 2027-10." if expected == "date" else "Correct the value."
+    return Finding("blocker", "settings", row, "value", repr(value), expected, mend)

@@ -244,7 +244,10 @@ def _passes(between: Between, name: str) -> pl.DataFrame:
     if name not in set(chain.items["item"]):
         known = [*chain.items["item"], *chain.transfers["transfer"]]
         raise _unknown(PRICE + name, "an item, or a row of transfers", known)
-    return passes.filter(pl.col("item") == name)
+    found = passes.filter(pl.col("item") == name)
+    if found.is_empty():
+        raise _unknown(PRICE + name, "goods that can pass from one partner to another; nobody passes these on")
+    return found
 
 
 def _by_price(

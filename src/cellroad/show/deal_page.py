@@ -6,6 +6,7 @@ chart is a table.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import polars as pl
@@ -93,6 +94,8 @@ def outcome(deal: Bargain) -> str:
     a, b = _called(deal.chain, deal.a), _called(deal.chain, deal.b)
     if deal.low is None or deal.high is None or deal.nash is None:
         return f"There is no {deal.over} at which neither {a} nor {b} has less than without the deal."
+    if math.isnan(deal.now):
+        return f"In the plan that is best for both nothing passes, so that no {deal.over} is paid."
     told = bargain_chart.figures
     within = deal.low <= deal.now <= deal.high
     now = f"today it is {told(deal, deal.now)}" + (", within it" if within else "")

@@ -17,6 +17,7 @@ from rich.text import Text
 from cellroad.plan.result import CASH_KINDS, Plan
 from cellroad.show import format, law_tables, provenance
 from cellroad.show.charts.supply import ON_HAND
+from cellroad.show.palette import WORDS
 from cellroad.show.report import headline
 from cellroad.show.terminal import Form, table
 
@@ -126,7 +127,7 @@ def drawn(plan: Plan) -> list[RenderableType]:
         (page.supply, "Where the energy sold comes from", ["site", "item"], format.share),
         (page.landed, "Landed cost, $/kWh", ["market"], format.money),
         (page.service, "Demand served", ["want", "segment"], format.share),
-        (page.cash, "Cash, undiscounted", ["kind"], format.money),
+        (page.cash.with_columns(pl.col("kind").replace(WORDS)), "Cash, undiscounted", ["kind"], format.money),
         (page.credits, "Tax credits by year of making", ["item", "credit", "outcome"], format.money),
     ):
         if frame.height:

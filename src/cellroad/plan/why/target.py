@@ -61,6 +61,9 @@ def find(net: Network, model: Model, name: Name, table: str | None = None) -> Ta
         return Target(found[0], name, columns, unit)
     if found:
         raise ChainError([_wrong(found[0], name, f"one of the tables {listed(found)}", "Say which with table=…")])
+    if table is not None and table not in ASKED:
+        raise ChainError([Finding("blocker", "", None, "table", repr(table), f"one of {listed(ASKED)}",
+                                  did_you_mean(table, ASKED, "Name one of these tables, or none."))])  # fmt: skip
     tables = [table] if table in ASKED else list(ASKED)
     known = [each for t in tables for each in net.chain.tables[t][ASKED[t]].to_list()]
     expected = f"an id of {listed(tables)}, or a sale as (market, want, item)"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter, validators
 
+from cellroad.show.commands.reading import opened
 from cellroad.show.exits import Exit, choose
 from cellroad.show.outputs import plan_folder, save, writable
 from cellroad.show.progress import watching
@@ -116,17 +117,17 @@ def report(
 def chain_for(path: str, search: Search, face: Face) -> Chain:
     """Read a chain in its scenario and check it. Raises ChainError where it cannot be planned, and UsageError."""
     from cellroad.chain.check import check
-    from cellroad.chain.files import load
     from cellroad.chain.finding import ChainError
     from cellroad.chain.scenario import apply
 
-    chain = load(path)
+    chain, strange = opened(path)
+    if chain is None:
+        raise ChainError(strange)
     if search.scenario is not None:
         chain = apply(chain, choose(search.scenario, chain.scenarios["scenario"].to_list(), "scenario"))
-    findings = check(chain)
-    blockers = [finding for finding in findings if finding.severity == "blocker"]
-    if blockers:
-        raise ChainError(blockers)
+    findings = [*strange, *check(chain)]
+    if any(finding.severity == "blocker" for finding in findings):
+        raise ChainError([finding for finding in findings if finding.severity == "blocker"] + strange)
     if findings:
         face.remark(f"{counting(len(findings), 'warning')} about the input; cellroad check {path} lists them.")
     return chain

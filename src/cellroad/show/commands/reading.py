@@ -28,13 +28,19 @@ Day = Annotated[dt.date, Parameter(converter=_day)]
 
 def inspected(name_or_path: str) -> tuple[Chain | None, list[Finding]]:
     """Return the chain of a path or an example with everything that is wrong or strange in it."""
-    from cellroad.chain import examples
     from cellroad.chain.check import check
+
+    chain, findings = opened(name_or_path)
+    return chain, findings + (check(chain) if chain else [])
+
+
+def opened(name_or_path: str) -> tuple[Chain | None, list[Finding]]:
+    """Return the chain of a path or an example, None where its files cannot be read, and what is strange in them."""
+    from cellroad.chain import examples
     from cellroad.chain.files import inspect, load
 
     path = Path(name_or_path) if Path(name_or_path).exists() else examples.folder(name_or_path)
     if path is None:
         load(name_or_path)  # tells what names there are
         return None, []
-    chain, findings = inspect(path)
-    return chain, findings + (check(chain) if chain else [])
+    return inspect(path)
