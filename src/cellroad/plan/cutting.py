@@ -338,6 +338,13 @@ class Cutting:
                 if closest is not None:
                     self.attempt(level, closest)
 
+    def polish(self, level: Level) -> None:
+        """Improve the best plan of a level as long as that helps."""
+        before = None
+        while level.best is not before and self.report(self.found()):
+            before = level.best
+            self.improve(level)
+
     def improve(self, level: Level) -> None:
         """Try plans few moves from the best of a level, as long as they are new.
 

@@ -240,6 +240,7 @@ def _cut(scaled: Scaled, strategy: Strategy, limits: Limits, clock: Clock, watch
         plain = below(part, small.kept, small.ceilings, None)
         level = Level(below(part, small.kept, small.ceilings, broken), plain, final=False)
         goes_on = cutting.relax(level, tight=False)
+        cutting.polish(level)
         planned(level)
         if goes_on and not cutting.closed and cutting.relax(level, tight=True) and not cutting.closed:
             cutting.search(level)
