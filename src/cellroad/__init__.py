@@ -9,6 +9,8 @@
     plan = cr.plan(chain)              # what to buy, build, make, ship and hold
     cr.plan_tree(chain)                # the same when the future is a tree of scenarios
     cr.stress(plan)                    # how it fares, day by day, in thousands of futures
+    cr.stock(chain)                    # where safety stock costs least, proven
+    cr.schedule.meet(people, start=date(2027, 1, 4))    # when all work; orders and milestones on real calendars too
     cr.write_report(plan, "plan.html")
 
 Each name is fetched when it is first asked for, so that `cellroad --help` does not wait for frames and solver.
