@@ -4,6 +4,7 @@ import dataclasses
 import random
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -14,8 +15,11 @@ from tests.plan.tiny_transport import TransportReference, transport_rows
 from cellroad.chain.check import check
 from cellroad.plan import audit_transport
 from cellroad.plan.audit import audit
-from cellroad.plan.planning import plan
+from cellroad.plan.model import build
+from cellroad.plan.network import UNBOUND, expand
+from cellroad.plan.planning import plan, read, strategy_of
 from cellroad.plan.result import Plan
+from cellroad.plan.solve import Limits, solve
 
 
 @settings(max_examples=14, derandomize=True)
@@ -47,6 +51,24 @@ def test_every_started_container_is_paid_for() -> None:
     found = best(lanes(straight(), **BOXES))
     assert found.loads["containers"].drop_nulls().sum() == 5
     assert found.solution.objective_usd == pytest.approx(30 * (100 - 20 - 5 - 1) - 5 * 50)
+
+
+def test_containers_that_nothing_fills_are_neither_paid_nor_told() -> None:
+    chain = chain_of(two_goods(dg_apart="yes"))
+    net = expand(chain, UNBOUND)
+    model = build(net)
+    outcome = solve(model, strategy=strategy_of(net, model), limits=Limits(1e-9, 60.0, 0, 2), watch=lambda _: True)
+    more = outcome.values.copy()
+    count = model.columns["containers"].ids
+    more[count] += np.arange(count.size) + 1.0
+    loose = dataclasses.replace(
+        outcome, values=more, objective=outcome.objective - float(model.cost @ (more - outcome.values))
+    )
+    one, other = (read(net, model, found) for found in (outcome, loose))
+    assert loose.objective < outcome.objective
+    assert other.solution.objective_usd == pytest.approx(one.solution.objective_usd)
+    assert other.loads.equals(one.loads)
+    assert audit(other).closes
 
 
 def test_what_fills_no_container_worth_its_price_is_not_sent() -> None:

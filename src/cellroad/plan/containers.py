@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from cellroad.plan.cargo import with_loads
@@ -16,6 +17,8 @@ from cellroad.plan.network import AMPLE, Network
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+WHOLE = 1e-6
+"""Part of a container that a solver's tolerance may leave over."""
 ANY, GENERAL, DANGEROUS, WITH_DANGEROUS = "any", "general", "dangerous", "with dangerous"
 """Kinds of containers: of lanes that mix (any, and those that hold dangerous goods), and of lanes that do not."""
 
@@ -216,6 +219,28 @@ def paid(net: Network, model: Model, values: Floats, shipped: pl.DataFrame) -> p
             _shared(lots, _counted(model, values, "shipment"), pl.col("shipment_usd"), pl.col("kg") * pl.col("shipped"))
         )
     return pl.concat(parts).group_by("ship").agg(pl.col("paid_usd").sum())
+
+
+def filled(model: Model, values: Floats) -> Floats:
+    """Return a solution without containers that nothing fills, which a search may leave that ends at a wide gap.
+
+    containers[c,t] = the least whole number that holds what is sent, where a container costs anything
+    """
+    count = model.columns.get("containers")
+    if count is None:
+        return values
+    needed = np.zeros(count.size)
+    for measure in ("by_mass", "by_volume"):
+        rows = model.rows.get(f"containers {measure}")
+        if rows is not None:
+            part = sp.csr_array(model.matrix[rows.ids])
+            own = sp.coo_array(part[:, count.ids])
+            load = (own @ count.of(values) - part @ values)[own.row]
+            needed[own.col] = np.maximum(needed[own.col], load)
+    least = np.clip(np.ceil(needed - WHOLE), model.lower[count.ids], count.of(values))
+    values = values.copy()
+    values[count.ids] = np.where(model.cost[count.ids] >= 0, least, count.of(values))
+    return values
 
 
 def _counted(model: Model, values: Floats, block: str) -> pl.DataFrame:

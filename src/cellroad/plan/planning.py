@@ -14,7 +14,7 @@ import polars as pl
 
 from cellroad.chain.chain import Chain
 from cellroad.chain.currencies import in_usd
-from cellroad.plan import accounts, costing, emissions, readout, tax
+from cellroad.plan import accounts, containers, costing, emissions, readout, tax
 from cellroad.plan.branching import Branching
 from cellroad.plan.cutting import Outline
 from cellroad.plan.kernel import Model
@@ -135,9 +135,20 @@ def _opening(net: Network) -> pl.DataFrame:
     return opening.with_columns(usd=(pl.col("quantity") * book - pl.col("due")).clip(0.0))
 
 
+def _settled(net: Network, model: Model, outcome: Outcome) -> Outcome:
+    """Return what was found without containers that nothing fills, and with the least tax that is due."""
+    loaded = containers.filled(model, outcome.values)
+    values = tax.settled(net, model, loaded)
+    if (loaded == outcome.values).all():
+        return replace(outcome, values=values)
+    objective = min(outcome.objective + float(model.cost @ (outcome.values - values)), outcome.bound)
+    gap = (outcome.bound - objective) / max(abs(objective), 1e-9)
+    return replace(outcome, values=values, objective=objective, gap=gap)
+
+
 def read(net: Network, model: Model, outcome: Outcome, lost: pl.DataFrame | None = None) -> Plan:
     """Return a plan from what the solver found; `lost` is what is written off beside it, as rows of `scrapped`."""
-    outcome = replace(outcome, values=tax.settled(net, model, outcome.values))
+    outcome = _settled(net, model, outcome)
     found = readout.frames(net, model, outcome.values)
     if lost is not None and lost.height:
         found["scrapped"] = pl.concat([found["scrapped"], lost.select(found["scrapped"].columns)])
