@@ -46,6 +46,31 @@ def test_linopy_finds_the_value_of_the_plan(seed: int) -> None:
     assert -float(there.objective.value) == pytest.approx(value, rel=1e-6, abs=1e-5)
 
 
+@pytest.mark.parametrize("seed", [0, 3, 5])
+def test_what_linopy_has_solved_is_a_plan_like_any_other(seed: int) -> None:
+    chain = drawn(seed)
+    made, ours = programme(chain), cr.plan(chain, gap=1e-9)
+    there = made.to_linopy()
+    with pytest.raises(cr.NoPlanError, match="solve it first"):
+        made.plan_of(there, solver="another")
+    there.solve(solver_name="highs", mip_rel_gap=1e-9, output_flag=False)
+    found = made.plan_of(there, solver="another", bound_usd=ours.solution.bound_usd)
+    assert found.solution.objective_usd == pytest.approx(ours.solution.objective_usd, rel=1e-6, abs=1e-5)
+    assert found.solution.solver == "another" and found.solution.gap < 1e-5
+    assert cr.audit(found).closes
+    relaxed = made.plan_of(there, solver="another").solution
+    assert relaxed.bound_usd >= ours.solution.objective_usd - 1e-6 * abs(ours.solution.objective_usd)
+
+
+def test_a_solution_of_another_model_is_no_plan_of_this_one() -> None:
+    made = programme(chain_of(straight()))
+    there = made.to_linopy()
+    there.remove_constraints("balance")
+    there.solve(solver_name="highs", output_flag=False)
+    with pytest.raises(cr.NoPlanError, match="breaks rows of this programme"):
+        made.plan_of(there, solver="another")
+
+
 def test_a_rule_of_ones_own_binds_in_linopy() -> None:
     chain = chain_of(straight())
     made = programme(chain)

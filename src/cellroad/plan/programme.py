@@ -7,7 +7,7 @@ the negative net present value in USD; columns and rows keep their blocks, names
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,10 @@ from cellroad.chain.chain import Chain
 from cellroad.plan.kernel import Block, Model
 from cellroad.plan.model import build
 from cellroad.plan.network import Network, expand
-from cellroad.plan.planning import allowed
+from cellroad.plan.planning import allowed, read
+from cellroad.plan.result import Plan
+from cellroad.plan.solve import NoPlanError, Outcome
+from cellroad.plan.warm import Warm
 from cellroad.rules.law import Law
 
 if TYPE_CHECKING:
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
 LONGEST = 255
 """Characters that readers of MPS files accept in a name."""
+TOLERANCE = 1e-6
+"""Part of what a row adds up by which a solution of another solver may break it."""
 UNSAFE = re.compile(r"[^\w.-]")
 
 
@@ -60,6 +65,34 @@ class Programme:
         _variables(made, self.model)
         _constraints(made, self.model)
         return made
+
+    def plan_of(self, solved: linopy.Model, *, solver: str, bound_usd: float | None = None) -> Plan:
+        """Return the plan that the model in linopy holds once it is solved, by whatever solver.
+
+        solver     what solved it, as the plan tells it
+        bound_usd  net present value that the solver has proven nothing to exceed; without one, that of the model
+                   without whole numbers, which is looser
+
+        Raises NoPlanError where the model is not solved, or its solution breaks a bound or a row of this programme by
+        more than a millionth of its size.
+        """
+        model = self.model
+        if solved.objective.value is None:
+            raise NoPlanError("the model in linopy holds no solution: solve it first")
+        values = np.concatenate([np.asarray(solved.solution[b.name]) for b in model.columns.values() if b.size])
+        values = np.clip(np.where(model.whole, np.round(values), values), model.lower, model.upper)
+        held, room = model.matrix @ values, TOLERANCE * (1 + abs(model.matrix) @ abs(values))
+        if ((held < model.row_lower - room) | (held > model.row_upper + room)).any():
+            raise NoPlanError("the solution breaks rows of this programme: was the model made from it?")
+        worth = model.offset - float(model.cost @ values)
+        bound = bound_usd
+        if bound is None:
+            relaxed = Warm(model).solve()
+            bound = worth if relaxed is None else -relaxed.cost
+        gap = max(bound - worth, 0.0) / max(abs(worth), 1e-9)
+        found = Outcome(values, worth, max(bound, worth), gap, f"found by {solver}", 0, 0, 0.0)
+        plan = read(self.net, model, found)
+        return replace(plan, solution=replace(plan.solution, solver=solver))
 
     def write_mps(self, path: Path | str) -> Path:
         """Write the model in free MPS form, whole or not at all, and return the path.
