@@ -34,6 +34,15 @@ def compiled(kernel: Kernel) -> Kernel:
     return _made(kernel)
 
 
+def uncounted(kernel: Kernel) -> Kernel:
+    """Return a compiled kernel that makes no arrays and does not count who refers to those it is given.
+
+    The caller keeps them. Counting costs more than the arithmetic where a day reads a hundred arrays.
+    Raises NoCompilerError where Numba is missing.
+    """
+    return _made(kernel, _nrt=False)
+
+
 def _made(kernel: Kernel, **options: Any) -> Kernel:
     if find_spec("numba") is None:
         raise NoCompilerError('a stress test needs a compiler of kernels: pip install "cellroad[stress]"')

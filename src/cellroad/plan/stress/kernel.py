@@ -19,12 +19,14 @@ This is a base-stock policy of several echelons around the levels of the plan (C
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cellroad.plan.stress.arrays import LONGEST, Floats, Future, Ints, Law, Links, System
 from cellroad.plan.stress.chance import POISSON, TRIANGULAR, poisson, quantile, shaped, uniform
-from cellroad.plan.stress.compiling import compiled, inlined
+from cellroad.plan.stress.compiling import compiled, inlined, uncounted
 from cellroad.plan.stress.futures import DAY, MONTH, NOISE, SLOW, WEEK, YEAR
 
 VALUE, REVENUE, PURCHASES, MAKING, FREIGHT, DUTY, HOLDING, LATE, PENALTY, END, KWH, ERROR = range(12)
@@ -34,6 +36,44 @@ WANTED, ON_TIME, SERVED, LOST, DAYS, GOOD_DAYS, RAN_OUT = range(7)
 """Of each row of demand: wants; of these served on their day, at all, lost; days with demand; of these days on which
 all was served; the first day on which it was not (-1: never)."""
 COUNTS = 7
+
+
+class Scratch(NamedTuple):
+    """What a day leaves to the next, and room for what it works out: by node, way, process, lane and row of demand."""
+
+    ring: Floats
+    stock: Floats
+    coming: Floats
+    pull: Floats
+    ask: Floats
+    opened: Floats
+    before: Floats
+    behind: Ints
+    behind_row: Ints
+    short: NDArray[np.bool_]
+    kept: Floats
+    hours: Floats
+    room: Floats
+    want: Floats
+    missing: Floats
+    queue: Floats
+    waiting: Floats
+    oldest: Ints
+    part: Floats
+    up: Floats
+    duty: Floats
+    f_demand: Floats
+    f_price: Floats
+    f_freight: Floats
+    f_yield: Floats
+    late: Ints
+    held: Floats
+    good: Floats
+    free: Floats
+    month_way: Floats
+    month_serve: Floats
+    month_lost: Floats
+    month_late: Floats
 
 
 @compiled
@@ -48,34 +88,47 @@ def simulate(
     sent     (A + W,) units bought, runs, units sent, wants served in all
     stocks   (D, N) on hand at the end of each day, served (D, 2 Q) wanted and served on time; or (0, 0): not kept
     """
-    days, nodes = s.target.shape
-    buys, makes, ships, rows = s.buy_due.shape[1], s.make_out.size, s.ship_from.size, s.base.shape[1]
-    ways, lines, lanes = buys + makes + ships, s.hours.shape[1], s.lane_cap.size
-    serves = s.serve_node.size
-    ring_size = _longest(s) + LONGEST + 2
-    ring = np.zeros((ring_size, nodes))
-    stock, coming = s.on_hand.copy(), np.zeros(nodes)
-    pull, ask, opened, before = np.zeros(nodes), np.zeros(ways), np.zeros(nodes), np.zeros(nodes)
-    behind, behind_row, short = np.zeros(nodes, np.int64), np.zeros(rows, np.int64), np.zeros(nodes, np.bool_)
-    kept, hours, room = np.zeros(s.input_node.size), np.zeros(lines), np.zeros(lanes)
-    want, missing = np.zeros(rows), np.zeros(rows)
-    queue = np.zeros((rows, s.patience.max() + 1 if rows else 1))
-    waiting, oldest = np.zeros(rows), np.zeros(rows, np.int64)
-    part = np.zeros(serves)
-    up, duty = np.ones(ways + serves + lines), np.zeros(ships)
-    f_demand, f_price, f_freight, f_yield = np.ones(rows), np.ones(buys), np.ones(ships), np.ones(makes)
-    late = np.zeros(lanes, np.int64)
-    held, good, free = np.zeros(nodes), np.zeros(makes), np.zeros(nodes)
-    month_way, month_serve, month_lost, month_late = np.zeros(ways), np.zeros(serves), np.zeros(rows), np.zeros(rows)
-    noisy, slow, daily = u.noise_ptr[rows] > 0, u.slow_risk.size > 0, False
-    for k in u.slow_risk:
-        daily |= law.every[k] == DAY
+    nodes = s.target.shape[1]
+    rows, serves, lines, lanes = s.base.shape[1], s.serve_node.size, s.hours.shape[1], s.lane_cap.size
+    makes, ships, ways = s.make_out.size, s.ship_from.size, s.share.shape[1]
+    longest_wait = s.patience.max() if rows else 0
+    w = Scratch(
+        np.zeros((_longest(s) + LONGEST + 2, nodes)), s.on_hand.copy(), np.zeros(nodes), np.zeros(nodes),
+        np.zeros(ways), np.zeros(nodes), np.zeros(nodes), np.zeros(nodes, np.int64), np.zeros(rows, np.int64),
+        np.zeros(nodes, np.bool_), np.zeros(s.input_node.size), np.zeros(lines), np.zeros(lanes), np.zeros(rows),
+        np.zeros(rows), np.zeros((rows, longest_wait + 1)), np.zeros(rows),
+        np.zeros(rows, np.int64), np.zeros(serves), np.ones(ways + serves + lines), np.zeros(ships), np.ones(rows),
+        np.ones(s.buy_due.shape[1]), np.ones(ships), np.ones(makes), np.zeros(lanes, np.int64), np.zeros(nodes),
+        np.zeros(makes), np.zeros(nodes), np.zeros(ways), np.zeros(serves), np.zeros(rows), np.zeros(rows),
+    )  # fmt: skip
     figures[:] = 0.0
     counts[:] = 0.0
     months[:] = 0.0
     sent[:] = 0.0
     for q in range(rows):
         counts[q, RAN_OUT] = -1.0
+    _days(s, u, law, f, w, figures, counts, months, sent, stocks, served)
+    _close(s, w.stock, w.coming, w.good, sent, figures, months)
+
+
+@uncounted
+def _days(
+    s: System, u: Links, law: Law, f: Future, w: Scratch, figures: Floats, counts: Floats, months: Floats,
+    sent: Floats, stocks: Floats, served: Floats,
+) -> None:  # fmt: skip
+    """Run the days, one after the other."""
+    days, nodes = s.target.shape
+    buys, makes, ships, rows = s.buy_due.shape[1], s.make_out.size, s.ship_from.size, s.base.shape[1]
+    ways, lines, lanes = buys + makes + ships, s.hours.shape[1], s.lane_cap.size
+    serves = s.serve_node.size
+    ring, stock, coming, pull, ask, opened, before, behind, behind_row, short = w[:10]
+    kept, hours, room, want, missing, queue, waiting, oldest, part, up = w[10:20]
+    duty, f_demand, f_price, f_freight, f_yield, late, held, good, free = w[20:29]
+    month_way, month_serve, month_lost, month_late = w[29:]
+    ring_size = ring.shape[0]
+    noisy, slow, daily = u.noise_ptr[rows] > 0, u.slow_risk.size > 0, False
+    for k in u.slow_risk:
+        daily |= law.every[k] == DAY
     next_change, came = 0, 0
     ring_day = 0
     for t in range(days):
@@ -147,13 +200,13 @@ def simulate(
                         break
         # orders
         for n in range(nodes - 1, -1, -1):
-            w = s.target[t, n] + pull[n] - stock[n] - coming[n]
-            if w < 0.0:
-                w = 0.0
-            extra = min(w, before[n])
+            lack = s.target[t, n] + pull[n] - stock[n] - coming[n]
+            if lack < 0.0:
+                lack = 0.0
+            extra = min(lack, before[n])
             for i in range(s.in_ptr[n], s.in_ptr[n + 1]):
                 a = s.in_way[i]
-                x = s.share[p, a] * w
+                x = s.share[p, a] * lack
                 if x == 0.0 and extra > 0.0 and s.allowed[p, a] and up[a] > 0.0 and behind[n] >= s.wait[a]:
                     ready = True
                     if a >= buys + makes:
@@ -179,7 +232,7 @@ def simulate(
                     ask[a] = x
                     if x > 0.0:
                         pull[s.ship_from[a - buys - makes]] += x
-            opened[n] = w
+            opened[n] = lack
         # work
         for n in range(nodes):
             for i in range(s.in_ptr[n], s.in_ptr[n + 1]):
@@ -292,7 +345,6 @@ def simulate(
                 months[m, 2 * rows] += stock[n] * s.end_usd[n]
     _settle(s, days - 1, f_price, f_freight, duty, month_way, month_serve, month_lost, month_late, held, figures,
             months, sent)  # fmt: skip
-    _close(s, stock, coming, good, sent, figures, months)
 
 
 @inlined

@@ -29,8 +29,8 @@ from cellroad.plan.stress.uncertain import Uncertain, uncertain
 DRIVER_DRAWS = 100
 """Futures in which each risk is let act alone, and left out, where nothing else is said."""
 NOT_SIMULATED = (
-    "minimum orders, whole containers, shelf life, substitutes and limits by mass are not simulated; contracts, "
-    "options and closures stay as planned"
+    "minimum orders, whole containers, shelf life, loss in storage, substitutes, limits by mass, payment terms, and "
+    "caps and floors of indexed prices are not simulated; contracts, options and closures stay as planned"
 )
 FANS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
