@@ -15,6 +15,7 @@ from cellroad.chain.files import load
 from cellroad.plan.planning import plan
 from cellroad.plan.result import Plan
 from cellroad.plan.stochastic.executor import Cluster, Executor, Pool, Serial
+from cellroad.plan.stock.stocking import stock
 from cellroad.plan.stress.batches import Threads
 from cellroad.plan.stress.policy import operate
 from cellroad.plan.stress.result import Stress
@@ -99,6 +100,20 @@ def test_two_plans_are_compared_in_the_same_futures() -> None:
     safer = stress(planned(), 120, seed=3, drivers=0, stock=reserve, executor=Serial())
     fill = [told.service.filter(pl.col("market") == "m-southwest")["fill"].mean() for told in (one, safer)]
     assert fill[1] > fill[0]
+
+
+def test_safety_stock_of_the_chain_is_held_above_what_the_plan_holds() -> None:
+    held = stock(planned().chain).held()
+    plain, safer = operate(planned()), operate(planned(), held)
+    added = plain.nodes.join(held, on=["site", "item"], how="left", maintain_order="left")["safety_stock"]
+    assert added.sum() > 0
+    more = safer.built.system.target - plain.built.system.target
+    assert np.allclose(more, added.fill_null(0.0).to_numpy())
+    lost = [
+        stress(planned(), 60, seed=3, drivers=0, stock=above, executor=Serial()).service["lost"].sum()
+        for above in (None, held)
+    ]
+    assert lost[1] < lost[0]
 
 
 def test_without_risks_every_future_is_the_calm_one() -> None:

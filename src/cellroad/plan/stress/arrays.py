@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Places = NDArray[np.uint32]
+"""Places in another array; without a sign, so that nothing asks at each look whether they count from the end."""
 LONGEST = 200
 """Days that chance adds to a transit at the most."""
 
@@ -57,8 +59,8 @@ class System(NamedTuple):
     hold_usd: Floats
     end_usd: Floats
     lead_in: Floats
-    in_ptr: Ints
-    in_way: Ints
+    in_ptr: Places
+    in_way: Places
     share: Floats
     allowed: NDArray[np.bool_]
     wait: Ints
@@ -69,27 +71,27 @@ class System(NamedTuple):
     make_hours: Floats
     make_out: Ints
     make_yield: Floats
-    input_ptr: Ints
-    input_node: Ints
+    input_ptr: Places
+    input_node: Places
     input_units: Floats
-    beside_ptr: Ints
-    beside_node: Ints
+    beside_ptr: Places
+    beside_node: Places
     beside_units: Floats
-    out_ptr: Ints
-    out_way: Ints
+    out_ptr: Places
+    out_way: Places
     out_input: Ints
     hours: Floats
-    ship_from: Ints
-    ship_to: Ints
-    ship_lane: Ints
-    ship_class: Ints
+    ship_from: Places
+    ship_to: Places
+    ship_lane: Places
+    ship_class: Places
     ship_customs: Floats
     ship_duty: Floats
     lead: Ints
     lane_cap: Floats
     base: Floats
-    serve_ptr: Ints
-    serve_node: Ints
+    serve_ptr: Places
+    serve_node: Places
     serve_units: Floats
     serve_share: Floats
     serve_allowed: NDArray[np.bool_]

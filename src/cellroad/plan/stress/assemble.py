@@ -10,7 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 import numpy as np
 from numpy.typing import NDArray
 
-from cellroad.plan.stress.arrays import Floats, Ints, System
+from cellroad.plan.stress.arrays import Floats, Ints, Places, System
 
 Flags = NDArray[np.bool_]
 
@@ -185,17 +185,17 @@ def assemble(parts: Parts) -> Built:
         out_way=out_way,
         out_input=out_input,
         hours=hours,
-        ship_from=np.array([node[ship.origin] for ship in parts.ships], np.int64),
-        ship_to=np.array([node[ship.node] for ship in parts.ships], np.int64),
-        ship_lane=np.array([ship.lane for ship in parts.ships], np.int64),
-        ship_class=np.array(classes, np.int64),
+        ship_from=np.array([node[ship.origin] for ship in parts.ships], np.uint32),
+        ship_to=np.array([node[ship.node] for ship in parts.ships], np.uint32),
+        ship_lane=np.array([ship.lane for ship in parts.ships], np.uint32),
+        ship_class=np.array(classes, np.uint32),
         ship_customs=_columns([ship.customs for ship in parts.ships], periods),
         ship_duty=_columns([ship.duty for ship in parts.ships], periods),
         lead=_columns([np.frombuffer(lead, np.int64) for lead in leads], days).astype(np.int64),
         lane_cap=np.asarray(parts.lane_cap, float),
         base=_columns([row.base for row in rows], days),
-        serve_ptr=np.cumsum([0, *(len(row.serves) for row in rows)]).astype(np.int64),
-        serve_node=np.array([node[serve.node] for serve in serves], np.int64),
+        serve_ptr=np.cumsum([0, *(len(row.serves) for row in rows)]).astype(np.uint32),
+        serve_node=np.array([node[serve.node] for serve in serves], np.uint32),
         serve_units=np.array([serve.units for serve in serves], float),
         serve_share=_columns([serve.share for serve in serves], periods),
         serve_allowed=_columns([serve.allowed for serve in serves], periods).astype(np.bool_),
@@ -270,7 +270,7 @@ def _worth(parts: Parts, edges: list[tuple[int, int]]) -> Floats:
     return worth
 
 
-def _outs(parts: Parts, node: Ints, worth: Floats) -> tuple[Ints, Ints, Ints]:
+def _outs(parts: Parts, node: Ints, worth: Floats) -> tuple[Places, Places, Ints]:
     """Return who takes from each node, dearest use of a unit first: ptr, way, input (-1: a lane)."""
     first_make, first_ship = len(parts.buys), len(parts.buys) + len(parts.makes)
     takers: list[list[tuple[float, int, int]]] = [[] for _ in parts.nodes]
@@ -284,25 +284,25 @@ def _outs(parts: Parts, node: Ints, worth: Floats) -> tuple[Ints, Ints, Ints]:
         takers[node[ship.origin]].append((-float(worth[ship.node]), first_ship + k, -1))
     for mine in takers:
         mine.sort()
-    ptr = np.cumsum([0, *(len(mine) for mine in takers)]).astype(np.int64)
+    ptr = np.cumsum([0, *(len(mine) for mine in takers)]).astype(np.uint32)
     flat = [taker for mine in takers for taker in mine]
-    return ptr, np.array([t[1] for t in flat], np.int64), np.array([t[2] for t in flat], np.int64)
+    return ptr, np.array([t[1] for t in flat], np.uint32), np.array([t[2] for t in flat], np.int64)
 
 
-def _taken(lists: Sequence[tuple[tuple[int, float], ...]], node: Ints) -> tuple[Ints, Ints, Floats]:
+def _taken(lists: Sequence[tuple[tuple[int, float], ...]], node: Ints) -> tuple[Places, Places, Floats]:
     """Return nodes and units of each process as one array, and where each process begins in it."""
     flat = [pair for pairs in lists for pair in pairs]
     return (
-        np.cumsum([0, *(len(pairs) for pairs in lists)]).astype(np.int64),
-        np.array([node[n] for n, _ in flat], np.int64),
+        np.cumsum([0, *(len(pairs) for pairs in lists)]).astype(np.uint32),
+        np.array([node[n] for n, _ in flat], np.uint32),
         np.array([units for _, units in flat], np.float64),
     )
 
 
-def _grouped(at: list[int], count: int) -> tuple[Ints, Ints]:
-    order = np.argsort(np.array(at, np.int64), kind="stable").astype(np.int64)
+def _grouped(at: list[int], count: int) -> tuple[Places, Places]:
+    order = np.argsort(np.array(at, np.int64), kind="stable").astype(np.uint32)
     sizes = np.bincount(np.array(at, np.int64), minlength=count) if at else np.zeros(count, np.int64)
-    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), order
+    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.uint32), order
 
 
 def _columns(parts: Sequence[NDArray[np.generic]], rows: int) -> Floats:

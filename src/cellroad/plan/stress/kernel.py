@@ -130,7 +130,7 @@ def _days(
     for k in u.slow_risk:
         daily |= law.every[k] == DAY
     next_change, came = 0, 0
-    ring_day = 0
+    ring_day, queue_day = 0, 0  # t modulo the length of the ring, of a queue
     for t in range(days):
         p, m = s.period[t], s.month[t]
         if t > 0 and (t == next_change or m != s.month[t - 1]):
@@ -247,7 +247,8 @@ def _days(
                         if due == t:
                             stock[n] += x
                         else:
-                            ring[due % ring_size, n] += x
+                            slot = ring_day + due - t
+                            ring[slot if slot < ring_size else slot - ring_size, n] += x
                             coming[n] += x
                         month_way[a] += x
                         opened[n] -= x
@@ -302,7 +303,8 @@ def _days(
                         if lead == 0:
                             stock[to] += x
                         else:
-                            ring[(t + lead) % ring_size, to] += x
+                            slot = ring_day + lead
+                            ring[slot if slot < ring_size else slot - ring_size, to] += x
                             coming[to] += x
                         month_way[a] += x
         # service
@@ -325,15 +327,14 @@ def _days(
                         month_serve[i] += x
                     if again == 0 and x < part[i] * need:
                         short[n] = True
-            _customers(s, q, t, m, need - left, want, waiting, queue, oldest, missing, behind_row, counts, months,
-                       month_lost, month_late)  # fmt: skip
+            _customers(s, q, t, queue_day, m, need - left, want, waiting, queue, oldest, missing, behind_row, counts,
+                       months, month_lost, month_late)  # fmt: skip
         for n in range(nodes):
             behind[n] = behind[n] + 1 if short[n] else 0
             before[n] = max(opened[n], 0.0)
             held[n] += max(stock[n], 0.0)
-        ring_day += 1
-        if ring_day == ring_size:
-            ring_day = 0
+        ring_day = ring_day + 1 if ring_day + 1 < ring_size else 0
+        queue_day = queue_day + 1 if queue_day + 1 < queue.shape[1] else 0
         if stocks.size:
             for n in range(nodes):
                 stocks[t, n] = stock[n]
@@ -449,17 +450,21 @@ def _slow(u: Links, law: Law, f: Future, t: int, m: int, late: Ints) -> None:
 
 @inlined
 def _customers(
-    s: System, q: int, t: int, m: int, found: float, want: Floats, waiting: Floats, queue: Floats, oldest: Ints,
-    missing: Floats, behind: Ints, counts: Floats, months: Floats, month_lost: Floats, month_late: Floats,
+    s: System, q: int, t: int, place: int, m: int, found: float, want: Floats, waiting: Floats, queue: Floats,
+    oldest: Ints, missing: Floats, behind: Ints, counts: Floats, months: Floats, month_lost: Floats, month_late: Floats,
 ) -> None:  # fmt: skip
-    """Serve a row of demand with what was found for it: who waits first, then who came today."""
+    """Serve a row of demand with what was found for it: who waits first, then who came today.
+
+    place: t modulo the length of the queue; those who came on day d <= t wait at place - (t - d)
+    """
     size = queue.shape[1]
     old = waiting[q]
     today = found - old if found > old else 0.0
     rest = found if found < old else old
     waiting[q] = old - rest
     while rest > 0.0:
-        slot = oldest[q] % size
+        slot = place - (t - oldest[q])
+        slot = slot if slot >= 0 else slot + size
         x = min(queue[q, slot], rest)
         queue[q, slot] -= x
         rest -= x
@@ -474,7 +479,8 @@ def _customers(
     if s.patience[q] > 0:
         gone = t - s.patience[q]
         if gone >= 0:
-            slot = gone % size
+            slot = place - s.patience[q]
+            slot = slot if slot >= 0 else slot + size
             expired = min(queue[q, slot], waiting[q])
             queue[q, slot] = 0.0
             waiting[q] -= expired
@@ -482,7 +488,7 @@ def _customers(
             lost = miss - s.keeps[q] * miss + expired
         else:
             lost = miss - s.keeps[q] * miss
-        queue[q, t % size] = s.keeps[q] * miss
+        queue[q, place] = s.keeps[q] * miss
         waiting[q] += s.keeps[q] * miss
     missing[q] = miss
     behind[q] = behind[q] + 1 if miss > 0.0 else 0
