@@ -130,8 +130,8 @@ def test_what_an_option_makes_depends_on_it_wherever_it_goes() -> None:
     }
     assert needs == {key: key in {("p", "pack"), ("m", "pack")} for key in needs}
     assert found.ready.tolist() == [[False, False], [True, False], [True, True]]
-    one = found.enabling(found.needs[[node(net, "m", "pack")]], np.array([1]))
-    assert one.tolist() == [[True, False]]
+    one = found.enabling(found.needs, np.array([node(net, "m", "pack")]), np.array([1]))
+    assert one.toarray().tolist() == [[1.0, 0.0]]
 
 
 def test_what_a_standing_line_can_make_too_depends_on_no_option() -> None:
