@@ -33,10 +33,14 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 PATIENCE = 5
 """Decisions that the master proposes again, before the search by cuts gives up: what is left are rounding errors."""
-ROUNDS = 3
-"""Times that rows are added at one point."""
-REACH = 0.3
-"""How far from the best point known the first points lie, in each decision."""
+ROUNDS = 6
+"""Times that rows are added at one point, at most."""
+DEEPER, DEEP = 1.5e-3, 1e-4
+"""What a round of rows must add to the cost, as a part of it, for another round at the point, and for more at all."""
+SLACK = 0.01
+"""Added rows with more room than this, where their largest factor is one, are dropped."""
+REACH, NEAR = 0.3, 0.03
+"""How far from the best point known the first points lie, in each decision, at first and after rows were added."""
 FURTHER, NEARER, NEAREST = 1.5, 0.7, 0.01
 """What the reach is multiplied by after a good and after a bad point, and where it stops."""
 ROUGH, SETTLING = 2e-3, 3e-4
@@ -106,6 +110,7 @@ class Below:
     ) -> None:
         """Take a solver that holds the relaxation, the units of its columns and costs, and what decisions bound."""
         self.highs, self.run, self.money, self.tighten = highs, run, money, tighten
+        self.rows = highs.getNumRow()
         self.decisions = decisions.astype(np.int32)
         self.columns = ceilings.columns.astype(np.int32)
         factors = sp.csc_array(ceilings.factors)[:, decisions]
@@ -131,14 +136,31 @@ class Below:
         return Cut(point, cost, slope, np.array(found.col_value))
 
     def tightened(self) -> bool:
-        """Add the rows that the last solution breaks; return whether there were any."""
-        for number in range(ROUNDS):
+        """Add rows that the last solution breaks, round by round; return whether that made it cost much more."""
+        first = cost = float(self.highs.getInfo().objective_function_value)
+        for _ in range(ROUNDS):
             found = self.highs.getSolution()
-            if not self.tighten(np.array(found.col_value), np.array(found.col_dual)):
-                return number > 0
-            if not self._solved():
-                return True
-        return True
+            values, reduced = np.array(found.col_value), np.array(found.col_dual)
+            self._drop_slack()
+            if not self.tighten(values, reduced) or not self._solved():
+                break
+            before, cost = cost, float(self.highs.getInfo().objective_function_value)
+            if cost - before <= DEEPER * abs(cost):
+                break
+        return cost - first > DEEP * abs(first)
+
+    def _drop_slack(self) -> None:
+        """Drop added rows that the last solution leaves slack; as they are basic, the rest of its basis stays one."""
+        highs, basis = self.highs, self.highs.getBasis()
+        room = np.array(highs.getLp().row_upper_) - np.array(highs.getSolution().row_value)
+        status = list(basis.row_status)
+        basic = np.array([one == highspy.HighsBasisStatus.kBasic for one in status], dtype=bool)
+        slack = basic & (room > SLACK)
+        slack[: self.rows] = False
+        if slack.any():
+            highs.deleteRows(int(slack.sum()), np.flatnonzero(slack).astype(np.int32))
+            basis.row_status = [one for one, gone in zip(status, slack, strict=True) if not gone]
+            highs.setBasis(basis)
 
     def _solved(self) -> bool:
         for _ in range(2):
@@ -280,9 +302,10 @@ class Cutting:
         value, reach, turn, more = np.inf if middle is None else middle.cost, REACH, 0, tight
         while self.report(self.found()):
             if more and value - self.bound <= ROUGH * abs(value):
-                more = level.below.tightened()
-                middle = self.cut(level.below, self.core) if more else None
-                value = value if middle is None else middle.cost
+                middle = self.cut(level.below, self.core)
+                more = middle is not None and level.below.tightened()
+                middle = self.cut(level.below, self.core)
+                value, reach = value if middle is None else middle.cost, min(reach, NEAR)
             solved = self.master.solve(False, 0.0, self.run)
             if solved is None:
                 return False

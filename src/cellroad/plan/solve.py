@@ -242,8 +242,11 @@ def _cut(scaled: Scaled, strategy: Strategy, limits: Limits, clock: Clock, watch
         goes_on = cutting.relax(level, tight=False)
         cutting.polish(level)
         planned(level)
-        if goes_on and not cutting.closed and cutting.relax(level, tight=True) and not cutting.closed:
-            cutting.search(level)
+        if goes_on and not cutting.closed and cutting.relax(level, tight=True):
+            cutting.polish(level)
+            planned(level)
+            if not cutting.closed:
+                cutting.search(level)
         planned(level)
         if cutting.closed:
             return cutting.found()

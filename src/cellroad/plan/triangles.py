@@ -55,7 +55,10 @@ class Triangles:
         return replace(self, served=small.least(self.served), opened=small.most(self.opened))
 
     def broken(self, values: Floats, reduced: Floats) -> Rows:
-        """Return the rows that a solution breaks, those first that promise most by its reduced costs."""
+        """Return rows that a solution breaks, those first that promise most by its reduced costs, then the most broken.
+
+        Where many duals are optimal, reduced costs are often zero though a row would cost something.
+        """
         served, begun = self.served @ values, self.opened @ values
         worth = self._worth(reduced)
         together = served[self.pairs[:, 0]] + served[self.pairs[:, 1]]
@@ -63,7 +66,7 @@ class Triangles:
         count = np.zeros((begun.size // self.sources, self.sources, self.sources), dtype=np.int64)
         np.add.at(count.reshape(-1), self.place, 1)
         first = np.cumsum(count.ravel()).reshape(count.shape) - count
-        found, gains = [], []
+        found, gains, excesses = [], [], []
         for span in range(count.shape[0]):
             open_by = begun[span * self.sources : (span + 1) * self.sources]
             for corners in self._corners(together, order, first[span], count[span], open_by):
@@ -78,11 +81,11 @@ class Triangles:
                     least = worth[self.pairs[sides[over]]].min(axis=(1, 2))
                     found.append(np.hstack([sides[over], span * self.sources + corners[some][over]]))
                     gains.append(excess[over] * least)
+                    excesses.append(excess[over])
         if not found:
             return Rows(sp.csr_array((0, values.size)), np.zeros(0))
-        rows, gain = np.concatenate(found), np.concatenate(gains)
-        best = np.argsort(-gain, kind="stable")[:MOST_ROWS]
-        return self._rows(rows[best[gain[best] > 0]])
+        best = np.lexsort((-np.concatenate(excesses), -np.concatenate(gains)))[:MOST_ROWS]
+        return self._rows(np.concatenate(found)[best])
 
     def _worth(self, reduced: Floats) -> Floats:
         """Return what serving a customer whole from each source is worth: the most of its columns."""
