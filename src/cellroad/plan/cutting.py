@@ -37,6 +37,8 @@ ROUNDS = 6
 """Times that rows are added at one point, at most."""
 DEEPER, DEEP = 1.5e-3, 1e-4
 """What a round of rows must add to the cost, as a part of it, for another round at the point, and for more at all."""
+SPANS_SHARE = 0.8
+"""Part of the gap within which a search over spans of periods ends."""
 SLACK = 0.01
 """Added rows with more room than this, where their largest factor is one, are dropped."""
 REACH, NEAR = 0.3, 0.03
@@ -310,7 +312,7 @@ class Cutting:
             if solved is None:
                 return False
             self.bound = max(self.bound, solved[0])
-            if level.best is not None and self._near(level.best.cost):
+            if self._enough(level):
                 return True
             if not more and value - self.bound <= (SETTLING if tight else ROUGH) * abs(value):
                 return True
@@ -339,7 +341,7 @@ class Cutting:
             if solved is None:
                 break
             self.bound, aim = max(self.bound, solved[0]), np.round(solved[1][self.given])
-            if level.best is not None and self._near(level.best.cost):
+            if self._enough(level):
                 break
             idle = 0 if self.attempt(level, aim) else idle + 1
             between = step * aim + (1 - step) * self.core
@@ -405,5 +407,10 @@ class Cutting:
         """Return whole decisions near the best relaxed point."""
         return min((self.round(self.core * factor) for factor in FACTORS), key=self.nearby.cost)
 
-    def _near(self, cost: float) -> bool:
-        return cost - self.bound <= self.gap * abs(cost)
+    def _enough(self, level: Level) -> bool:
+        """Say whether the best plan of a level is near the bound: over spans nearer, as it costs more by months."""
+        share = 1.0 if level.final else SPANS_SHARE
+        return self.closed or (level.best is not None and self._near(level.best.cost, share))
+
+    def _near(self, cost: float, share: float = 1.0) -> bool:
+        return cost - self.bound <= share * self.gap * abs(cost)
