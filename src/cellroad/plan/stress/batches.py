@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -27,12 +27,24 @@ class Outcomes:
     months: Floats
 
 
+Arrays = TypeVar("Arrays", System, Links, Law)
+
+
+def _writable(arrays: Arrays) -> Arrays:
+    """Return arrays that may be written; a cluster hands over what may not, and that would be compiled once more."""
+    held: dict[str, Any] = {
+        name: np.require(a, requirements="W") for name, a in arrays._asdict().items() if isinstance(a, np.ndarray)
+    }
+    return arrays._replace(**held)
+
+
 class Run:
     """A plan ready to be run under its risks; what an executor builds and asks."""
 
     def __init__(self, payload: tuple[System, Links, Law, int]) -> None:
         """Take the arrays, what the risks touch, their law, and the seed."""
-        self.system, self.links, self.law, self.seed = payload
+        system, links, law, self.seed = payload
+        self.system, self.links, self.law = _writable(system), _writable(links), _writable(law)
 
     def futures(self, first: int, last: int, on: Sequence[bool] | None = None) -> Outcomes:
         """Return what the futures from first to before last give; `on`: which risks act (None: as the law says)."""
