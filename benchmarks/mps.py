@@ -19,6 +19,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from cellroad.plan.stochastic import Programme
+
 Floats = NDArray[np.float64]
 INF = math.inf
 HUGE = 1e20
@@ -63,20 +65,6 @@ class Core:
         if name in self.columns:
             return name
         raise KeyError(f"no column is called {name}")
-
-
-@dataclass(frozen=True)
-class Arrays:
-    """minimise cost.x + offset over row_lower <= A x <= row_upper, lower <= x <= upper, some x whole."""
-
-    cost: Floats
-    offset: float
-    lower: Floats
-    upper: Floats
-    whole: NDArray[np.bool_]
-    row_lower: Floats
-    row_upper: Floats
-    matrix: sp.csr_array
 
 
 @dataclass(frozen=True)
@@ -236,7 +224,7 @@ def pairs(words: list[str]) -> list[tuple[str, float]]:
     return [(name, number(value)) for name, value in zip(words[::2], words[1::2], strict=True)]
 
 
-def arrays(core: Core, changes: dict[Entry, float]) -> Arrays:
+def arrays(core: Core, changes: dict[Entry, float]) -> Programme:
     """Return a programme with some numbers changed as arrays, columns and rows in the order of the core."""
     column = {name: place for place, name in enumerate(core.columns)}
     row = {name: place for place, name in enumerate(core.rows)}
@@ -262,7 +250,7 @@ def arrays(core: Core, changes: dict[Entry, float]) -> Arrays:
     limits = np.array([_row_limits(kind, rhs.get(r, 0.0), ranges.get(r)) for r, kind in core.rows.items()])
     limits = limits.reshape(-1, 2)
     sign = -1.0 if core.maximise else 1.0
-    return Arrays(
+    return Programme(
         cost=sign * cost,
         offset=-sign * rhs.get(core.objective, 0.0),
         lower=np.array([lower.get(name, 0.0) for name in column]),

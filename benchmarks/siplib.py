@@ -27,7 +27,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from smps import Smps, SmpsError, arrays, read_smps
 
-from cellroad.plan.stochastic import Limits, Problem, Programme, solve
+from cellroad.plan.stochastic import Limits, Problem, solve
 
 CASES = Path(__file__).resolve().parents[2] / "shared" / "data" / "siplib"
 PUBLISHED = {
@@ -54,10 +54,7 @@ def to_problem(read: Smps) -> Problem:
                 count += mine.size
             named[mine] = nodes[key] + np.arange(mine.size)
         ids.append(named)
-        a = arrays(read.core, scenario.changes)
-        programmes.append(
-            Programme(a.cost, a.lower, a.upper, a.whole, a.row_lower, a.row_upper, a.matrix, a.offset)
-        )  # fmt: skip
+        programmes.append(arrays(read.core, scenario.changes))
     return Problem(probability, programmes, ids, [scenario.name for scenario in read.scenarios])
 
 

@@ -25,9 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from mps import BOUNDS, Arrays, Core, Entry, Line, SmpsError, arrays, lines, number, read_core, understood
+from mps import BOUNDS, Core, Entry, Line, SmpsError, arrays, lines, number, read_core, understood
 
-__all__ = ["Arrays", "Core", "Scenario", "Smps", "SmpsError", "arrays", "read_core", "read_smps"]
+__all__ = ["Core", "Scenario", "Smps", "SmpsError", "arrays", "read_core", "read_smps"]
 
 Ints = NDArray[np.int64]
 MOST = 20_000

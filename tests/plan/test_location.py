@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
+from tests.scripts import script
 
 import cellroad.plan.solve as solving
 from cellroad import Chain
@@ -21,19 +19,7 @@ from cellroad.plan.kernel import Model
 from cellroad.plan.location import fewest, location, prices
 from cellroad.plan.planning import plan
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def _cases() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("orlib_cap", ROOT / "benchmarks" / "orlib_cap.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-CASES = _cases()
+CASES = script("benchmarks/orlib_cap.py")
 
 
 @st.composite

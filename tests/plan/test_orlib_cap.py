@@ -3,32 +3,24 @@
 The instances are not part of the project; `CELLROAD_CASES` names another folder that holds `orlib_cap`.
 """
 
-import importlib.util
-import os
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from tests.scripts import CASES, script
 
 from cellroad.plan.planning import plan
 
-ROOT = Path(__file__).resolve().parents[2]
-CASES = Path(os.environ.get("CELLROAD_CASES", ROOT.parent / "shared" / "data")) / "orlib_cap"
-INSTANCES = sorted(CASES.rglob("cap*.txt"))
+FOLDER = CASES / "orlib_cap"
+INSTANCES = sorted(FOLDER.rglob("cap*.txt"))
 
 
 @pytest.fixture(scope="module")
 def reader() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("orlib_cap", ROOT / "benchmarks" / "orlib_cap.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return script("benchmarks/orlib_cap.py")
 
 
-@pytest.mark.skipif(not INSTANCES, reason=f"no OR-Library instances under {CASES.name}; set CELLROAD_CASES")
+@pytest.mark.skipif(not INSTANCES, reason=f"no OR-Library instances under {FOLDER.name}; set CELLROAD_CASES")
 @pytest.mark.parametrize("path", INSTANCES, ids=lambda path: path.stem)
 def test_the_published_optimum_is_proved(path: Path, reader: ModuleType) -> None:
     optimum = reader.read_optimum(path.with_name(path.name + ".opt"))

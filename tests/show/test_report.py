@@ -143,7 +143,7 @@ def test_a_report_is_written_whole_or_not_at_all(plan: Plan, tmp_path: Path, mon
         path.write_text(page[:100])
         raise OSError("no space left")
 
-    monkeypatch.setattr("cellroad.show.page._fill", full_disk)
+    monkeypatch.setattr("cellroad.chain.atomic._fill", full_disk)
     with pytest.raises(OSError, match="no space left"):
         write_report(plan, target)
     assert target.read_text() == "before"

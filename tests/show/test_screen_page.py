@@ -134,7 +134,7 @@ def test_a_page_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
         path.write_text(text[:100])
         raise OSError("no space left")
 
-    monkeypatch.setattr("cellroad.show.page._fill", full_disk)
+    monkeypatch.setattr("cellroad.chain.atomic._fill", full_disk)
     with pytest.raises(OSError, match="no space left"):
         write_screen(screen_of("gotion-us"), target)
     assert target.read_text() == "before"

@@ -1,7 +1,7 @@
 """How files are replaced: all of them or none.
 
 What is new is first made in a temporary place beside the target, then renamed into it. A failure on the way leaves
-what was there as it was.
+what was there as it was. The folder above a target is made where there is none.
 """
 
 from __future__ import annotations
@@ -13,10 +13,20 @@ from pathlib import Path
 
 def replace_file(target: Path, make: Callable[[Path], None]) -> None:
     """Make a file by `make(temporary path)` and put it in the place of `target`."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.stem}-") as beside:
         fresh = Path(beside) / target.name
         make(fresh)
         fresh.replace(target)
+
+
+def replace_text(target: Path, text: str) -> None:
+    """Put a text in the place of a file, its line ends as they are."""
+    replace_file(target, lambda fresh: _fill(fresh, text))
+
+
+def _fill(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="")
 
 
 def replace_files(folder: Path, make: Callable[[Path], None], obsolete: Iterable[str]) -> None:
@@ -24,6 +34,7 @@ def replace_files(folder: Path, make: Callable[[Path], None], obsolete: Iterable
 
     Files of the folder that are neither made nor obsolete stay as they are.
     """
+    folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as beside:
         fresh, old = Path(beside) / "new", Path(beside) / "old"
         fresh.mkdir()

@@ -20,7 +20,7 @@ from typing import Any
 
 import polars as pl
 
-from cellroad.chain.atomic import replace_file
+from cellroad.chain.atomic import replace_text
 from cellroad.chain.bods_schema import VERSION
 from cellroad.chain.chain import Chain
 from cellroad.chain.documents import refuse
@@ -56,17 +56,12 @@ def write_bods(chain: Chain, path: str | Path, day: dt.date | None = None, publi
     text = json.dumps(statements(chain, day, publisher), indent=2, ensure_ascii=False, default=str) + "\n"
     text = PERCENT.sub(r'"\1": \2', text)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, lambda fresh: _put(fresh, text))
+        replace_text(path, text)
     except OSError as error:
         refuse(
             path.name, f"a place that cannot be written ({error.strerror or error})", "a place to write the file",
             "Choose another path.",
         )  # fmt: skip
-
-
-def _put(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
 
 
 def statements(chain: Chain, day: dt.date | None = None, publisher: str = "Cellroad") -> list[dict[str, Any]]:

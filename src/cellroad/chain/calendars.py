@@ -9,6 +9,7 @@ place that never closes.
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 from functools import cache, lru_cache
 
 import holidays
@@ -85,6 +86,12 @@ def _public(country: str, years: tuple[int, ...]) -> holidays.HolidayBase:
     languages = holidays.list_localized_countries().get(country, [])
     language = next((name for name in ("en_US", "en") if name in languages), None)
     return holidays.country_holidays(country, years=years, language=language, expand=False)
+
+
+@cache
+def zones() -> frozenset[str]:
+    """Return the time zones by their IANA names."""
+    return frozenset(zoneinfo.available_timezones())
 
 
 @cache

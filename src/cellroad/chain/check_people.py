@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import zoneinfo
-
 import polars as pl
 
+from cellroad.chain import calendars
 from cellroad.chain.chain import Chain
 from cellroad.chain.finding import Finding
 from cellroad.chain.tell import did_you_mean, numbered, tell
@@ -18,7 +17,7 @@ def people(chain: Chain) -> list[Finding]:
 
 def zones(chain: Chain) -> list[Finding]:
     """Return time zones that do not exist."""
-    known = sorted(zoneinfo.available_timezones())
+    known = sorted(calendars.zones())
     wrong = numbered(chain.people).filter(~pl.col("zone").is_in(known))
     cities = {zone.rsplit("/", 1)[-1]: zone for zone in known}
     advice = [cities.get(zone) or did_you_mean(zone, known, "") for zone in wrong["zone"]]

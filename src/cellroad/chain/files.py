@@ -91,7 +91,6 @@ def write(chain: Chain, path: str | Path, form: Form | None = None) -> None:
     path = Path(path).resolve()
     form = form or _form(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         if form in ("csv", "parquet"):
             if path.exists() and not path.is_dir():
                 raise FileExistsError(f"{path.name} is a file")

@@ -23,7 +23,7 @@ from cellroad.plan.network import UNBOUND, Network, expand
 from cellroad.plan.periods import make_periods
 from cellroad.plan.result import Plan, Solution
 from cellroad.plan.rounding import Rounding
-from cellroad.plan.solve import Limits, NoPlanError, Outcome, Progress, Strategy, Watch, solve
+from cellroad.plan.solve import Limits, NoPlanError, Outcome, Progress, Strategy, Watch, gap_of, solve
 from cellroad.plan.strong import Strengthener
 from cellroad.plan.triangles import triangles
 from cellroad.plan.why.basis import Basis
@@ -142,8 +142,7 @@ def _settled(net: Network, model: Model, outcome: Outcome) -> Outcome:
     if (loaded == outcome.values).all():
         return replace(outcome, values=values)
     objective = min(outcome.objective + float(model.cost @ (outcome.values - values)), outcome.bound)
-    gap = (outcome.bound - objective) / max(abs(objective), 1e-9)
-    return replace(outcome, values=values, objective=objective, gap=gap)
+    return replace(outcome, values=values, objective=objective, gap=gap_of(outcome.bound, objective))
 
 
 def read(net: Network, model: Model, outcome: Outcome, lost: pl.DataFrame | None = None) -> Plan:

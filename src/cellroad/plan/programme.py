@@ -22,7 +22,7 @@ from cellroad.plan.model import build
 from cellroad.plan.network import Network, expand
 from cellroad.plan.planning import allowed, read
 from cellroad.plan.result import Plan
-from cellroad.plan.solve import NoPlanError, Outcome
+from cellroad.plan.solve import NoPlanError, Outcome, gap_of
 from cellroad.plan.warm import Warm
 from cellroad.rules.law import Law
 
@@ -89,8 +89,8 @@ class Programme:
         if bound is None:
             relaxed = Warm(model).solve()
             bound = worth if relaxed is None else -relaxed.cost
-        gap = max(bound - worth, 0.0) / max(abs(worth), 1e-9)
-        found = Outcome(values, worth, max(bound, worth), gap, f"found by {solver}", 0, 0, 0.0)
+        bound = max(bound, worth)
+        found = Outcome(values, worth, bound, gap_of(bound, worth), f"found by {solver}", 0, 0, 0.0)
         plan = read(self.net, model, found)
         return replace(plan, solution=replace(plan.solution, solver=solver))
 

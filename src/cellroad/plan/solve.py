@@ -85,6 +85,11 @@ class Outcome:
     seconds: float
 
 
+def gap_of(bound: float, value: float) -> float:
+    """Return how far a bound lies above a value, as a part of the value."""
+    return (bound - value) / max(abs(value), 1e-9)
+
+
 @dataclass(frozen=True, slots=True)
 class Strategy:
     """What is known of the decisions behind a model: rows that tighten it, how to branch, how to round.
@@ -136,7 +141,7 @@ def solve(model: Model, strategy: Strategy, limits: Limits, watch: Watch, start:
         raise NoPlanError(f"no plan within {limits.time_limit:g} s; allow more time, or a wider gap")
     objective = -found.cost * scaled.money
     bound = max(-found.bound * scaled.money, objective)
-    gap = (bound - objective) / max(abs(objective), 1e-9)
+    gap = gap_of(bound, objective)
     return Outcome(
         values=scaled.natural(found.values),
         objective=objective,
@@ -423,7 +428,7 @@ def _general(
 def _progress(phase: str, clock: Clock, scaled: Scaled, found: Found) -> Progress:
     if not np.isfinite(found.cost):
         return Progress(phase, clock.seconds, None, -found.bound * scaled.money, None)
-    gap = (found.cost - found.bound) / max(abs(found.cost), 1e-9)
+    gap = gap_of(-found.bound, -found.cost)
     return Progress(phase, clock.seconds, -found.cost * scaled.money, -found.bound * scaled.money, gap)
 
 

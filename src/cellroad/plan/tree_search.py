@@ -27,6 +27,7 @@ from cellroad.plan.solve import (
     Scaled,
     Strategy,
     Watch,
+    gap_of,
     new_solver,
     relax,
 )  # fmt: skip
@@ -79,7 +80,7 @@ def together(one: Outcome, other: Outcome, gap: float) -> Outcome:
     """Return what two searches of a tree know together, the second after the first."""
     best, bound = (one if one.objective >= other.objective else other), min(one.bound, other.bound)
     bound = max(bound, best.objective)
-    left = (bound - best.objective) / max(abs(best.objective), 1e-9)
+    left = gap_of(bound, best.objective)
     return replace(
         best, bound=bound, gap=left, status="optimal within the gap" if left <= gap else "best found",
         nodes=one.nodes + other.nodes, seconds=one.seconds + other.seconds,
@@ -135,7 +136,7 @@ class _Search:
         self.bound = min(self.bound, max([self.closed, self.best, *(-node.order for node in heap)]))
         if self.values is None:
             return None
-        money, gap = self.scaled.money, (self.bound - self.best) / max(abs(self.best), 1e-9)
+        money, gap = self.scaled.money, gap_of(self.bound, self.best)
         return Outcome(
             self.scaled.natural(self.values), self.best * money, self.bound * money, gap,
             "optimal within the gap" if gap <= self.limits.gap else "best found", self.nodes, self.strong_rows,
@@ -257,7 +258,7 @@ class _Search:
         money = self.scaled.money
         bound = self.bound * money if np.isfinite(self.bound) else None
         found = np.isfinite(self.best)
-        gap = (self.bound - self.best) / max(abs(self.best), 1e-9) if found and bound is not None else None
+        gap = gap_of(self.bound, self.best) if found and bound is not None else None
         told = Progress("apart", self.clock.seconds, self.best * money if found else None, bound, gap)
         self.stopped = self.stopped or not self.watch(told) or self.clock.seconds >= self.clock.limit
         return not self.stopped

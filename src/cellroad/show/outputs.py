@@ -56,7 +56,6 @@ def save(plan: Plan, folder: Path) -> None:
         told = {"chain": plan.chain.name, "solution": plan.solution, "figures": plan.summary()}
         (fresh / MARK).write_text(json.dumps(plain(told), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
-    folder.parent.mkdir(parents=True, exist_ok=True)
     replace_files(folder, make, obsolete=())
 
 

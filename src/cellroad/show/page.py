@@ -18,7 +18,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from cellroad.chain.atomic import replace_file
+from cellroad.chain.atomic import replace_text
 from cellroad.show.charts.base import Option
 from cellroad.show.geo import MAPS, lay
 
@@ -43,12 +43,8 @@ def page(template: str, options: Mapping[str, Option], *styles: str, **parts: An
 def write_page(text: str, path: Path | str) -> Path:
     """Write a page to a file, whole or not at all, and return its path."""
     target = Path(path)
-    replace_file(target, lambda fresh: _fill(fresh, text))
+    replace_text(target, text)
     return target
-
-
-def _fill(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
 
 
 def anchor(row_id: str) -> str:

@@ -18,7 +18,6 @@ from cellroad.chain.settings import declared
 def start_folder(directory: Path, example: str | None) -> None:
     """Write a folder of CSV: the files of an example with its README, or every table as a header."""
     origin = examples.folder(example) if example else None
-    directory.parent.mkdir(parents=True, exist_ok=True)
     replace_files(directory, partial(_copy, origin) if origin else _headers, obsolete=())
 
 

@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
+from tests.scripts import CASES, script
 
-ROOT = Path(__file__).resolve().parents[3]
-CASES = Path(os.environ.get("CELLROAD_CASES", ROOT.parent / "shared" / "data")) / "siplib"
-
-
-def _module(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+FOLDER = CASES / "siplib"
 
 
 @pytest.fixture(scope="module")
 def smps() -> ModuleType:
-    return _module("smps")
+    return script("benchmarks/smps.py")
 
 
 @pytest.fixture(scope="module")
 def siplib(smps: ModuleType) -> ModuleType:
-    return _module("siplib")
+    return script("benchmarks/siplib.py")
 
 
 CORE = """\
@@ -289,9 +278,9 @@ def test_every_fault_names_its_file_and_line(
         smps.read_smps(files / "tiny.cor")
 
 
-INSTANCES = sorted(CASES.rglob("dcap332_200.cor"))
+INSTANCES = sorted(FOLDER.rglob("dcap332_200.cor"))
 if not INSTANCES and os.environ.get("CI") == "true":
-    raise FileNotFoundError(f"no SIPLIB instances under {CASES}; set CELLROAD_CASES")
+    raise FileNotFoundError(f"no SIPLIB instances under {FOLDER}; set CELLROAD_CASES")
 
 
 @pytest.mark.skipif(not INSTANCES, reason="no SIPLIB instances; set CELLROAD_CASES")

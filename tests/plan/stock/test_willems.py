@@ -3,37 +3,30 @@
 The chains are not part of the project; `CELLROAD_CASES` names another folder that holds `willems`.
 """
 
-import importlib.util
 import os
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
+from tests.scripts import CASES, script
 
 from cellroad.plan.stock.placing import place
 
-ROOT = Path(__file__).resolve().parents[3]
-CASES = Path(os.environ.get("CELLROAD_CASES", ROOT.parent / "shared" / "data")) / "willems"
-CHAINS = sorted(CASES.glob("willems_*.csv"))
+FOLDER = CASES / "willems"
+CHAINS = sorted(FOLDER.glob("willems_*.csv"))
 if not CHAINS and os.environ.get("CI") == "true":
-    raise FileNotFoundError(f"no chains of Willems under {CASES}; set CELLROAD_CASES")
+    raise FileNotFoundError(f"no chains of Willems under {FOLDER}; set CELLROAD_CASES")
 CERTAIN = ("willems_13", "willems_17", "willems_25", "willems_35")
 """Chains of which the reported cost has no part for lead times that vary."""
 
 
 @pytest.fixture(scope="module")
 def reader() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("stock_benchmark", ROOT / "benchmarks" / "stock.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return script("benchmarks/stock.py")
 
 
-@pytest.mark.skipif(not CHAINS, reason=f"no chains under {CASES.name}; set CELLROAD_CASES")
+@pytest.mark.skipif(not CHAINS, reason=f"no chains under {FOLDER.name}; set CELLROAD_CASES")
 @pytest.mark.parametrize("path", CHAINS, ids=lambda path: path.stem)
 def test_a_real_chain_is_placed_to_proof(path: Path, reader: ModuleType) -> None:
     stages = reader.stages_of(reader.read(path))
@@ -44,6 +37,6 @@ def test_a_real_chain_is_placed_to_proof(path: Path, reader: ModuleType) -> None
     assert days.min() > -1e-5
     assert (found.outbound <= stages.promise + 1e-5).all()
     assert (stages.holding * stages.factor * np.sqrt(days.clip(min=0))).sum() == pytest.approx(found.cost, rel=1e-3)
-    reported = reader.reported(CASES).get(path.stem)
+    reported = reader.reported(FOLDER).get(path.stem)
     if path.stem in CERTAIN:
         assert reader.RATE * found.cost == pytest.approx(reported, rel=5e-3)

@@ -6,7 +6,6 @@ people, weeks -> slots of each week in everyone's local time -> who is how far f
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cellroad.chain.calendars import ALWAYS_OPEN, working
+from cellroad.chain.calendars import ALWAYS_OPEN, working, zones
 from cellroad.plan.schedule.fair import fairest
 
 DAY = 24 * 60
@@ -39,7 +38,7 @@ class Person:
     latest: dt.time = dt.time(23)
 
     def __post_init__(self) -> None:
-        if self.zone not in zoneinfo.available_timezones():
+        if self.zone not in zones():
             raise ValueError(
                 f"{self.name}: {self.zone!r} is no time zone; expected an IANA name such as America/Los_Angeles or "
                 "Asia/Shanghai"

@@ -145,7 +145,6 @@ def _answer(
             "now": deal.now, "without": deal.without, "bargain": deal.frame, "text": deal.summary(),
         }  # fmt: skip
     if report:
-        report.parent.mkdir(parents=True, exist_ok=True)
         deal_page.write_deal(report, found, deal)
         parts.append(f"The report is in {report}")
     face.answer(parts, machine)

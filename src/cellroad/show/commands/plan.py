@@ -171,7 +171,6 @@ def written(planned: Plan, out: Path | None, report: Path | None) -> dict[str, P
     if report:
         from cellroad.show.report import write_report
 
-        report.parent.mkdir(parents=True, exist_ok=True)
         write_report(planned, report)
     return {what: place for what, place in (("tables", out), ("report", report)) if place}
 

@@ -59,7 +59,7 @@ def meet(
     ics
         File to which the series is written, for every calendar program.
     """
-    from cellroad.chain.atomic import replace_file
+    from cellroad.chain.atomic import replace_text
     from cellroad.chain.files import load
     from cellroad.plan import schedule as work
 
@@ -82,8 +82,7 @@ def meet(
     }  # fmt: skip
     face.answer(told, machine)
     if target:
-        text = work.invitation(found, title, busy=away)
-        replace_file(target, lambda fresh: _write(fresh, text))
+        replace_text(target, work.invitation(found, title, busy=away))
         complain(f"Calendar: {target}")
     return Exit.OK
 
@@ -204,7 +203,3 @@ def _clocks(found: Meetings) -> pl.DataFrame:
         pl.format(" ({} min off)", "minutes_off")
     ).otherwise(pl.lit(""))
     return found.seats.with_columns(start=shown).pivot("person", index="number", values="start")
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="")

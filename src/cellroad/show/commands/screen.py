@@ -71,7 +71,6 @@ def screen(
     if report:
         from cellroad.show.screen_page import write_screen
 
-        report.parent.mkdir(parents=True, exist_ok=True)
         write_screen(found, report, swept)
         parts += ["", f"The report is in {report}"]
     face.answer(parts, _machine(found, swept, why) | {"report": report})

@@ -56,7 +56,6 @@ def stock(
     found = stocked(chain, plan, service=service, seed=search.seed)
     effects = found.effects(shorter)
     if report:
-        report.parent.mkdir(parents=True, exist_ok=True)
         write_stock(found, report, shorter=shorter, effects=effects)
     if minimums:
         write(found.minimums(), minimums)

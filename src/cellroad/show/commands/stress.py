@@ -65,7 +65,6 @@ def stress(
     with watching(face) as watch:
         stressed = run(planned, draws, seed, workers=workers, cluster=cluster, progress=watch.lines)
     if report:
-        report.parent.mkdir(parents=True, exist_ok=True)
         stress_page.write_stress(stressed, report)
     machine = {
         "chain": chain.name, "draws": stressed.draws, "seed": stressed.seed, "rank_error": stressed.rank_error,

@@ -89,7 +89,6 @@ def tree(
                 if not watch.interrupted:
                     raise
     if report:
-        report.parent.mkdir(parents=True, exist_ok=True)
         tree_page.write_tree(planned, report)
     machine = {
         "chain": chain.name, "planned_for": planned.aim, "value_usd": planned.value_usd,
