@@ -112,6 +112,10 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
     "Stress": {
         "plan/stress/policy.py": (),
         "plan/stress/kernel.py": ("simulate",),
+        "plan/stress/ordering.py": (),
+        "plan/stress/working.py": (),
+        "plan/stress/serving.py": (),
+        "plan/stress/money.py": (),
         "plan/stress/futures.py": ("draw_future",),
         "plan/stress/chance.py": ("shaped",),
         "plan/stress/quantiles.py": (),

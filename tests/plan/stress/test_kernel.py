@@ -11,10 +11,11 @@ from tests.plan.stress.drawn import flattened, law, links, random_parts, random_
 
 from cellroad.plan.stress.arrays import Law, Links
 from cellroad.plan.stress.assemble import Buy, Grid, Node, Parts, Row, Serve, Ship, assemble
-from cellroad.plan.stress.batches import Trace, drawn, trace
+from cellroad.plan.stress.batches import BLOCK, Run, Trace, drawn, trace
 from cellroad.plan.stress.chance import FIXED, POISSON
 from cellroad.plan.stress.futures import DAY
-from cellroad.plan.stress.kernel import ERROR, LOST, WANTED
+from cellroad.plan.stress.money import ERROR
+from cellroad.plan.stress.serving import LOST, WANTED
 
 WARM = 200
 """Days before a system is taken to have forgotten how it began."""
@@ -32,6 +33,25 @@ def test_every_day_is_as_a_second_telling_has_it_to_the_last_bit(seed: int) -> N
     assert np.array_equal(run.stock, np.array(told.trace).reshape(run.stock.shape))
     assert np.array_equal(run.counts[:, :4], np.array(told.sold).reshape(-1, 4))
     assert run.figures[ERROR] < 1e-9
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_future_is_the_same_to_the_last_bit_whatever_runs_beside_it(seed: int) -> None:
+    r = random.Random(1000 + seed)
+    parts = random_parts(r)
+    chance, touched = random_risks(r, parts)
+    system = assemble(parts).system
+    many = Run((system, touched, chance, seed)).futures(0, 2 * BLOCK + 3)
+    for first, last in [(0, 1), (BLOCK - 1, BLOCK + 4), (2 * BLOCK + 2, 2 * BLOCK + 3)]:
+        few = Run((system, touched, chance, seed)).futures(first, last)
+        for some, whole in zip(
+            (few.figures, few.counts, few.months), (many.figures, many.counts, many.months), strict=True
+        ):
+            assert np.array_equal(some, whole[first:last])
+    told = trace(system, touched, chance, drawn(chance, seed, BLOCK + 1))
+    assert np.array_equal(told.figures, many.figures[BLOCK + 1])
+    assert np.array_equal(told.counts, many.counts[BLOCK + 1])
+    assert many.figures[:, ERROR].max() < 1e-9
 
 
 def line(levels: list[float], leads: list[int], days: int, mean: float, waits: bool) -> Parts:

@@ -16,7 +16,7 @@ from cellroad.plan.planning import plan
 from cellroad.plan.result import Plan
 from cellroad.plan.stochastic.executor import Cluster, Executor, Pool, Serial
 from cellroad.plan.stock.stocking import stock
-from cellroad.plan.stress.batches import Threads
+from cellroad.plan.stress.batches import BATCH, Threads
 from cellroad.plan.stress.policy import operate
 from cellroad.plan.stress.result import Stress
 from cellroad.plan.stress.stressing import Progress, stress
@@ -88,7 +88,7 @@ def test_every_unit_is_accounted_for_in_every_future() -> None:
 
 def test_a_test_that_is_stopped_tells_of_the_futures_that_are_done() -> None:
     told = stressed(Serial(), progress=lambda progress: progress.done < 100)
-    assert told.draws == 100
+    assert told.draws == BATCH
     assert told.worst["draw"].max() < 100
 
 

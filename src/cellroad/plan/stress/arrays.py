@@ -197,3 +197,18 @@ class Future(NamedTuple):
     ends: Ints
     events: Ints
     key: NDArray[np.uint64]
+
+
+class Futures(NamedTuple):
+    """A block of B futures side by side.
+
+    level   (K, months, B)
+    begins, ends, events   (K, J, B), (K, J, B), (K, B)
+    key     (B,)
+    """
+
+    level: Floats
+    begins: Ints
+    ends: Ints
+    events: Ints
+    key: NDArray[np.uint64]

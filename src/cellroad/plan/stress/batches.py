@@ -10,12 +10,16 @@ from typing import Any, TypeVar
 import numpy as np
 
 from cellroad.plan.stochastic.executor import Make, cores
-from cellroad.plan.stress.arrays import Floats, Future, Law, Links, System
-from cellroad.plan.stress.futures import draw_future
-from cellroad.plan.stress.kernel import COUNTS, FIGURES, simulate
+from cellroad.plan.stress.arrays import Floats, Future, Futures, Law, Links, System
+from cellroad.plan.stress.futures import draw_block, draw_future
+from cellroad.plan.stress.kernel import simulate
+from cellroad.plan.stress.money import FIGURES
+from cellroad.plan.stress.serving import COUNTS
 
-BATCH = 100
+BATCH = 128
 """Futures in a batch."""
+BLOCK = 32
+"""Futures that are simulated side by side: enough for the width of a processor, few enough for its cache."""
 
 
 @dataclass(frozen=True)
@@ -49,16 +53,27 @@ class Run:
     def futures(self, first: int, last: int, on: Sequence[bool] | None = None) -> Outcomes:
         """Return what the futures from first to before last give; `on`: which risks act (None: as the law says)."""
         law = self.law if on is None else self.law._replace(on=np.array(on, np.bool_))
-        s, count = self.system, last - first
-        rows, months = s.base.shape[1], int(s.month[-1]) + 1
-        out = Outcomes(
-            np.zeros((count, FIGURES)), np.zeros((count, rows, COUNTS)), np.zeros((count, months, 2 * rows + 2))
+        blocks = [self._block(law, n, min(n + BLOCK, last)) for n in range(first, last, BLOCK)]
+        parts = zip(*blocks, strict=True)
+        return Outcomes(*(np.concatenate([np.moveaxis(part, -1, 0) for part in each]) for each in parts))
+
+    def _block(self, law: Law, first: int, last: int) -> tuple[Floats, Floats, Floats]:
+        figures, counts, months, _, _, _ = _simulated(
+            self.system, self.links, law, draw_block(law, self.seed, first, last), kept=False
         )
-        moved, nothing = np.zeros(s.share.shape[1] + s.serve_node.size), np.zeros((0, 0))
-        for i in range(count):
-            future = draw_future(law, self.seed, first + i)
-            simulate(s, self.links, law, future, out.figures[i], out.counts[i], out.months[i], moved, nothing, nothing)
-        return out
+        return figures, counts, months
+
+
+def _simulated(s: System, links: Links, law: Law, futures: Futures, kept: bool) -> tuple[Floats, ...]:
+    """Return figures, counts, months, what moved, stock and served by day (where kept) of a block, futures last."""
+    size, (days, nodes), rows = futures.key.size, s.target.shape, s.base.shape[1]
+    shapes = [
+        (FIGURES,), (rows, COUNTS), (int(s.month[-1]) + 1, 2 * rows + 2), (s.share.shape[1] + s.serve_node.size,),
+        (days, nodes) if kept else (0, 0), (days, 2 * rows) if kept else (0, 0),
+    ]  # fmt: skip
+    out = [np.zeros((*shape, size)) for shape in shapes]
+    simulate(s, links, law, futures, *out)
+    return tuple(out)
 
 
 @dataclass(frozen=True)
@@ -77,13 +92,10 @@ class Trace:
 
 def trace(system: System, links: Links, law: Law, future: Future) -> Trace:
     """Return one future day by day."""
-    days, nodes = system.target.shape
+    level, begins, ends, events, key = future
+    side = Futures(level[..., None], begins[..., None], ends[..., None], events[..., None], key)
+    figures, counts, _, moved, stock, served = (out[..., 0] for out in _simulated(system, links, law, side, kept=True))
     rows = system.base.shape[1]
-    figures, counts = np.zeros(FIGURES), np.zeros((rows, COUNTS))
-    months = np.zeros((int(system.month[-1]) + 1, 2 * rows + 2))
-    moved = np.zeros(system.share.shape[1] + system.serve_node.size)
-    stock, served = np.zeros((days, nodes)), np.zeros((days, 2 * rows))
-    simulate(system, links, law, future, figures, counts, months, moved, stock, served)
     return Trace(future, stock, served[:, :rows], served[:, rows:], moved, figures, counts)
 
 

@@ -8,25 +8,21 @@ import numpy as np
 
 from cellroad.plan.stress.arrays import Floats
 from cellroad.plan.stress.batches import Outcomes
-from cellroad.plan.stress.kernel import (
-    DAYS,
+from cellroad.plan.stress.money import (
     DUTY,
     ERROR,
     FREIGHT,
-    GOOD_DAYS,
     HOLDING,
     KWH,
     LATE,
-    LOST,
     MAKING,
-    ON_TIME,
     PENALTY,
     PURCHASES,
     REVENUE,
     VALUE,
-    WANTED,
 )
 from cellroad.plan.stress.quantiles import Quantiles
+from cellroad.plan.stress.serving import DAYS, GOOD_DAYS, LOST, ON_TIME, WANTED
 
 MEASURES = (
     "value_usd", "cost_usd_per_kwh", "kwh", "revenue_usd", "purchases_usd", "making_usd", "freight_usd", "duty_usd",

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from cellroad.plan.stress.arrays import Floats, Future, Law
+from cellroad.plan.stress.arrays import Floats, Future, Futures, Law
 from cellroad.plan.stress.chance import LOGNORMAL, REPLAY, key_of, quantile, shaped, uniform
 from cellroad.plan.stress.compiling import compiled
 
@@ -44,6 +44,26 @@ def draw_future(law: Law, seed: int, draw: int) -> Future:
         else:
             count[k] = _events(law, key, latent, k, begins, ends)
     return Future(level, begins, ends, count, np.array([key]))
+
+
+@compiled
+def draw_block(law: Law, seed: int, first: int, last: int) -> Futures:
+    """Return the futures from first to before last, side by side."""
+    size = last - first
+    one = draw_future(law, seed, first)
+    risks, months = one.level.shape
+    most = one.begins.shape[1]
+    level, key = np.empty((risks, months, size)), np.empty(size, np.uint64)
+    begins, ends = np.empty((risks, most, size), np.int64), np.empty((risks, most, size), np.int64)
+    events = np.empty((risks, size), np.int64)
+    for b in range(size):
+        one = draw_future(law, seed, first + b)
+        level[:, :, b] = one.level
+        begins[:, :, b] = one.begins
+        ends[:, :, b] = one.ends
+        events[:, b] = one.events
+        key[b] = one.key[0]
+    return Futures(level, begins, ends, events, key)
 
 
 @compiled

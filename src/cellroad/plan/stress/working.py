@@ -1,0 +1,175 @@
+"""What is done of what was ordered: from suppliers to customers, purchases up to what may be had, runs up to hours and
+inputs, then what is there goes to those who pull, dearest use first."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cellroad.plan.stress.arrays import Floats, System
+from cellroad.plan.stress.block import Block
+from cellroad.plan.stress.compiling import inlined
+
+
+@inlined
+def work(s: System, t: int, w: Block) -> None:
+    """Each node takes in what is bought and made, then gives what is there."""
+    size, buys, makes = w.stock.shape[1], s.buy_due.shape[1], s.make_out.size
+    for n in range(s.target.shape[1]):
+        for i in range(s.in_ptr[n], s.in_ptr[n + 1]):
+            a = s.in_way[i]
+            if not w.live[a]:
+                continue
+            got = w.ask[a]  # of a lane: its origin has worked already and left here what it sent
+            if a < buys:
+                if s.buy_due[t, a] < 0:
+                    continue
+                got = w.one
+                _buy(s, t, n, a, w, got)
+            elif a < buys + makes:
+                got = w.one
+                _make(s, t, n, a - buys, w, got)
+            if w.spare[n]:
+                opened = w.opened[n]
+                for b in range(size):
+                    opened[b] -= got[b]
+        if s.out_ptr[n] < s.out_ptr[n + 1]:
+            _give(s, t, n, w)
+
+
+@inlined
+def _buy(s: System, t: int, n: int, a: int, w: Block, got: Floats) -> None:
+    """Buy what is asked, up to what is sold a day by those who work."""
+    asked, works, moved, due, cap = w.ask[a], w.up[a], w.month_way[a], s.buy_due[t, a], s.buy_cap[t, a]
+    if cap < np.inf:
+        for b in range(got.size):
+            got[b] = min(asked[b], cap * works[b])
+    else:
+        for b in range(got.size):
+            got[b] = asked[b] * works[b]
+    for b in range(got.size):
+        moved[b] += got[b]
+    _under_way(n, due - t, w, got)
+
+
+@inlined
+def _make(s: System, t: int, n: int, k: int, w: Block, got: Floats) -> None:
+    """Run a process up to inputs and hours; write the good units."""
+    runs, p, a = w.ask[s.buy_due.shape[1] + k], s.period[t], s.buy_due.shape[1] + k
+    for j in range(s.input_ptr[k], s.input_ptr[k + 1]):
+        kept, units = w.kept[j], s.input_units[j]
+        for b in range(got.size):
+            runs[b] = min(runs[b], kept[b] / units)
+    r = s.make_line[k]
+    if r >= 0 and s.make_hours[k] > 0.0:
+        hours, each = w.hours[r], s.make_hours[k]
+        for b in range(got.size):
+            x = min(runs[b], hours[b] / each)
+            hours[b] -= x * each
+            runs[b] = max(x, 0.0)
+    for j in range(s.input_ptr[k], s.input_ptr[k + 1]):
+        there, units = w.stock[s.input_node[j]], s.input_units[j]
+        for b in range(got.size):
+            there[b] -= runs[b] * units
+    there, factor, planned = w.stock[n], w.f_yield[k], s.make_yield[p, k]
+    for b in range(got.size):
+        got[b] = runs[b] * (planned * factor[b])
+        there[b] += got[b]
+    for j in range(s.beside_ptr[k], s.beside_ptr[k + 1]):
+        there, units = w.stock[s.beside_node[j]], s.beside_units[j]
+        for b in range(got.size):
+            there[b] += runs[b] * units
+    moved, good = w.month_way[a], w.good[k]
+    for b in range(got.size):
+        moved[b] += runs[b]
+        good[b] += got[b]
+
+
+@inlined
+def _give(s: System, t: int, n: int, w: Block) -> None:
+    """Share out what is there: inputs are set aside, goods for lanes leave."""
+    size, first = w.stock.shape[1], s.buy_due.shape[1] + s.make_out.size
+    there, left, x, short = w.stock[n], w.two, w.one, w.short[n]
+    for b in range(size):
+        left[b] = max(there[b], 0.0)
+    for o in range(s.out_ptr[n], s.out_ptr[n + 1]):
+        a, j = s.out_way[o], s.out_input[o]
+        if not w.live[a]:
+            continue
+        asked, units = w.ask[a], s.input_units[j] if j >= 0 else 1.0
+        for b in range(size):
+            x[b] = asked[b] * units
+        if w.tracked[n]:
+            for b in range(size):
+                short[b] = 1.0 if x[b] > left[b] else short[b]
+        if j >= 0:
+            kept = w.kept[j]
+            for b in range(size):
+                kept[b] = min(x[b], left[b])
+                left[b] -= kept[b]
+        else:
+            _send(s, t, a - first, a, w, x, left, there)
+
+
+@inlined
+def _send(s: System, t: int, k: int, a: int, w: Block, x: Floats, left: Floats, there: Floats) -> None:
+    """Send goods on a lane, up to what it carries a day and the part of it that works."""
+    lane, to, lead, asked, works = s.ship_lane[k], s.ship_to[k], s.lead[t, s.ship_class[k]], w.ask[a], w.up[a]
+    if lead < 0:
+        w.live[a] = False
+        return
+    capped = s.lane_cap[lane] < np.inf
+    room, moved = w.room[lane], w.month_way[a]
+    for b in range(x.size):
+        x[b] = min(x[b], left[b])
+    if capped:
+        for b in range(x.size):
+            x[b] = min(x[b], room[b])
+    for b in range(x.size):
+        x[b] *= works[b]
+        asked[b] = x[b]
+    if capped:
+        for b in range(x.size):
+            room[b] -= x[b]
+    for b in range(x.size):
+        there[b] -= x[b]
+        left[b] -= x[b]
+    for b in range(x.size):
+        moved[b] += x[b]
+    if w.slowed[lane]:
+        _slowly(to, lead, w.late[lane], w, x)
+    else:
+        _under_way(to, lead, w, x)
+
+
+@inlined
+def _under_way(n: int, days: int, w: Block, x: Floats) -> None:
+    """Let goods be under way to a node for some days; without any they are there."""
+    if days == 0:
+        there = w.stock[n]
+        for b in range(x.size):
+            there[b] += x[b]
+    else:
+        place = w.ring_day[n] + days
+        row = w.ring_at[n] + (place if place < w.ring_size[n] else place - w.ring_size[n])
+        due, coming = w.ring[row], w.coming[n]
+        w.arrives[row] = True
+        for b in range(x.size):
+            due[b] += x[b]
+            coming[b] += x[b]
+
+
+@inlined
+def _slowly(n: int, days: int, late: Floats, w: Block, x: Floats) -> None:
+    """The same, with days that chance adds in each future."""
+    there, coming = w.stock[n], w.coming[n]
+    for b in range(x.size):
+        if x[b] > 0.0:
+            lead = max(0, days + late[b])
+            if lead == 0:
+                there[b] += x[b]
+            else:
+                place = w.ring_day[n] + lead
+                row = w.ring_at[n] + (place if place < w.ring_size[n] else place - w.ring_size[n])
+                w.arrives[row] = True
+                w.ring[row, b] += x[b]
+                coming[b] += x[b]
