@@ -4,11 +4,11 @@ import holidays
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cellroad.chain import facts
-from cellroad.chain.calendars import FESTIVALS, holidays_of, shutdown, working
+from cellroad.chain.calendars import FESTIVALS, OWN, events, holidays_of, parts, shutdown, working
 
 DAYS = st.dates(dt.date(2020, 1, 1), dt.date(2045, 12, 31))
 SHUTDOWNS = facts.calendars().filter(pl.col("shutdown_start_days_before").is_not_null())
@@ -134,3 +134,31 @@ def test_what_is_returned_cannot_be_changed() -> None:
     closed = shutdown("CN", dt.date(2027, 1, 1), dt.date(2027, 1, 2))
     with pytest.raises(ValueError, match="read-only"):
         closed[0] = True
+
+
+@given(first=DAYS, span=st.integers(0, 400), at=st.integers(-30, 430), long=st.integers(0, 40))
+@settings(max_examples=40, derandomize=True)
+def test_days_of_a_company_are_closed_beside_those_of_its_country(
+    first: dt.date, span: int, at: int, long: int
+) -> None:
+    last, opens = first + dt.timedelta(days=span), first + dt.timedelta(days=at)
+    closes = opens + dt.timedelta(days=long)
+    own = {opens + dt.timedelta(days=n) for n in range(long + 1)}
+    days = [first + dt.timedelta(days=n) for n in range(span + 1)]
+    named = f"CN;{opens}/{closes}"
+    assert shutdown(named, first, last).tolist() == [
+        day in own or bool(theirs) for day, theirs in zip(days, shutdown("CN", first, last), strict=True)
+    ]
+    assert working(named, first, last).tolist() == [
+        day not in own and bool(theirs) for day, theirs in zip(days, working("CN", first, last), strict=True)
+    ]
+    assert shutdown(f"none; {opens}/{closes}", first, last, OWN).tolist() == [day in own for day in days]
+    assert OWN in events(named) and OWN not in events("CN")
+
+
+@pytest.mark.parametrize(
+    "calendar", ["china", "cn", "CN;2027-07-32", "CN;2027-07-16/2027-07-05", "CN;July", ";2027-07-01"]
+)
+def test_what_is_no_calendar_is_told(calendar: str) -> None:
+    with pytest.raises(ValueError):
+        parts(calendar)

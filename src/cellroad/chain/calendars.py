@@ -3,7 +3,8 @@
 Around Chinese New Year and Golden Week factories and forwarders close for longer than the public holiday. The shipped
 calendar says how long, year by year; beyond its years the festival's date comes from the `holidays` library and the
 window from the last shipped year. Public holidays come from that library. A calendar is a country code, or 'none' for a
-place that never closes.
+place that never closes, and after it the days on which a company is closed besides, as dates or intervals of ISO 8601:
+`CN;2027-07-05/2027-07-16;2027-12-24`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from numpy.typing import NDArray
 from cellroad.chain import facts
 
 ALWAYS_OPEN = "none"
+OWN = "own shutdown"
+"""What the days are called on which a company is closed beside the shutdowns of its country."""
 FESTIVALS = {
     "Chinese New Year": "Chinese New Year (Spring Festival)",
     "National Day Golden Week": "National Day",
@@ -32,14 +35,16 @@ FESTIVALS = {
 def shutdown(calendar: str, first: dt.date, last: dt.date, event: str = "") -> NDArray[np.bool_]:
     """Return for each day from first to last (both included) whether factories and forwarders are closed.
 
-    An event names one of the shutdowns, without one each counts.
+    An event names one of the shutdowns, without one each counts; OWN names those of the company itself.
 
     All False for 'none' and for a country without shutdowns. The array is shared and read-only.
     """
     days = _days(first, last)
     closed = np.zeros(days.size, dtype=np.bool_)
     if days.size:
-        for opens, closes in windows(calendar, first.year - 1, last.year + 1, event):
+        country, own = parts(calendar)
+        theirs = () if event == OWN else windows(country, first.year - 1, last.year + 1, event)
+        for opens, closes in (*theirs, *(own if event in ("", OWN) else ())):
             closed |= (days >= np.datetime64(opens)) & (days <= np.datetime64(closes))
     closed.flags.writeable = False
     return closed
@@ -54,13 +59,14 @@ def working(calendar: str, first: dt.date, last: dt.date) -> NDArray[np.bool_]:
     """
     days = _days(first, last)
     open_ = np.ones(days.size, dtype=np.bool_)
-    if calendar != ALWAYS_OPEN:
-        known = _public(calendar, tuple(range(first.year, last.year + 1)))
+    country, _ = parts(calendar)
+    if country != ALWAYS_OPEN:
+        known = _public(country, tuple(range(first.year, last.year + 1)))
         free = np.array(sorted(known), dtype="datetime64[D]")
         made_up = np.array(sorted(known.weekend_workdays), dtype="datetime64[D]")
         week = [day not in known.weekend for day in range(7)]
-        worked = np.is_busday(days, weekmask=week, holidays=free) | np.isin(days, made_up)
-        open_ = worked & ~shutdown(calendar, first, last)
+        open_ = np.is_busday(days, weekmask=week, holidays=free) | np.isin(days, made_up)
+    open_ = open_ & ~shutdown(calendar, first, last)
     open_.flags.writeable = False
     return open_
 
@@ -95,10 +101,30 @@ def zones() -> frozenset[str]:
 
 
 @cache
-def events(country: str) -> list[str]:
-    """Return the shutdowns of a country by name."""
+def events(calendar: str) -> list[str]:
+    """Return the shutdowns of a calendar by name."""
     known = facts.calendars().filter(pl.col("shutdown_start_days_before").is_not_null())
-    return known.filter(pl.col("country") == country)["event"].unique().sort().to_list()
+    home, own = parts(calendar)
+    return known.filter(pl.col("country") == home)["event"].unique().sort().to_list() + [OWN] * bool(own)
+
+
+@cache
+def parts(calendar: str) -> tuple[str, tuple[tuple[dt.date, dt.date], ...]]:
+    """Return the country of a calendar ('none': always open), and first and last of the days closed besides.
+
+    Raises ValueError for what is no such calendar.
+    """
+    country, *own = (part.strip() for part in calendar.split(";"))
+    spans = []
+    for part in filter(None, own):
+        opens, _, closes = part.partition("/")
+        first, last = dt.date.fromisoformat(opens.strip()), dt.date.fromisoformat((closes or opens).strip())
+        if last < first:
+            raise ValueError(f"{part!r} ends before it begins")
+        spans.append((first, last))
+    if country != ALWAYS_OPEN and not (len(country) == 2 and country.isascii() and country.isupper()):
+        raise ValueError(f"{country!r} is neither a country code nor {ALWAYS_OPEN!r}")
+    return country, tuple(spans)
 
 
 @cache

@@ -7,6 +7,7 @@ import math
 
 import polars as pl
 
+from cellroad.chain.calendars import ALWAYS_OPEN, parts
 from cellroad.chain.chain import Chain
 from cellroad.chain.check_flow import cycles
 from cellroad.chain.check_trade import Horizon
@@ -221,9 +222,19 @@ def calendars(chain: Chain) -> list[Finding]:
     """Return working calendars that do not exist."""
     findings = []
     for table in ("sites", "milestones", "people"):
-        wrong = numbered(chain.tables[table]).filter(~pl.col("calendar").str.contains(r"^([A-Z]{2}|none)?$"))
+        rows = numbered(chain.tables[table])
+        wrong = rows.filter(pl.Series([not _is_calendar(calendar) for calendar in rows["calendar"]], dtype=pl.Boolean))
         findings += tell(
-            wrong, "blocker", table, "calendar", found="{calendar!r}", expected="a country code such as CN, or none",
-            mend="Write two capital letters, 'none' for always open, or leave it blank.",
+            wrong, "blocker", table, "calendar", found="{calendar!r}",
+            expected="a country code such as CN, or none, and after it own closed days: CN;2027-07-05/2027-07-16",
+            mend="Write two capital letters, 'none' for always open, or leave it blank; separate closed days by ';'.",
         )  # fmt: skip
     return findings
+
+
+def _is_calendar(calendar: str) -> bool:
+    try:
+        parts(calendar or ALWAYS_OPEN)
+    except ValueError:
+        return False
+    return True

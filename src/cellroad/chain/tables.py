@@ -118,7 +118,10 @@ class Sites(Table):
     country = country("country it lies in")
     lat = number("degrees north", "latitude", optional=True, low=-90, high=90)
     lon = number("degrees east", "longitude", optional=True, low=-180, high=180)
-    calendar = text("working calendar: a country code, or 'none' for always open; blank: its country", default="")
+    calendar = text(
+        "working calendar: a country code, or 'none' for always open, and after it own closed days, as in "
+        "CN;2027-07-05/2027-07-16; blank: its country", default="",
+    )  # fmt: skip
     max_kg_per_month = number(
         "kg per month", "most that lanes bring, and most that they take away; blank: no limit", optional=True, low=0
     )
