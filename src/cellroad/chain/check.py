@@ -22,6 +22,7 @@ from cellroad.chain.check_references import countries, references
 from cellroad.chain.check_risks import risks
 from cellroad.chain.check_trade import Horizon, trade
 from cellroad.chain.check_transport import transport
+from cellroad.chain.check_vendors import vendors
 from cellroad.chain.finding import Finding
 from cellroad.chain.limits import breaches
 from cellroad.chain.scenario import changes, probabilities
@@ -48,7 +49,7 @@ def check(chain: Chain) -> list[Finding]:
     return condensed([
         *findings, *dangling, *countries(chain), *trade(chain, horizon), *agreements(chain, horizon),
         *plant(chain, horizon), *flow(chain), *goods(chain, horizon), *physics(chain),
-        *transport(chain), *emissions(chain, horizon), *people(chain),
+        *transport(chain), *emissions(chain, horizon), *people(chain), *vendors(chain, horizon),
         *risks(chain), *law(chain), *money(chain, horizon.start), *probabilities(chain), *changes(chain),
     ])  # fmt: skip
 

@@ -59,7 +59,7 @@ def currencies(chain: Chain) -> list[Finding]:
     known = [*chain.currencies["currency"].unique().sort(), *HOME]
     return [
         finding
-        for table in ("offers", "transfers", "demand")
+        for table in ("offers", "transfers", "demand", "quotes", "orders")
         for finding in tell(
             numbered(chain.tables[table]).filter(~pl.col("currency").is_in(known)), "blocker", table, "currency",
             found="{currency!r}", expected="USD, or a currency with a rate: " + (listed(known[:-2]) or "none"),

@@ -595,6 +595,49 @@ class Pipeline(Table):
     lane = ref("lanes.lane", "lane on which it comes; told only", optional=True)
 
 
+class Quotes(Table):
+    """What a vendor has offered in answer to a request: not yet a price that the plan may buy at."""
+
+    quote = ident("id of the quote")
+    request = text("request that it answers", default="")
+    site = ref("sites.site", "site of the vendor where it is handed over")
+    item = ref("items.item", "what is quoted")
+    price_usd = money("USD per unit", "price")
+    currency = text("currency of the price; blank: US dollars", default="", pattern=CURRENCY_PATTERN)
+    incoterm = choice(INCOTERMS, "Incoterms 2020 rule", default="FOB")
+    moq = number("units per order", "least order", default=0.0, low=0)
+    max_per_month = number("units per month", "most that can be had; blank: no limit", optional=True, low=0)
+    lead_days = whole("days", "from order to goods ready at the site, working through shutdowns", default=0)
+    deposit_share = share("part of the price that is paid with the order", default=0.0)
+    payment_days = whole("days", "from handover to payment of the rest", default=0)
+    usable_share = share("part of the nominal energy that may be used", default=1.0)
+    standards = text("standards for which the vendor shows a certificate, separated by ';'", default="")
+    valid_from = day("day of the quote")
+    valid_to = day("last day on which it can be accepted; blank: open", optional=True)
+    status = choice(("open", "awarded", "declined"), "what became of it", default="open")
+
+
+class Orders(Table):
+    """An order that was placed with a vendor. What is open arrives whatever is decided, like a row of pipeline."""
+
+    order = ident("id of the order")
+    site = ref("sites.site", "site of the vendor")
+    item = ref("items.item", "what was ordered")
+    destination = ref("sites.site", "where it arrives")
+    lane = ref("lanes.lane", "lane on which it comes; told only", optional=True)
+    quantity = number("units", "how many", above=0)
+    price_usd = money("USD per unit", "price", optional=True)
+    currency = text("currency of the price; blank: US dollars", default="", pattern=CURRENCY_PATTERN)
+    due_usd = money("USD per unit", "still to be paid on arrival", default=0.0)
+    ordered = day("day of the order")
+    promised = day("day on the dock that the vendor has confirmed")
+    expected = day("day on the dock as it is known now; blank: as promised", optional=True)
+    received = day("day on which it came; blank: it is open", optional=True)
+    received_quantity = number("units", "how many came; blank: all", optional=True, low=0)
+    rejected = number("units", "of them not fit for use", default=0.0, low=0)
+    status = choice(("placed", "cancelled"), "cancelled: it will not come", default="placed")
+
+
 class Coproducts(Table):
     """What else comes out of a run of a process, beside its item."""
 
@@ -800,8 +843,8 @@ TABLES: dict[str, type[Table]] = {
     for schema in (
         Settings, Partners, Stakes, Reviews, Sites, Items, Processes, Bom, Resources, Ramps, Options, Closures,
         Budgets, Offers, Tiers, Contracts, Sourcing, Transfers, Taxes, Drawbacks, Currencies, Indices, Lanes, Seasons,
-        Carbon, Segments, Wants, Demand, Stocks, Pipeline, Coproducts, Substitutes, Returns, Certificates, Labs,
-        Milestones, People, Absences, Surcharges, Incentives, Scenarios, Changes, Risks,
+        Carbon, Segments, Wants, Demand, Stocks, Pipeline, Quotes, Orders, Coproducts, Substitutes, Returns,
+        Certificates, Labs, Milestones, People, Absences, Surcharges, Incentives, Scenarios, Changes, Risks,
     )
 }  # fmt: skip
 """Every table of a chain by name, in the order in which a person would fill them in."""

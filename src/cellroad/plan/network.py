@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cellroad.chain.chain import Chain
 from cellroad.chain.currencies import in_usd
+from cellroad.chain.orders import with_orders
 from cellroad.chain.settings import PlanSettings
 from cellroad.plan import arcs, border, goods, reach
 from cellroad.plan.arcs import Codes
@@ -176,7 +177,7 @@ class Network:
 
 def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
     """Return the network of a checked chain under what the law allows. Raises ChainError on unreadable settings."""
-    chain = in_usd(chain)
+    chain = with_orders(in_usd(chain))
     settings = chain.plan_settings()
     periods = make_periods(settings)
     last_day = periods.date_of(int(periods.first_day[-1]) - 1)
