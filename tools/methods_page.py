@@ -134,6 +134,22 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/stock/trees.py": (),
         "plan/stock/core.py": (),
     },
+    "Protection of a pack": {
+        "engineering/protection/protect.py": ("protect",),
+        "engineering/protection/fusing.py": (
+            "least_rating", "ambient_factor", "pulse_share", "melting_current", "let_through",
+        ),
+        "engineering/protection/short.py": ("short_circuit",),
+        "engineering/protection/switching.py": ("withstand", "coordinate", "precharge"),
+        "engineering/protection/conductor.py": (
+            "busbar_ampacity", "surface_coefficient", "cable_ampacity", "adiabatic_constant",
+        ),
+        "engineering/protection/insulation.py": ("least_resistance", "creepage"),
+        "engineering/protection/balancing.py": ("balance",),
+        "engineering/protection/limits.py": ("bms_limits",),
+        "engineering/protection/currents.py": ("currents",),
+        "engineering/protection/management.py": ("Management.step",),
+    },
     "Search": {
         "plan/solve.py": ("solve", "Limits", "Scaled"),
         "plan/cutting.py": (),

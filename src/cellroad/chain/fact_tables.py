@@ -413,6 +413,43 @@ class Packs(Fact):
     config_confidence = words("how far to trust cells in series and parallel")
 
 
+class Fuses(Fact):
+    """A fuse, or a class of fuses, for direct current."""
+
+    fuse_id = ident("id of the fuse")
+    family = text("family to which it belongs")
+    name = text("name")
+    utilisation = words("class of utilisation and standard")
+    rated_A = number("A", "rated current", above=0)
+    rated_V = amount("V", "rated voltage for direct current")
+    breaking_kA = amount("kA", "breaking capacity for direct current")
+    least_breaking = amount("multiple of the rated current", "least current that it breaks by itself")
+    holds = amount("multiple of the rated current", "current that it carries for an hour without melting")
+    melts_10s = amount("multiple of the rated current", "least current that melts it in 10 s")
+    melts_100ms = amount("multiple of the rated current", "least current that melts it in 0.1 s")
+    melting_A2s = amount("A2s", "pre-arcing I2t of a short circuit")
+    clearing_A2s = amount("A2s", "total I2t that it lets through in a short circuit")
+    clearing_V = amount("V", "voltage at which that was told")
+    watts = amount("W", "heat at the rated current")
+
+
+class Contactors(Fact):
+    """A contactor, or a class of contactors, for direct current."""
+
+    contactor_id = ident("id of the contactor")
+    family = text("published: a product; generic: a class")
+    name = text("name")
+    rated_V = number("V", "largest voltage that it switches", above=0)
+    carry_A = number("A", "current that it carries for ever", above=0)
+    break_A = amount("A", "largest current that it breaks, once or a few times")
+    break_V = amount("V", "voltage at which that was told")
+    make_A = amount("A", "largest current on which it closes")
+    minute_A = amount("A", "current that it carries for a minute")
+    short_A = amount("A", "current that it carries for `short_s` with its contacts closed")
+    short_s = amount("s", "how long")
+    resistance_mohm = amount("mohm", "resistance of the closed contacts")
+
+
 class Certifications(Fact):
     """A standard or transport rule, what it takes to pass it, and what makes one repeat it."""
 
@@ -530,7 +567,7 @@ FACTS: dict[str, type[dy.Schema]] = {
     "lists": Lists, "listings": Listings, "regimes": Regimes, "tests": Tests, "stakes": Stakes,
     "organisations": Organisations, "plants": Plants, "prices": Prices, "chemistries": Chemistries, "cells": Cells,
     "packs": Packs, "certifications": Certifications, "lanes": Lanes, "calendars": Calendars,
-    "emissions": Emissions,
+    "emissions": Emissions, "fuses": Fuses, "contactors": Contactors,
     "batpac_component_masses": BatpacComponentMasses, "batpac_factory_baseline": BatpacFactoryBaseline,
     "batpac_reference": BatpacReference, "sources": Sources,
 }  # fmt: skip
