@@ -140,7 +140,8 @@ class Management:
         allowed = memory.allowed[0] if current < 0 else memory.allowed[1]
         low_v, high_v, low_c, high_c = volts.min(), volts.max(), warm.min(), warm.max()
         return np.array([
-        """Return what follows from what has tripped; of an over-current that lasts, what may last is left."""
+            high_v, low_v, high_c, low_c, abs(current), abs(current) / (allowed + floor), high_c - low_c,
+            high_v - low_v,
             reading.insulation_ohm, reading.age_s, changed.max(), abs(float(volts.sum()) - reading.pack_v),
             float(reading.closed and not memory.close),
         ])  # fmt: skip
