@@ -113,9 +113,11 @@ class _Heading:
 def _header(sheet: Sheet) -> tuple[dict[str, str], list[Finding]]:
     """Return where each known column stands, and what is wrong with the header."""
     columns = own_columns(sheet.schema)
+    spelled = {name.casefold(): name for name in columns}
+    folded = ("_".join(written.casefold().replace("-", " ").split()) for written in sheet.header)
     headings = [
-        _Heading(str(place), written, "_".join(written.casefold().replace("-", " ").split()))
-        for place, written in enumerate(sheet.header)
+        _Heading(str(place), written, spelled.get(name, name))
+        for place, (written, name) in enumerate(zip(sheet.header, folded, strict=True))
     ]
     findings: list[Finding] = []
     places: dict[str, str] = {}

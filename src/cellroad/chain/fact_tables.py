@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataframely as dy
 
-from cellroad.chain.column import choice, day, ident, number, ref, share, text, whole
+from cellroad.chain.column import choice, choices, day, ident, number, ref, share, text, whole
 
 STATES = ("in force", "void", "contested", "pending", "unknown", "not listed")
 RATE_TYPES = ("base", "base_special", "floor", "add", "deposit", "exempt", "note", "total")
@@ -376,7 +376,32 @@ class Cells(Fact):
     energy_Wh = number("Wh", "energy", above=0)
     Wh_per_kg = amount("Wh/kg", "specific energy")
     Wh_per_L = amount("Wh/L", "energy density")
+    revision = words("revision of the data sheet")
+    mass_tolerance_g = amount("g", "how far the mass of one cell may lie from `mass_g`, to either side")
     fields_with_weaker_source = words("what stands on a weaker source")
+
+
+class DataSheet(Cells):
+    """A cell of a user: the columns of the shipped cells, of which few must be filled in."""
+
+    cell_id = text("id of the cell; blank: maker and model", optional=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+\-]*$")
+    maker = text("maker", key=True)
+    model = text("model", key=True)
+    energy_Wh = amount("Wh", "energy; blank: capacity by nominal voltage")
+    source_id = words("where it was read")
+    confidence = choice(("verified", "reported", "unverified"), "how far to trust it", default="reported")
+
+
+class CellConflicts(Fact):
+    """What one source says of a cell where sources disagree; the shipped cell carries the value that is taken."""
+
+    conflict_id = ident("id of the row")
+    cell_id = ref("cells.cell_id", "cell")
+    column = text("column of cells that it is about")
+    value = amount("as in cells", "what the source says; blank: not known")
+    low = amount("as in cells", "least that the source allows")
+    high = amount("as in cells", "most that the source allows")
+    taken = choice(("yes", "no"), "whether the shipped cell carries it")
 
 
 class Packs(Fact):
@@ -448,6 +473,32 @@ class Contactors(Fact):
     short_A = amount("A", "current that it carries for `short_s` with its contacts closed")
     short_s = amount("s", "how long")
     resistance_mohm = amount("mohm", "resistance of the closed contacts")
+
+
+class Constructions(Fact):
+    """How packs of a kind are built around their cells: what the sum of their components starts from."""
+
+    construction_id = ident("id of the construction")
+    name = text("name")
+    uses = choices(
+        ("ev", "storage-residential", "portable", "light-ev", "utv", "golf-cart", "industrial", "c-and-i"),
+        "uses that it is built for",
+    )
+    shape = choice(
+        ("flat", "box", "stack"),
+        "flat: one layer of cells under a floor; box: as compact as the cells allow; stack: a box for each "
+        "module, on a base with a control unit",
+    )
+    fill = share("share of the room inside that the block of cells takes; of the floor where it is flat")
+    gap_mm = number("mm", "height above and below the cells of a flat pack", low=0)
+    max_height_mm = number("mm", "largest height of the block of cells", above=0)
+    max_ratio = number("ratio", "largest length over width of the block of cells", low=1)
+    shell_kg_m2 = number("kg/m2", "mass of the shell by outer area, with its ribs, rails and frame", above=0)
+    module_kWh = number("kWh", "largest energy of a module", above=0)
+    potting = share("share of the voids that is potted")
+    rate_C = number("1/h", "continuous rate that conductors are made for where no current is told", above=0)
+    fixed_kg = number("kg", "mass of `fixed_names`", low=0)
+    fixed_names = words("parts that each pack has once")
 
 
 class Certifications(Fact):
@@ -566,8 +617,8 @@ FACTS: dict[str, type[dy.Schema]] = {
     "tariffs": Tariffs, "groups": Groups, "fees": Fees, "incentives": Incentives, "credits": Credits, "bans": Bans,
     "lists": Lists, "listings": Listings, "regimes": Regimes, "tests": Tests, "stakes": Stakes,
     "organisations": Organisations, "plants": Plants, "prices": Prices, "chemistries": Chemistries, "cells": Cells,
-    "packs": Packs, "certifications": Certifications, "lanes": Lanes, "calendars": Calendars,
-    "emissions": Emissions, "fuses": Fuses, "contactors": Contactors,
+    "cell_conflicts": CellConflicts, "packs": Packs, "constructions": Constructions, "certifications": Certifications,
+    "lanes": Lanes, "calendars": Calendars, "emissions": Emissions, "fuses": Fuses, "contactors": Contactors,
     "batpac_component_masses": BatpacComponentMasses, "batpac_factory_baseline": BatpacFactoryBaseline,
     "batpac_reference": BatpacReference, "sources": Sources,
 }  # fmt: skip

@@ -1,18 +1,40 @@
-"""The cells that are known: those that ship with the package, and those of a user's own data sheets."""
+"""The cells that are known: those that ship with the package, and those of a user's own data sheets.
+
+A row that cannot be (see `cell_check`) is never a cell: it is refused, and `refusals` says why.
+"""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Any
 
+import polars as pl
+
 from cellroad.chain import facts
+from cellroad.chain.finding import Finding
+from cellroad.chain.tell import FIRST_ROW
 from cellroad.engineering.cell import Cell
+from cellroad.engineering.cell_check import check, refused
 
 
 @cache
 def cells() -> tuple[Cell, ...]:
-    """Return every cell of the shipped table, in its order."""
-    return tuple(of_row(row) for row in facts.table("cells").iter_rows(named=True))
+    """Return every cell of the shipped table that can be, in its order."""
+    wrong = refused(refusals())
+    rows = enumerate(facts.cells().iter_rows(named=True), start=FIRST_ROW)
+    return tuple(of_row(row) for number, row in rows if number not in wrong)
+
+
+@cache
+def refusals() -> tuple[Finding, ...]:
+    """Return what is wrong (blocker) or unusual (warning) with the shipped rows of cells."""
+    return tuple(check(facts.cells()))
+
+
+def conflicts(cell_id: str | None = None) -> pl.DataFrame:
+    """Return what sources say of cells where they disagree, of one cell or of all; `taken` marks what a `Cell` has."""
+    told = facts.table("cell_conflicts")
+    return told if cell_id is None else told.filter(pl.col("cell_id") == cell_id)
 
 
 def of_row(row: dict[str, Any]) -> Cell:
@@ -45,6 +67,10 @@ def of_row(row: dict[str, Any]) -> Cell:
         cycle_conditions=row["cycle_conditions"],
         source=row["source_id"],
         confidence=row["confidence"],
+        revision=row["revision"],
+        mass_tolerance_kg=_thousandth(row["mass_tolerance_g"]),
+        weaker=row["fields_with_weaker_source"],
+        notes=row["notes"],
     )
 
 

@@ -27,6 +27,7 @@ class Cell:
 
     `length_mm` is the diameter of a cylindrical cell, whose `width_mm` is None. Rates are in 1/h (C rates); resistances
     in ohm: `acir_ohm` at 1 kHz, `dcir_ohm` by direct current, which is the one that drops voltage.
+    `weaker` tells what stands on a weaker source than the row.
     """
 
     cell_id: str
@@ -56,6 +57,10 @@ class Cell:
     cycle_conditions: str = ""
     source: str = ""
     confidence: str = "unverified"
+    revision: str = ""
+    mass_tolerance_kg: float | None = None
+    weaker: str = ""
+    notes: str = ""
 
     @property
     def name(self) -> str:
@@ -65,9 +70,7 @@ class Cell:
     @property
     def family(self) -> str:
         """LFP, LMFP, NMC, NCA, LCO, LTO or Na-ion; the chemistry itself where it is none of them."""
-        letters = self.chemistry.upper().replace("-", " ").split("/")[0].split(" ")[0]
-        stem = max((known for known in FAMILIES if letters.startswith(known)), key=len, default="")
-        return FAMILIES.get(stem, self.chemistry)
+        return family_of(self.chemistry)
 
     @property
     def energy_wh(self) -> float:
@@ -82,3 +85,10 @@ class Cell:
         if self.format == "cylindrical":
             return math.pi / 4 * self.length_mm**2 * self.height_mm / 1e6
         return None if self.width_mm is None else self.length_mm * self.width_mm * self.height_mm / 1e6
+
+
+def family_of(chemistry: str) -> str:
+    """Return the family of a chemistry: LFP, LMFP, NMC, NCA, LCO, LTO or Na-ion; itself where it is none of them."""
+    letters = chemistry.upper().replace("-", " ").split("/")[0].split(" ")[0]
+    stem = max((known for known in FAMILIES if letters.startswith(known)), key=len, default="")
+    return FAMILIES.get(stem, chemistry)
