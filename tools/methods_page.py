@@ -213,6 +213,19 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
     "Audit of contracts": {
         "plan/audit_contracts.py": ("offer_prices", "contracts", "tiers"), "plan/audit_sourcing.py": ("sourcing",),
     },
+    "Cells and packs under load": {
+        "engineering/cellmodel/ocv.py": ("open_circuit",),
+        "engineering/cellmodel/resistance.py": (),
+        "engineering/cellmodel/circuit.py": (),
+        "engineering/cellmodel/thermal.py": ("propagator",),
+        "engineering/cellmodel/cooling.py": (),
+        "engineering/cellmodel/pack.py": (),
+        "engineering/cellmodel/spread.py": (),
+        "engineering/cellmodel/joints.py": (),
+        "engineering/cellmodel/limits.py": (),
+        "engineering/cellmodel/duty.py": ("drive", "solar_day", "off_road"),
+        "engineering/cellmodel/run.py": ("Run",),
+    },
     "Duty and landed cost": {
         "rules/duties.py": ("layers", "total", "schedule", "stack"),
         "rules/landed.py": ("land",),

@@ -1,0 +1,196 @@
+"""What do voltage, charge and temperature of cells do under a current?
+
+An equivalent circuit of a voltage at rest, a resistance and two branches, with hysteresis (Plett, Battery Management
+Systems I, 2015, chapter 2), current positive on discharge:
+
+    V = U(z) + M h - v1 - v2 - R0 I
+    dz/dt = -I / Q,   C_j dv_j/dt = I - v_j / R_j,   dh/dt = -|g I / Q| (h + sign I)
+
+Over a step of constant current each branch, the hysteresis and the two temperatures are exact: exponentials, not
+differences. Resistance and curve are taken in the middle of the step, where charge and temperature are foreseen from
+the current and heat of the step before, so that the whole is of second order; with constant parameters it is exact.
+
+Heat is Bernardi's balance (1985), less what is put into the capacitors and comes out of them when the cell rests:
+
+    q = I (U - V) - d/dt sum(C_j v_j^2 / 2) - I T dU/dT
+
+which is what the resistances and the hysteresis lose, and the heat of reaction. Of I U the integral of the curve at
+rest is taken, so that over any step what chemical energy lets go is work, heat and what the capacitors hold, to
+rounding.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cellroad.engineering.cellmodel.cells import Cells
+from cellroad.engineering.cellmodel.ocv import STEPS
+from cellroad.engineering.cellmodel.resistance import GAS, REFERENCE_K
+from cellroad.engineering.cellmodel.thermal import Propagator, propagator
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+
+ZERO_C = 273.15
+
+
+class State(NamedTuple):
+    """Where cells stand: charge (0 to 1), branches in V (first axis two), hysteresis (-1 discharged to 1 charged), core
+    and surface in K (first axis two); chemical energy in J; current in A and heat in W of the step before."""
+
+    soc: Floats
+    branches: Floats
+    hysteresis: Floats
+    kelvin: Floats
+    chemical: Floats
+    current: Floats
+    heat: Floats
+
+
+class Middle(NamedTuple):
+    """Cells in the middle of a step: their mean voltage is `source` - `ohm` I, whatever the current I is to be.
+
+    `decay` is what is left of the branches after the step; `kelvin` and `volts_per_k` give the heat of reaction.
+    """
+
+    source: Floats
+    ohm: Floats
+    r: Floats
+    decay: Floats
+    kelvin: Floats
+    volts_per_k: Floats
+
+
+def at_rest(cells: Cells, soc: float | Floats = 1.0, temperature_c: float | Floats = 25.0) -> State:
+    """Return cells that have rested at a state of charge and a temperature."""
+    zero = np.zeros(cells.shape)
+    kelvin = np.broadcast_to(np.asarray(temperature_c, float) + ZERO_C, cells.shape)
+    charge = np.broadcast_to(np.asarray(soc, float), cells.shape).copy()
+    held = _chemical(cells, charge)
+    return State(charge, np.zeros((2, *cells.shape)), zero, np.array([kelvin, kelvin]), held, zero, zero)
+
+
+@dataclass(frozen=True)
+class Circuit:
+    """Cells and a step of time: `step` moves a state on under a current; `middle` is what a pack needs to divide it.
+
+    Steps of one length are what this is for; `step` of the module takes any.
+    """
+
+    cells: Cells
+    seconds: float
+    sink_c: float = 25.0
+    whole: Propagator = field(init=False, repr=False)
+    half: Propagator = field(init=False, repr=False)
+    taus: Floats = field(init=False, repr=False)
+    charge: Floats = field(init=False, repr=False)
+    looped: bool = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        cells, seconds = self.cells, self.seconds
+        if not seconds > 0:
+            raise ValueError("a step takes time above zero")
+        nodes = cells.core_j_per_k, cells.surface_j_per_k, cells.inner_k_per_w, cells.outer_w_per_k
+        sink_k = self.sink_c + ZERO_C
+        object.__setattr__(self, "whole", propagator(*nodes, seconds, sink_k))
+        object.__setattr__(self, "half", propagator(*nodes, seconds / 2, sink_k))
+        object.__setattr__(self, "taus", seconds / (cells.r * cells.c))
+        object.__setattr__(self, "charge", seconds / 2 / cells.coulombs)
+        object.__setattr__(self, "looped", bool(np.any(cells.hysteresis_v)))
+
+    def middle(self, state: State) -> Middle:
+        """Return the cells in the middle of the step that is to come."""
+        cells, charge = self.cells, self.charge
+        before = charge * state.current
+        values, slopes = _look_up(cells, state.soc - before)
+        kelvin = self.half.core(state.kelvin, state.heat)
+        rise = values[..., 1] * np.exp(cells.activation * ((1 / GAS) / kelvin - 1 / (GAS * REFERENCE_K)))
+        r = cells.r * rise
+        x = self.taus / rise
+        decay = np.exp(-x)
+        mean = (1 - decay) / x
+        slope = slopes[..., 0] * (STEPS * charge)
+        held = state.branches * mean
+        source = values[..., 0] + slope * state.current - held[0] - held[1]
+        drop = r * (1 - mean)
+        ohm = cells.r0 * rise + drop[0] + drop[1] + slope
+        if self.looped:
+            pace = np.abs(before) * cells.hysteresis_pace
+            sign = np.sign(state.current)
+            source = source + cells.hysteresis_v * ((state.hysteresis + sign) * np.exp(-pace) - sign)
+        return Middle(source, ohm, r, decay, kelvin, values[..., 2])
+
+    def move(self, state: State, middle: Middle, current: Floats, surface_w: Floats | float = 0.0) -> State:
+        """Return the state after the step under a current in A per cell; `surface_w` is heat from outside in W."""
+        cells = self.cells
+        branches = state.branches * middle.decay + middle.r * (1 - middle.decay) * current
+        soc = state.soc - 2 * self.charge * current
+        chemical = _chemical(cells, soc)
+        stored = cells.c * (branches - state.branches) * (branches + state.branches)
+        let_go = (state.chemical - chemical - (stored[0] + stored[1]) / 2) / self.seconds
+        heat = let_go - current * (middle.source - middle.ohm * current + middle.kelvin * middle.volts_per_k)
+        hysteresis = state.hysteresis
+        if self.looped:
+            sign = np.sign(current)
+            pace = np.abs(current) * (2 * self.charge) * cells.hysteresis_pace
+            hysteresis = (hysteresis + sign) * np.exp(-pace) - sign
+        kelvin = self.whole.both(state.kelvin, heat, surface_w)
+        return State(soc, branches, hysteresis, kelvin, chemical, current, heat)
+
+    def step(self, state: State, current: float | Floats) -> State:
+        """Return the state after the step under a current in A per cell, positive on discharge."""
+        amperes = np.broadcast_to(np.asarray(current, float), self.cells.shape)
+        return self.move(state, self.middle(state._replace(current=amperes)), amperes)
+
+
+def step(cells: Cells, state: State, current: float | Floats, seconds: float, sink_c: float = 25.0) -> State:
+    """Return the state after so many seconds of a current in A per cell, positive on discharge.
+
+    The plain form for whoever simulates step by step; for many steps of one length `Circuit` is faster.
+    """
+    return Circuit(cells, seconds, sink_c).step(state, current)
+
+
+def voltage(cells: Cells, state: State, current: float | Floats | None = None) -> Floats:
+    """Return the voltage at the terminals in V at this instant under a current in A; None: the last one."""
+    amperes = state.current if current is None else np.asarray(current, float)
+    values, _ = _look_up(cells, state.soc)
+    rise = values[..., 1] * np.exp(cells.activation / GAS * (1 / state.kelvin[0] - 1 / REFERENCE_K))
+    drop = state.branches[0] + state.branches[1] + cells.r0 * rise * amperes
+    result: Floats = values[..., 0] + cells.hysteresis_v * state.hysteresis - drop
+    return result
+
+
+def rest_voltage(cells: Cells, soc: float | Floats) -> Floats:
+    """Return the voltage at rest in V at a state of charge, without hysteresis."""
+    values, _ = _look_up(cells, np.broadcast_to(np.asarray(soc, float), cells.shape))
+    result: Floats = values[..., 0]
+    return result
+
+
+def _look_up(cells: Cells, soc: Floats) -> tuple[Floats, Floats]:
+    """Return voltage at rest, rise and dU/dT (last axis) at a state of charge, and their growth over the step there."""
+    place = soc * STEPS
+    whole = _whole(place)
+    rows = cells.table[cells.row + whole]
+    growth = rows[..., 3:6]
+    return rows[..., :3] + (place - whole)[..., None] * growth, growth
+
+
+def _whole(place: Floats) -> Ints:
+    """Return the step of charge of a place; the first and the last go on beyond the ends."""
+    return np.minimum(np.maximum(place, 0.0), STEPS - 1.0).astype(np.intp)
+
+
+def _chemical(cells: Cells, soc: Floats) -> Floats:
+    """Return the chemical energy that a state of charge holds, in J: charge by the area under the curve at rest."""
+    place = soc * STEPS
+    whole = _whole(place)
+    part = place - whole
+    rows = cells.table[cells.row + whole]
+    result: Floats = cells.coulombs * (rows[..., 6] + part * (rows[..., 0] + part / 2 * rows[..., 3]) / STEPS)
+    return result
