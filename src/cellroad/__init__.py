@@ -10,6 +10,7 @@
     cr.plan_tree(chain)                # the same when the future is a tree of scenarios
     cr.stress(plan)                    # how it fares, day by day, in thousands of futures
     cr.stock(chain)                    # where safety stock costs least, proven
+    found = cr.design(nominal="100V", energy="5kWh", use="storage-residential")    # packs that no other beats
     cr.schedule.meet(people, start=date(2027, 1, 4))    # when all work; orders and milestones on real calendars too
     cr.write_report(plan, "plan.html")
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from cellroad.chain.finding import ChainError, Finding
     from cellroad.chain.holdings import merge
     from cellroad.chain.scenario import apply
+    from cellroad.engineering.design.designing import design
+    from cellroad.engineering.design.result import Design
     from cellroad.plan import schedule
     from cellroad.plan.audit import audit
     from cellroad.plan.bargain import Bargain, bargain
@@ -62,6 +65,7 @@ __all__ = [
     "Chain",
     "ChainError",
     "Deal",
+    "Design",
     "Finding",
     "Frontier",
     "Landed",
@@ -78,6 +82,7 @@ __all__ = [
     "bargain",
     "check",
     "compare",
+    "design",
     "facts",
     "frontier",
     "frontier_emissions",
@@ -113,6 +118,7 @@ _HOME = {
     "Chain": "chain.chain",
     "ChainError": "chain.finding",
     "Deal": "rules.deal",
+    "Design": "engineering.design.result",
     "Finding": "chain.finding",
     "Frontier": "plan.frontier",
     "Landed": "rules.landed",
@@ -129,6 +135,7 @@ _HOME = {
     "bargain": "plan.bargain",
     "check": "chain.check",
     "compare": "plan.why.comparing",
+    "design": "engineering.design.designing",
     "frontier_emissions": "plan.pareto",
     "frontier": "plan.frontier",
     "land": "rules.landed",

@@ -18,6 +18,12 @@ def folder(name: str) -> Path | None:
     return root / name if root and name in names() else None
 
 
+def packs() -> dict[str, Path]:
+    """Return the shipped specifications of packs by name."""
+    root = _root()
+    return {path.stem: path for path in sorted((root / "packs").glob("*.toml"))} if root else {}
+
+
 def _root() -> Path | None:
     package = Path(str(files("cellroad.chain"))).parent
     places = (package / "examples", package.parent.parent / "examples")

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from cellroad.show.commands.chain import check, export, init, template
 from cellroad.show.commands.compare import compare, sensitivity
+from cellroad.show.commands.design import design
 from cellroad.show.commands.doctor import doctor
 from cellroad.show.commands.emissions import emissions
 from cellroad.show.commands.facts import facts
@@ -67,6 +68,7 @@ def build() -> App:
         bargain,
         stress,
         emissions,
+        design,
         report,
         facts,
         export,

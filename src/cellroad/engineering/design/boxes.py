@@ -1,0 +1,36 @@
+"""How many boxes make up a product: as few as the rules of its use allow."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from cellroad.chain.finding import Finding
+from cellroad.engineering.design.refusal import NoPackError
+from cellroad.engineering.design.specification import TABLE, Specification
+
+
+def divided(spec: Specification) -> tuple[Specification, list[Finding]]:
+    """Return what is asked of one unit, and warnings. Raises NoPackError where the asked units break a limit."""
+    low, _ = spec.energy
+    limit = spec.use.indoor_kwh
+    needed = 1 if limit is None else math.ceil(low / limit - 1e-9)
+    if spec.units is not None and spec.units < needed:
+        assert limit is not None
+        raise NoPackError([Finding(
+            "blocker", TABLE, None, "units", f"{low / spec.units:.4g} kWh in one box of {spec.use.title}",
+            f"at most {limit:g} kWh a unit (IRC R328 and NFPA 855, read in secondary sources; ask the authority)",
+            f"Build {needed} x {low / needed:.4g} kWh: units = {needed}, or leave units out.",
+        )])  # fmt: skip
+    units = spec.units or needed
+    unit = spec.per_unit(units)
+    warnings = []
+    if limit is not None:
+        unit = replace(unit, energy=(unit.energy[0], min(unit.energy[1], limit)))
+        if units > 1:
+            warnings.append(Finding(
+                "warning", TABLE, None, "energy", f"{low:.4g} kWh of {spec.use.title}",
+                f"at most {limit:g} kWh a unit (IRC R328 and NFPA 855, read in secondary sources)",
+                f"Built as {units} x {low / units:.4g} kWh; a dwelling may have a limit of its own, too.",
+            ))  # fmt: skip
+    return unit, warnings

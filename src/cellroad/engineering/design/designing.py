@@ -1,0 +1,95 @@
+"""Which packs can be built for a specification, and which of them nobody beats?
+
+Every layout of every cell is tried; those that meet all conditions are priced and compared by mass, volume, cost and
+life, and the exact Pareto front of them is what is offered. What cannot be met is refused with the least that would
+have to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cellroad.chain.finding import Finding
+from cellroad.engineering import catalogue
+from cellroad.engineering.cell import Cell
+from cellroad.engineering.design.boxes import divided
+from cellroad.engineering.design.costing import priced
+from cellroad.engineering.design.evaluate import evaluate
+from cellroad.engineering.design.filled import filled
+from cellroad.engineering.design.filters import let_through, unknown_names
+from cellroad.engineering.design.front import front
+from cellroad.engineering.design.lives import years
+from cellroad.engineering.design.nearest import nearest
+from cellroad.engineering.design.out import out
+from cellroad.engineering.design.refusal import NoPackError
+from cellroad.engineering.design.result import AIMS, Design
+from cellroad.engineering.design.search import layouts
+from cellroad.engineering.design.specification import TABLE, Specification, read, specified
+
+
+def design(
+    specification: Specification | Mapping[str, Any] | Path | str | None = None,
+    /,
+    *,
+    cells: Sequence[Cell] | None = None,
+    **words: Any,
+) -> Design:
+    """Return the packs that meet a specification and that no other beats in mass, volume, cost and life.
+
+    `specification` is one, or a mapping of its keys, or the path of a TOML file; `words` are its keys (see
+    `design.specification`), as in `design(nominal="100V", energy="5kWh", use="storage-residential")`. `cells` are
+    looked at beside those that ship with the package. Raises ChainError where the specification cannot be read,
+    NoPackError with what would have to change where nothing meets it.
+    """
+    spec = _specification(specification, words)
+    unit, warnings = divided(spec)
+    pool = [*(cells or ()), *catalogue.cells()]
+    unknown = unknown_names(pool, unit)
+    if unknown:
+        raise NoPackError(unknown)
+    dirty: dict[str, str] = {}
+    whole = [filled(cell)[0] for cell in pool]
+    through = let_through(whole, unit)
+    looked = evaluate(layouts(whole, unit), unit, through)
+    reasons = out(whole, unit, through, looked, dirty)
+    known = np.isfinite(looked.measures["mass_kg"]) & np.isfinite(looked.measures["volume_l"])
+    good = looked.take(looked.feasible & known)
+    if not len(good.layouts):
+        raise NoPackError(_refusals(whole, unit))
+    good.measures["years"] = years(good, unit)
+    costs = priced(good, unit)
+    good.measures["cost_low_usd"], good.measures["cost_usd"], good.measures["cost_high_usd"] = costs.total
+    aims = np.stack([sign * good.measures[name] for name, sign in AIMS.values()], axis=1)
+    return Design(spec, unit, good, costs, front(aims), reasons, tuple(warnings), tuple(pool))
+
+
+def _specification(told: Any, words: dict[str, Any]) -> Specification:
+    if isinstance(told, Specification):
+        if words:
+            raise TypeError("either a Specification or its keys, not both")
+        return told
+    if isinstance(told, Mapping):
+        return specified(**{**told, **words})
+    return specified(**words) if told is None else read(told, **words)
+
+
+def _refusals(cells: Sequence[Cell], spec: Specification) -> list[Finding]:
+    """Return why nothing meets a specification, the way out with the fewest and smallest changes first."""
+    told = []
+    for one in nearest(cells, spec):
+        missed = one.asked_and_has(spec)
+        told.append(Finding(
+            "blocker", TABLE, None, ", ".join(name for name, _, _ in missed),
+            "; ".join(has for _, _, has in missed) + f", the nearest that meets all else ({one.layout.cell.name} "
+            f"{one.layout.name})",
+            "; ".join(asked for _, asked, _ in missed),
+            "Allow " + " and ".join(f"{name.replace('_', ' ')} {has}" for name, _, has in missed) + ".",
+        ))  # fmt: skip
+    if told:
+        return told
+    return [Finding("blocker", TABLE, None, "", "nothing near it", "a pack of the cells that are known",
+                    "Check voltage and energy: no cell comes within a factor of two of both.")]  # fmt: skip
