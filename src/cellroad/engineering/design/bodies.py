@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cellroad.engineering.design.search import Layouts, Numbers
 
@@ -16,6 +17,11 @@ class Bodies:
     parts_kg: dict[str, Numbers]
     box_mm: Numbers
     volume_l: Numbers
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Return of which layouts mass and size are known."""
+        return np.asarray(np.isfinite(self.mass_kg) & np.isfinite(self.volume_l))
 
     @property
     def mass_kg(self) -> Numbers:

@@ -56,8 +56,7 @@ def design(
     through = let_through(whole, unit)
     looked = evaluate(layouts(whole, unit), unit, through)
     reasons = out(whole, unit, through, looked, dirty)
-    known = np.isfinite(looked.measures["mass_kg"]) & np.isfinite(looked.measures["volume_l"])
-    good = looked.take(looked.feasible & known)
+    good = looked.take(looked.feasible & looked.body.known)
     if not len(good.layouts):
         raise NoPackError(_refusals(whole, unit))
     good.measures["years"] = years(good, unit)

@@ -50,10 +50,9 @@ def nearest(cells: Sequence[Cell], spec: Specification) -> list[Near]:
     looked = evaluate(found, spec, let_through(cells, spec))
     names = list(looked.misses)
     misses = np.stack([looked.misses[name] for name in names])
-    known = np.isfinite(looked.measures["mass_kg"]) & np.isfinite(looked.measures["volume_l"])
     missed = misses > TINY
     keys = (missed * (1 << np.arange(len(names)))[:, None]).sum(axis=0)
-    total = np.where(known, misses.sum(axis=0), np.inf)
+    total = np.where(looked.body.known, misses.sum(axis=0), np.inf)
     order = np.lexsort((total, missed.sum(axis=0)))
     kept: dict[int, int] = {}
     for place in order[np.isfinite(total[order])]:

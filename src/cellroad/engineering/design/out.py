@@ -28,7 +28,7 @@ def out(
     """
     rows: list[tuple[str, str, str, int | None, str]] = []
     low, high = series_windows(cells, spec)
-    good = np.bincount(looked.layouts.cell[looked.feasible], minlength=len(cells)) > 0
+    good = np.bincount(looked.layouts.cell[looked.feasible & looked.body.known], minlength=len(cells)) > 0
     tried = np.bincount(looked.layouts.cell, minlength=len(cells)) > 0
     for place, cell in enumerate(cells):
         told = [name for name, lets in through.items() if not lets[place]]

@@ -11,7 +11,7 @@ Has = dict[str, float]
 
 
 def _range(low: float, high: float, unit: str) -> str:
-    return f"{low:.4g} to {high:.4g} {unit}" if low != high else f"{low:.4g} {unit}"
+    return f"{low:.6g} to {high:.6g} {unit}" if low != high else f"{low:.6g} {unit}"
 
 
 def _voltage(spec: Specification) -> str:
@@ -46,7 +46,7 @@ ASKED: dict[str, Callable[[Specification], str]] = {
 
 HAS: dict[str, Callable[[Has], str]] = {
     "voltage": lambda has: f"{has['nominal_v']:.4g} V nominal, {has['least_v']:.4g} to {has['most_v']:.4g} V",
-    "energy": lambda has: f"{has['energy_kwh']:.4g} kWh",
+    "energy": lambda has: f"{has['energy_kwh']:.6g} kWh",
     "temperature": lambda has: f"cells for {has['from_c']:g} to {has['to_c']:g} degC",
     "power": lambda has: f"{has['power_kw']:.4g} kW",
     "peak_power": lambda has: f"{has['peak_kw']:.4g} kW",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +15,6 @@ from cellroad.show.terminal import Face
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from cellroad.engineering.cell import Cell
     from cellroad.engineering.design.result import Design
 
 
@@ -68,7 +66,6 @@ def design(
     /,
     *,
     asked: Asked = Asked(),
-    cells: Path | None = None,
     chain: str | None = None,
     site: str | None = None,
     made_of: str | None = None,
@@ -84,8 +81,6 @@ def design(
     specification
         TOML file of what is asked, or the name of a shipped one (golf-cart); options given beside it take the place of
         what it says.
-    cells
-        CSV or TOML file with data sheets of cells of your own, looked at beside the shipped ones.
     rank
         Which pack of the front is shown in full; 1 is the best.
     chain
@@ -106,7 +101,7 @@ def design(
     if any(joins) and not all(joins):
         raise UsageError("--chain, --site and --out belong together: into which chain, made where, written where.")
     words = {key: value for key, value in dataclasses.asdict(asked).items() if value is not None}
-    found = designed(specification, cells=_own(cells), **words)
+    found = designed(specification, **words)
     try:
         found.place(rank)
         reason = found.why(why) if why else None
@@ -122,15 +117,6 @@ def design(
         told += _joined(found, chain, site, out, rank, made_of, machine)
     face.answer(told, machine)
     return Exit.OK
-
-
-def _own(cells: Path | None) -> Sequence[Cell]:
-    """Return the cells of a user's data sheets."""
-    if cells is None:
-        return ()
-    from cellroad.engineering.datasheet import read
-
-    return read(cells)
 
 
 def _joined(
