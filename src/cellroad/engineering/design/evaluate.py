@@ -38,11 +38,7 @@ class Evaluated:
 
     def take(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> Evaluated:
         """Return some of them."""
-        body = Bodies(
-            {name: kg[which] for name, kg in self.body.parts_kg.items()},
-            self.body.box_mm[:, which],
-            self.body.volume_l[which],
-        )
+        body = self.body.take(which)
         return Evaluated(
             self.layouts.take(which), body,
             {name: values[which] for name, values in self.measures.items()},
@@ -50,15 +46,17 @@ class Evaluated:
         )  # fmt: skip
 
 
-def evaluate(found: Layouts, spec: Specification, let_through: dict[str, NDArray[np.bool_]]) -> Evaluated:
+def evaluate(
+    found: Layouts, spec: Specification, let_through: dict[str, NDArray[np.bool_]], others: int = 0
+) -> Evaluated:
     """Return layouts with their measures and how far each misses what is asked of one unit.
 
-    `let_through` tells for each filter which cells it lets through.
+    `let_through` tells for each filter which cells it lets through. Only layouts that meet all that needs no mass are
+    weighed; of those that do not, the `others` that miss it least.
     """
     cells = found.cells
     s, p = found.series.astype(np.float64), found.parallel.astype(np.float64)
     strength = strengths(cells, spec.temperature, spec.peak_s)
-    body = bodies(found, spec.cooling)
     measures = {
         "nominal_v": s * found.of_cell([cell.nominal_v for cell in cells]),
         "least_v": s * found.of_cell([cell.min_v or np.nan for cell in cells]),
@@ -67,11 +65,6 @@ def evaluate(found: Layouts, spec: Specification, let_through: dict[str, NDArray
         "power_kw": s * p * strength.power_w[found.cell] / 1000,
         "peak_kw": s * p * strength.peak_w[found.cell] / 1000,
         "charge_kw": s * p * strength.charge_w[found.cell] / 1000,
-        "mass_kg": body.mass_kg,
-        "volume_l": body.volume_l,
-        "length_mm": body.box_mm[0],
-        "width_mm": body.box_mm[1],
-        "height_mm": body.box_mm[2],
         "from_c": found.of_cell([_ends(cell, spec)[0] for cell in cells]),
         "to_c": found.of_cell([_ends(cell, spec)[1] for cell in cells]),
     }
@@ -88,6 +81,13 @@ def evaluate(found: Layouts, spec: Specification, let_through: dict[str, NDArray
     ):  # fmt: skip
         if least:
             misses[name] = _outside(measures[measure], least, np.inf)
+    missed = np.sum(list(misses.values()), axis=0)
+    weigh = missed <= TINY
+    weigh[np.argsort(missed, kind="stable")[: weigh.sum() + others]] = True
+    body = bodies(found, spec.use.use, spec.cooling, measures["current_a"], weigh)
+    length, width, height = body.box_mm
+    measures |= {"mass_kg": body.mass_kg, "volume_l": body.volume_l, "length_mm": length, "width_mm": width,
+                 "height_mm": height}  # fmt: skip
     if spec.mass is not None:
         misses["mass"] = _outside(measures["mass_kg"], 0.0, spec.mass)
     if spec.volume is not None:

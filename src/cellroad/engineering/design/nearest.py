@@ -22,6 +22,8 @@ from cellroad.engineering.layout import Layout
 
 WIDER = 2.0
 """By how much voltage and energy are stretched to look for what nearly meets them."""
+OTHERS = 400
+"""Layouts that miss something else and are weighed as well, where mass or size has a limit."""
 MOST = 4
 """Ways out that are told."""
 
@@ -47,12 +49,13 @@ def nearest(cells: Sequence[Cell], spec: Specification) -> list[Near]:
     found = layouts(cells, spec, WIDER)
     if not len(found):
         return []
-    looked = evaluate(found, spec, let_through(cells, spec))
+    limited = spec.mass is not None or spec.volume is not None or spec.size is not None
+    looked = evaluate(found, spec, let_through(cells, spec), OTHERS if limited else 0)
     names = list(looked.misses)
     misses = np.stack([looked.misses[name] for name in names])
     missed = misses > TINY
     keys = (missed * (1 << np.arange(len(names)))[:, None]).sum(axis=0)
-    total = np.where(looked.body.known, misses.sum(axis=0), np.inf)
+    total = np.where(looked.body.known | (not limited), misses.sum(axis=0), np.inf)
     order = np.lexsort((total, missed.sum(axis=0)))
     kept: dict[int, int] = {}
     for place in order[np.isfinite(total[order])]:

@@ -95,6 +95,7 @@ def generic_cell(
     )  # fmt: skip
 
 
+@cache
 def filled(cell: Cell) -> tuple[Cell, tuple[str, ...]]:
     """Return a cell whose mass and size are known, and what of it had to be assumed, in words."""
     missing = []
