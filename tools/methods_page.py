@@ -134,6 +134,15 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/stock/trees.py": (),
         "plan/stock/core.py": (),
     },
+    "Design of a pack": {
+        "engineering/design/designing.py": ("design",),
+        "engineering/design/search.py": ("layouts",),
+        "engineering/design/front.py": ("front",),
+        "engineering/design/nearest.py": ("nearest",),
+        "engineering/design/cost.py": ("cost", "labour_hours", "capital_usd"),
+        "engineering/design/prices.py": ("cell_price",),
+        "engineering/design/chaining.py": ("join",),
+    },
     "Protection of a pack": {
         "engineering/protection/protect.py": ("protect",),
         "engineering/protection/fusing.py": (
