@@ -2,123 +2,111 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cellroad.engineering.cell import Cell
-from cellroad.engineering.mass.construction import Construction
+from cellroad.engineering.mass.construction import Built, Floats
+from cellroad.engineering.mass.layouts import Layouts
 
-Floats = NDArray[np.float64]
-
-SPACING_MM = {"cylindrical": 0.8, "prismatic": 0.8, "pouch": 0.5}
-"""Room between cells: a holder's wall, a sheet of insulation, a pad (assumption)."""
-HEXAGON = math.sqrt(3) / 2
-"""Pitch of the rows of round cells in the densest order, over that within a row."""
 CONTROL_MM = 150.0
 """Height of the control unit with the base of a stack (assumption)."""
 EMPTY = 0.15
-"""Share of places of the grid that may stay empty."""
+"""Share of places of a grid that may stay empty without harm."""
+RATIOS = np.geomspace(1.0, 3.0, 7)
+"""Lengths over widths of the block that are tried, either way."""
+LAYERS = np.array([1, 2, 3, 4, 5, 6, 8, 10, 14, 20])
+"""Numbers of layers that are tried."""
 
 
 @dataclass(frozen=True)
-class Grid:
-    """Cells in `along` x `across` x `layers` places of `pitch_mm` (thickness, width, height), in each of some boxes.
+class Grids:
+    """Cells in `along` x `across` x `layers` places, in each of `boxes` boxes; an array of layouts.
 
-    The last places of a grid may be empty. `block_mm` is the size of the cells of one box, with the room between them;
-    `box_mm` that of the box; `outer_mm` that of the pack, which is as high as its boxes and their control unit.
+    The last places of a grid may be empty. `block_mm` (3 x n) is the size of the cells of one box with the room between
+    them, `box_mm` (3 x n) that of the box.
     """
 
-    along: int
-    across: int
-    layers: int
-    pitch_mm: tuple[float, float, float]
-    block_mm: tuple[float, float, float]
-    box_mm: tuple[float, float, float]
-    boxes: int = 1
+    along: Floats
+    across: Floats
+    layers: Floats
+    boxes: Floats
+    block_mm: Floats
+    box_mm: Floats
 
     @property
-    def block_l(self) -> float:
-        """Volume of the blocks of cells in litres."""
-        return self.boxes * math.prod(self.block_mm) / 1e6
-
-    @property
-    def outer_mm(self) -> tuple[float, float, float]:
-        """Length, width and height of the pack."""
+    def outer_mm(self) -> Floats:
+        """Length, width and height of the packs: as high as their boxes, and a control unit where there are several."""
         length, width, height = self.box_mm
-        return length, width, height if self.boxes == 1 else self.boxes * height + CONTROL_MM
+        return np.stack([length, width, np.where(self.boxes > 1, self.boxes * height + CONTROL_MM, height)])
 
     @property
-    def outer_l(self) -> float:
-        """Volume of the pack in litres."""
-        return math.prod(self.outer_mm) / 1e6
+    def block_l(self) -> Floats:
+        """Volume of the blocks of cells in litres."""
+        return np.asarray(self.boxes * self.block_mm.prod(axis=0) / 1e6)
 
     @property
-    def outer_m2(self) -> float:
+    def outer_l(self) -> Floats:
+        """Volume of the packs in litres."""
+        return np.asarray(self.outer_mm.prod(axis=0) / 1e6)
+
+    @property
+    def outer_m2(self) -> Floats:
         """Area of the outsides of the boxes in m2."""
-        return self.boxes * box_m2(self.box_mm)
+        return self.boxes * area_m2(self.box_mm)
 
     @property
-    def footprint_m2(self) -> float:
+    def footprint_m2(self) -> Floats:
         """Area on which the cells stand, all boxes and layers together, in m2."""
-        return self.boxes * self.block_mm[0] * self.block_mm[1] * self.layers / 1e6
+        return np.asarray(self.boxes * self.layers * self.block_mm[0] * self.block_mm[1] / 1e6)
 
 
-def box_m2(size_mm: tuple[float, float, float]) -> float:
-    """Return the area of a box in m2."""
+def area_m2(size_mm: Floats) -> Floats:
+    """Return the areas of boxes (3 x n, in mm) in m2."""
     a, b, c = size_mm
-    return 2 * (a * b + b * c + a * c) / 1e6
+    return np.asarray(2 * (a * b + b * c + a * c) / 1e6)
 
 
-def pitch_mm(cell: Cell) -> tuple[float, float, float]:
-    """Return the room that a cell takes in its row, across and upwards, in mm; its size must be known."""
-    gap = SPACING_MM[cell.format]
-    if cell.length_mm is None or cell.height_mm is None:
-        raise ValueError(f"the size of {cell.name} is not known")
-    if cell.format == "cylindrical":
-        return cell.length_mm + gap, (cell.length_mm + gap) * HEXAGON, cell.height_mm
-    if cell.width_mm is None:
-        raise ValueError(f"the size of {cell.name} is not known")
-    return min(cell.length_mm, cell.width_mm) + gap, max(cell.length_mm, cell.width_mm) + gap, cell.height_mm
+def arrange(layouts: Layouts, built: Built, boxes: Floats, beside_l: float = 0.0) -> Grids:
+    """Return for each layout the grid with the smallest box in which its cells stand upright.
 
-
-def arrange(cell: Cell, cells: int, construction: Construction, boxes: int = 1) -> Grid:
-    """Return the grid of least outer area in which cells stand upright, as the construction allows.
-
-    The cells are shared evenly among the boxes.
-    A flat construction has one layer; others as many as its largest height allows. Among grids whose block is not
-    longer than `max_ratio` times its width, and that leave few places empty, the one with the smallest box is taken;
-    where there is none, the one that is least long.
+    Cells are shared evenly among the boxes; `beside_l` is the room in litres that other things take in a box. A flat
+    pack has one layer, others as many as fit under the largest height. Blocks longer than `max_ratio` times their width
+    and grids with more than a few empty places count as larger than they are.
     """
-    pitch = pitch_mm(cell)
-    cells = -(-cells // boxes)
-    most = 1 if construction.shape == "flat" else max(1, int(construction.max_height_mm // pitch[2]))
-    choices = np.stack([grid.ravel() for grid in np.meshgrid(np.arange(1, most + 1), np.arange(1, cells + 1))])
-    layers, across = choices[:, choices.prod(axis=0) <= cells]
-    along = -(-cells // (layers * across))
-    block = np.stack([along * pitch[0], across * pitch[1], layers * pitch[2]])
-    outer = _outer(block, construction)
-    length, width, height = outer
-    area = length * width + width * height + length * height
-    ratio = np.maximum(block[0], block[1]) / np.minimum(block[0], block[1])
-    long = np.maximum(ratio / construction.max_ratio, 1.0)
-    empty = along * layers * across / cells - 1
-    # Too long is worse than too empty, and that worse than a large box.
-    order = np.lexsort((area, np.where(empty <= EMPTY, 0.0, empty), np.round(long, 2)))
-    best = int(order[0])
-    return Grid(
-        int(along[best]), int(across[best]), int(layers[best]), pitch,
-        (float(block[0, best]), float(block[1, best]), float(block[2, best])),
-        (float(length[best]), float(width[best]), float(height[best])), boxes,
+    pitch = layouts.pitch_mm[:, :, None, None]
+    cells = np.ceil(layouts.cells / boxes)[:, None, None]
+    most = np.where(built.flat, 1.0, np.maximum(1.0, built.max_height_mm // layouts.pitch_mm[2]))[:, None, None]
+    layers = np.minimum(np.minimum(LAYERS[None, :, None], most), cells)
+    ratios = np.concatenate([RATIOS, 1 / RATIOS[1:]])[None, None, :]
+    # Along times its pitch is `ratio` times across times its pitch, as nearly as whole numbers allow.
+    wanted = np.sqrt(cells / layers * pitch[0] / pitch[1] / ratios)
+    across = np.clip(np.concatenate([np.floor(wanted), np.ceil(wanted)], axis=2), 1.0, np.ceil(cells / layers))
+    along = np.ceil(cells / (layers * across))
+    size = np.stack(np.broadcast_arrays(along * pitch[0], across * pitch[1], layers * pitch[2]))
+    box = _around(size, built, 1e6 * beside_l)
+    ratio = np.maximum(size[0], size[1]) / np.minimum(size[0], size[1])
+    long = np.maximum(ratio / built.max_ratio[:, None, None] - 1, 0.0)
+    empty = np.maximum(along * across * layers / cells - 1 - EMPTY, 0.0)
+    score = area_m2(box) * (1 + 10 * long + 3 * empty)
+    best = score.reshape(len(layouts.series), -1).argmin(axis=1)
+    chosen = np.arange(len(best)), best
+
+    def of(values: Floats) -> Floats:
+        return np.asarray(np.broadcast_to(values, score.shape).reshape(len(best), -1)[chosen])
+
+    return Grids(
+        of(along), of(across), of(np.broadcast_to(layers, score.shape)), boxes,
+        np.stack([of(side) for side in size]), np.stack([of(side) for side in box]),
     )  # fmt: skip
 
 
-def _outer(block: Floats, construction: Construction) -> Floats:
-    """Return the outer sizes of blocks: the floor widened where they are flat, every side where they are not."""
-    if construction.shape == "flat":
-        wider = construction.fill**-0.5
-        return np.stack([block[0] * wider, block[1] * wider, block[2] + 2 * construction.gap_mm])
-    wider = construction.fill ** (-1 / 3)
-    return np.asarray(block * wider, dtype=np.float64)
+def _around(size: Floats, built: Built, beside: float) -> Floats:
+    """Return the boxes around blocks: the floor widened where packs are flat, every side where they are not."""
+    fill, flat, gap = (values[:, None, None] for values in (built.fill, built.flat, built.gap_mm))
+    floor = fill**-0.5
+    whole = np.cbrt(1 / fill + beside / size.prod(axis=0))
+    return np.stack([
+        size[0] * np.where(flat, floor, whole), size[1] * np.where(flat, floor, whole),
+        np.where(flat, size[2] + 2 * gap, size[2] * whole),
+    ])  # fmt: skip

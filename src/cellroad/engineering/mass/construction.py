@@ -5,14 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cellroad.chain import facts
+
+Floats = NDArray[np.float64]
+Truths = NDArray[np.bool_]
 
 LOW_V = 60.0
 """Nominal voltage up to which a pack is low voltage: switched by transistors, sold as drawers (SELV, IEC 61140)."""
 DRAWER_KWH = 6.0
 """Energy that a drawer of a rack holds at most (assumption: two people carry it)."""
 BEAM_MM = 600.0
-"""Length from which a cell spans the floor of a vehicle and needs no module (assumption: blade cells have 960 mm)."""
+"""Length from which a can spans the floor of a vehicle and needs no module (assumption: blade cells have 960 mm)."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,24 @@ class Construction:
     confidence: str
 
 
+@dataclass(frozen=True)
+class Built:
+    """The constructions of some layouts: an array of each figure, with the length of the layouts."""
+
+    ids: NDArray[np.str_]
+    flat: Truths
+    stack: Truths
+    fill: Floats
+    gap_mm: Floats
+    max_height_mm: Floats
+    max_ratio: Floats
+    shell_kg_m2: Floats
+    module_kwh: Floats
+    potting: Floats
+    rate: Floats
+    fixed_kg: Floats
+
+
 @cache
 def constructions() -> dict[str, Construction]:
     """Return every construction by its id."""
@@ -45,19 +69,33 @@ def constructions() -> dict[str, Construction]:
             for row in rows.iter_rows(named=True)}  # fmt: skip
 
 
-def usual(use: str, nominal_v: float, energy_kwh: float, longest_mm: float | None = None) -> Construction:
-    """Return the construction that a use has at a voltage and an energy.
+def built(ids: NDArray[np.str_]) -> Built:
+    """Return the figures of constructions by their ids. Raises KeyError for an id that no construction has."""
+    known = constructions()
+    names, place = np.unique(ids, return_inverse=True)
+    rows = [known[str(name)] for name in names]
+
+    def of(name: str) -> Floats:
+        return np.array([getattr(row, name) for row in rows], dtype=np.float64)[place]
+
+    shape = np.array([row.shape for row in rows])[place]
+    figures = [name for name in Built.__dataclass_fields__ if name not in ("ids", "flat", "stack")]
+    return Built(ids, shape == "flat", shape == "stack", **{name: of(name) for name in figures})
+
+
+def usual(use: str, nominal_v: Floats, energy_kwh: Floats, pouch: Truths, beam_mm: Floats) -> NDArray[np.str_]:
+    """Return the ids of the constructions that a use has, by voltage in V, energy in kWh and cells.
 
     Storage at home is a drawer of a rack at low voltage, a stack of modules above it, a unit for the wall where it is
-    one low-voltage box of more than a drawer. A vehicle whose cells are beams has no modules. Raises KeyError for a use
-    that no construction is built for.
+    one low-voltage box of more than a drawer. A vehicle has modules of pouches (`pouch`) or of cans, and none where its
+    cans are beams (`beam_mm`: their length). Raises KeyError for a use that no construction is built for.
     """
-    fitting = [one for one in constructions().values() if use in one.uses.split(";")]
+    fitting = [one.construction_id for one in constructions().values() if use in one.uses.split(";")]
     if not fitting:
         raise KeyError(f"no construction for use {use!r}")
-    of = {one.construction_id: one for one in fitting}
     if use == "storage-residential":
-        return of["CT12" if nominal_v > LOW_V else "CT03" if energy_kwh <= DRAWER_KWH else "CT05"]
+        low = np.where(energy_kwh <= DRAWER_KWH, "CT03", "CT05")
+        return np.where(nominal_v > LOW_V, "CT12", low)
     if use == "ev":
-        return of["CT02" if longest_mm is not None and longest_mm >= BEAM_MM else "CT01"]
-    return fitting[0]
+        return np.where(pouch, "CT01", np.where(beam_mm >= BEAM_MM, "CT02", "CT13"))
+    return np.full(nominal_v.shape, fitting[0])

@@ -19,8 +19,8 @@ from cellroad.engineering.cell_check import BANDS
 
 LIKE = {"NMC": ("NMC", "NCA"), "NCA": ("NCA", "NMC"), "LMO": ("NMC",)}
 """Families whose cells are like each other in mass and size; by itself where it is not here."""
-NEAREST = 5
-"""How many cells of the nearest capacity tell what one of them weighs."""
+NEAREST = 3
+"""How many cells of the nearest capacity tell what one weighs, beside the middle of its chemistry's band."""
 CAPACITY_AH = {"cylindrical": 5.0, "prismatic": 100.0, "pouch": 60.0}
 """Capacity where none is told (assumption)."""
 ROUND = {"18650": 3.0, "21700": 5.0, "2170": 5.0, "26650": 3.6, "32140": 15.0, "33140": 15.0, "4680": 23.5}
@@ -71,18 +71,17 @@ def generic_cell(
     if capacity_ah is None:
         capacity_ah = _capacity(words.casefold()) or (ROUND[size] if size else CAPACITY_AH[format])
     like = [cell for cell in _usual() if cell.family in LIKE.get(family, (family,)) and cell.format == format]
-    of_maker = [cell for cell in like if cell.maker.casefold().split()[0] in words.casefold().split()]
-    like = of_maker or like
     voltage = nominal_v or _nominal(family)
     energy = capacity_ah * voltage
-    near = sorted(like, key=lambda cell: abs(np.log(cell.capacity_ah / capacity_ah)))
-    near = near[: 1 if of_maker else NEAREST]
-    if near:
-        by_kg = float(np.median([cell.energy_wh / (cell.mass_kg or np.nan) for cell in near]))
-        densities = [(cell.mass_kg or np.nan) / volume for cell in near if (volume := cell.volume_l) is not None]
-        density = float(np.median(densities)) if densities else DENSITY
-    else:
-        by_kg, density = _middle(family), DENSITY
+    like = sorted(like, key=lambda cell: abs(np.log(cell.capacity_ah / capacity_ah)))
+    near = like[:NEAREST]
+    by_kg = float(np.median([*(cell.energy_wh / (cell.mass_kg or np.nan) for cell in near), _middle(family)]))
+    of_maker = [cell for cell in like if cell.maker.casefold().split()[0] in words.casefold().split()][:1]
+    if of_maker:
+        by_kg = (by_kg + of_maker[0].energy_wh / (of_maker[0].mass_kg or np.nan)) / 2
+        near = [*of_maker, *(cell for cell in near if cell not in of_maker)]
+    densities = [(cell.mass_kg or np.nan) / volume for cell in near if (volume := cell.volume_l) is not None]
+    density = float(np.median(densities)) if densities else DENSITY
     mass = energy / by_kg
     bodies = [cell for cell in near if cell.volume_l is not None]
     length, width, height = _body(format, mass / density, bodies[0] if bodies else None)

@@ -19,17 +19,16 @@ from cellroad.engineering.layout import Layout
 from cellroad.engineering.mass.construction import DRAWER_KWH, LOW_V
 from cellroad.engineering.mass.generic import ROUND, find_cell, generic_cell
 from cellroad.engineering.mass.masses import Masses, masses
-from cellroad.engineering.mass.parts import Part, of_inverter
 
 USES = {
-    "ev": ("ev", "car", "bus", "truck", "vehicle"),
-    "utv": ("powersports", "utv", "atv", "motorcycle", "off-road", "snowmobile"),
-    "light-ev": ("e-bike", "ebike", "bicycle", "scooter", "light"),
-    "golf-cart": ("golf",),
+    "golf-cart": ("golf", "golf cart", "cart"),
+    "utv": ("powersports", "utv", "atv", "motorcycle", "e-moto", "off-road", "snowmobile"),
+    "light-ev": ("e-bike", "ebike", "bicycle", "scooter", "light-ev", "lev"),
     "portable": ("portable", "power station"),
-    "industrial": ("industrial", "forklift", "marine"),
+    "industrial": ("industrial", "forklift", "marine", "agv"),
     "c-and-i": ("c&i", "c-and-i", "commercial", "utility", "grid", "container"),
-    "storage-residential": ("residential", "home", "storage"),
+    "storage-residential": ("residential", "home", "storage", "storage-residential"),
+    "ev": ("ev", "bev", "phev", "car", "bus", "truck", "van", "vehicle"),
 }
 """Words of a segment by the use that they mean."""
 COOLINGS = {
@@ -40,6 +39,9 @@ COOLINGS = {
 INVERTER_RATE = 0.4
 """Power of an inverter by the energy beside it, in 1/h, where it is not told (assumption)."""
 
+SMALL_KWH = 16.0
+"""Energy below which a pack of which no voltage is told is one of 48 V (assumption)."""
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -49,7 +51,7 @@ class Reading:
     use: str
     cooling: str
     construction: str | None
-    extras: tuple[Part, ...]
+    inverter_kw: float
     found: bool
     assumed: tuple[str, ...]
 
@@ -77,7 +79,7 @@ def predicted(row: Mapping[str, Any]) -> Masses:
 def _masses(reading: Reading) -> Masses:
     found = masses(
         reading.layout, use=reading.use, cooling=reading.cooling, construction=reading.construction,
-        extras=reading.extras,
+        inverter_kw=reading.inverter_kw,
     )  # fmt: skip
     return replace(found, assumed=(*reading.assumed, *found.assumed))
 
@@ -134,8 +136,8 @@ def read(row: Mapping[str, Any]) -> Reading:
     found = cell.cell_id != "generic"
     series, parallel, more = _layout(row, cell)
     layout = Layout(cell, series, parallel)
-    construction, extras = _built(row, use, layout)
-    return Reading(layout, use, cooling, construction, extras, found, (*told, *more))
+    construction, inverter = _built(row, use, layout)
+    return Reading(layout, use, cooling, construction, inverter, found, (*told, *more))
 
 
 def _cell(row: Mapping[str, Any], use: str) -> tuple[Cell, tuple[str, ...]]:
@@ -180,10 +182,15 @@ def _capacity(row: Mapping[str, Any], words: str, chemistry: str, format: str) -
     if energy and cells:
         return 1000 * energy / cells / each, "; cell by energy"
     # Large cells are not set in parallel without need: one string, whose capacity is what the energy asks for.
-    voltage = series * each if series else _number(row, "nominal_V")
-    if energy and voltage and format != "cylindrical":
+    voltage = series * each if series else _number(row, "nominal_V") or _usual_v(energy)
+    if energy and format != "cylindrical":
         return 1000 * energy / voltage, "; capacity by energy"
     return None, ""
+
+
+def _usual_v(energy_kwh: float | None) -> float:
+    """Return the nominal voltage where nothing tells it: the usual low one for small packs, that of cars for large."""
+    return 48.0 if (energy_kwh or 0.0) < SMALL_KWH else 350.0
 
 
 def _layout(row: Mapping[str, Any], cell: Cell) -> tuple[int, int, tuple[str, ...]]:
@@ -197,8 +204,7 @@ def _layout(row: Mapping[str, Any], cell: Cell) -> tuple[int, int, tuple[str, ..
         series = voltage / cell.nominal_v
         assumed.append(f"{max(1, round(series))} in series by voltage")
     if series is None:
-        # Nothing tells the voltage: the usual low one of 48 V in small packs, that of cars in large ones.
-        usual = 48.0 if (energy or 0.0) < 16.0 else 350.0
+        usual = _usual_v(energy)
         series = usual / cell.nominal_v
         assumed.append(f"{max(1, round(series))} in series, as {usual:g} V is usual")
     whole = max(1, round(series or 1.0))
@@ -212,31 +218,32 @@ def _layout(row: Mapping[str, Any], cell: Cell) -> tuple[int, int, tuple[str, ..
     return whole, max(1, round(parallel or 1)), tuple(assumed)
 
 
-def _built(row: Mapping[str, Any], use: str, layout: Layout) -> tuple[str | None, tuple[Part, ...]]:
-    """Return the construction and the further parts that the boundary of the mass tells."""
+def _built(row: Mapping[str, Any], use: str, layout: Layout) -> tuple[str | None, float]:
+    """Return the construction and the power of an inverter that the boundary of the mass tells."""
     boundary = f"{_text(row, 'mass_boundary')}".casefold()
     words = f"{boundary} {_text(row, 'name')}".casefold()
-    extras: tuple[Part, ...] = ()
+    inverter = 0.0
     if re.search(r"(incl|with)[^,;]*inverter|hybrid|all-in-one", boundary) and "no inverter" not in boundary:
-        power = _number(row, "cont_dis_kW") or round(INVERTER_RATE * layout.energy_kwh, 1)
-        extras = (of_inverter(power),)
+        inverter = _number(row, "cont_dis_kW") or round(INVERTER_RATE * layout.energy_kwh, 1)
     if use == "ev" and re.search(r"cell[- ]to[- ]pack|\bctp\b|blade", f"{words} {_text(row, 'cell')}".casefold()):
-        return "CT02", extras
+        return "CT02", inverter
     if use != "storage-residential":
-        return None, extras
+        return None, inverter
     if "module in stack" in words or re.search(r"^\s*module\b|one module|single module", boundary):
-        return "CT04", extras
+        return "CT04", inverter
     if re.search(r"stack|modules|\bbase\b|tower", boundary):
-        return "CT12", extras
-    if extras or layout.nominal_v > LOW_V or layout.energy_kwh > DRAWER_KWH:
-        return "CT05", extras
-    return "CT03", extras
+        return "CT12", inverter
+    if inverter or layout.nominal_v > LOW_V or layout.energy_kwh > DRAWER_KWH:
+        return "CT05", inverter
+    return "CT03", inverter
 
 
 def _use(row: Mapping[str, Any]) -> str:
     told = _text(row, "segment").casefold()
-    return next((use for use, words in USES.items() if any(re.search(rf"\b{re.escape(w)}", told) for w in words)), "ev"
-                if (_number(row, "energy_kWh") or 0.0) > 20.0 else "storage-residential")  # fmt: skip
+    for use, words in USES.items():
+        if any(re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", told) for word in words):
+            return use
+    return "ev" if (_number(row, "energy_kWh") or 0.0) > SMALL_KWH else "storage-residential"
 
 
 def _cooling(row: Mapping[str, Any]) -> str:

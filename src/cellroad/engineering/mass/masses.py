@@ -1,44 +1,51 @@
-"""The mass and size of a pack: the sum of its components around a grid of its cells."""
+"""The mass and size of one pack, component by component, with what each stands on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
 from cellroad.engineering.layout import Layout
-from cellroad.engineering.mass.arrange import Grid, arrange
-from cellroad.engineering.mass.construction import Construction, constructions, usual
+from cellroad.engineering.mass import parts
+from cellroad.engineering.mass.bodies import Bodies, bodies
+from cellroad.engineering.mass.construction import LOW_V, Construction, constructions
 from cellroad.engineering.mass.generic import filled
-from cellroad.engineering.mass.parts import (
-    Part,
-    modules,
-    of_bms,
-    of_busbars,
-    of_cells,
-    of_control,
-    of_cooling,
-    of_enclosure,
-    of_fixed,
-    of_harness,
-    of_modules,
-    of_potting,
-    of_switches,
-)  # fmt: skip
+
+Size = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A component: what it weighs and where that comes from."""
+
+    component: str
+    kg: float
+    why: str
+    assumed: bool = True
 
 
 @dataclass(frozen=True)
 class Masses:
-    """The components of a pack, the grid of its cells with the box around it, and what had to be assumed."""
+    """The components of a pack, its cells as a grid in a box, and what had to be assumed.
+
+    `grid` is how many cells stand along, across and in layers, in each of `boxes` boxes; `pitch_mm` the room of one
+    cell along, across and upwards; `block_mm` the cells of a box with the room between them, `box_mm` the box.
+    """
 
     layout: Layout
     construction: Construction
     cooling: str
     amps: float
-    grid: Grid
+    grid: tuple[int, int, int]
+    boxes: int
+    pitch_mm: Size
+    block_mm: Size
+    box_mm: Size
+    size_mm: Size
     parts: tuple[Part, ...]
-    assumed: tuple[str, ...] = ()
+    assumed: tuple[str, ...]
 
     @property
     def kg(self) -> float:
@@ -48,12 +55,8 @@ class Masses:
     @property
     def litres(self) -> float:
         """Volume of the box around the pack."""
-        return self.grid.outer_l
-
-    @property
-    def size_mm(self) -> tuple[float, float, float]:
-        """Length, width and height of the box."""
-        return self.grid.outer_mm
+        length, width, height = self.size_mm
+        return length * width * height / 1e6
 
     @property
     def wh_per_kg(self) -> float:
@@ -70,10 +73,10 @@ class Masses:
         return sum(part.kg for part in self.parts if part.component == component)
 
     def frame(self) -> pl.DataFrame:
-        """Return the components: component, kg, share of the mass, litres, why, assumed."""
-        rows = [(p.component, p.kg, p.kg / self.kg, p.litres, p.why, p.assumed) for p in self.parts]
-        schema = {"component": pl.String, "kg": pl.Float64, "share": pl.Float64, "litres": pl.Float64,
-                  "why": pl.String, "assumed": pl.Boolean}  # fmt: skip
+        """Return the components: component, kg, share of the mass, why, assumed."""
+        rows = [(part.component, part.kg, part.kg / self.kg, part.why, part.assumed) for part in self.parts]
+        schema = {"component": pl.String, "kg": pl.Float64, "share": pl.Float64, "why": pl.String,
+                  "assumed": pl.Boolean}  # fmt: skip
         return pl.DataFrame(rows, schema=schema, orient="row")
 
 
@@ -84,37 +87,62 @@ def masses(
     cooling: str = "passive",
     amps: float | None = None,
     construction: str | None = None,
-    extras: Sequence[Part] = (),
+    inverter_kw: float = 0.0,
 ) -> Masses:
-    """Return what a pack weighs and how large it is, as a sum of components.
-
-    `use` is one of those of the fact table `constructions` (ev, storage-residential, portable, light-ev, utv,
-    golf-cart, industrial, c-and-i); `construction` names a row of it where the usual one is not meant. `cooling`:
-    passive, air, liquid, liquid-both or refrigerant. `amps`: continuous current in A that conductors and switches are
-    made for; None: by the rate of the construction. `extras`: further parts inside the boundary, such as an inverter.
-
-        m = sum of cells, module hardware, potting, busbars, harness, battery management, switches and fuse, cooling,
-            enclosure, fixed parts and extras
-
-    Mass and size of a cell that are not known are taken from known cells like it, and told in `assumed`. Raises
-    KeyError for a use or a construction that is not known.
-    """
+    """Return what a pack weighs and how large it is, as a sum of components; see `bodies` for the arguments."""
     cell, assumed = filled(layout.cell)
     layout = replace(layout, cell=cell)
-    if construction is None:
-        longest = max(side for side in (cell.length_mm, cell.width_mm, cell.height_mm) if side is not None)
-        built = usual(use, layout.nominal_v, layout.energy_kwh, longest)
-    else:
-        built = constructions()[construction]
-    if amps is None:
-        amps = built.rate * layout.capacity_ah
-        assumed = (*assumed, f"continuous current: {amps:.0f} A, {built.rate:g} C")
-    boxes = modules(layout, built) if built.shape == "stack" else 1
-    grid = arrange(cell, layout.cells, built, boxes)
-    parts = (
-        of_cells(layout), of_modules(layout, grid, built), of_potting(layout, grid, built),
-        of_busbars(layout, grid, amps), of_harness(layout, grid), of_bms(layout), of_switches(layout, amps),
-        of_cooling(layout, grid, cooling), of_enclosure(grid, built), of_control(grid), of_fixed(grid, built), *extras,
+    one, zero = np.ones(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    found = bodies(
+        [cell], zero, layout.series * one, layout.parallel * one, use=use, cooling=cooling,
+        amps=None if amps is None else np.array([amps]), construction=construction, inverter_kw=inverter_kw,
     )  # fmt: skip
-    kept = tuple(part for part in parts if part.kg > 0)
-    return Masses(layout, built, cooling, amps, grid, kept, (*assumed, f"built as {built.name}"))
+    built = constructions()[str(found.built.ids[0])]
+    if amps is None:
+        assumed = (*assumed, f"continuous current: {found.amps[0]:.0f} A, {built.rate:g} C")
+    why = _why(layout, found, built, cooling, inverter_kw)
+    known = {"cells"} if cell.confidence != "unverified" else set()
+    listed = tuple(
+        Part(name, float(kg[0]), why[name], name not in known) for name, kg in found.parts_kg.items() if kg[0] > 0
+    )
+    grids = found.grids
+    return Masses(
+        layout, built, cooling, float(found.amps[0]),
+        (int(grids.along[0]), int(grids.across[0]), int(grids.layers[0])), int(grids.boxes[0]),
+        _size(found.layouts.pitch_mm), _size(grids.block_mm), _size(grids.box_mm), _size(grids.outer_mm),
+        listed, (*assumed, f"built as {built.name}"),
+    )  # fmt: skip
+
+
+def _size(sides: np.ndarray) -> Size:
+    return float(sides[0, 0]), float(sides[1, 0]), float(sides[2, 0])
+
+
+def _why(layout: Layout, found: Bodies, built: Construction, cooling: str, inverter_kw: float) -> dict[str, str]:
+    """Return what each component stands on, in words."""
+    grids, many = found.grids, found.layouts
+    amps = found.amps[0]
+    count = int(parts.modules(many, found.built)[0])
+    frames = {
+        "pouch": f"boxes of {parts.POUCH_WALL_MM:g} mm aluminium, pads",
+        "prismatic": f"end plates of {parts.END_PLATE_MM:g} mm and sides of {parts.SIDE_WALL_MM:g} mm aluminium, pads",
+        "cylindrical": f"two holders, adhesive, sides of {parts.SIDE_WALL_MM:g} mm aluminium",
+    }
+    plate = parts.PLATES[cooling] * grids.footprint_m2[0]
+    filling = "refrigerant" if cooling == "refrigerant" else f"{plate * parts.COOLANT_L_M2:.1f} L of coolant"
+    section = amps / parts.AMP_MM2
+    return {
+        "cells": f"{layout.cells} of {1000 * many.cell_kg[0]:.4g} g",
+        "module hardware": f"{count} x {frames[layout.cell.format]}",
+        "potting": f"{built.potting:.0%} of the voids",
+        "busbars": f"{parts.busbar_m(many, grids)[0]:.1f} m of copper, {section:.3g} mm2 for {amps:.0f} A",
+        "harness": f"{layout.series + 1} sense wires, {parts.harness_m(many, grids)[0]:.0f} m",
+        "battery management": f"{layout.series} channels",
+        "switches and fuse": f"{'contactors' if layout.nominal_v > LOW_V else 'transistors'}, fuse and shunt for "
+        f"{amps:.0f} A",
+        "cooling": "fans and ducts" if cooling == "air" else f"{plate:.2f} m2 of plate, gap filler, {filling}",
+        "enclosure": f"{grids.outer_m2[0]:.2f} m2 of {built.shell_kg_m2:g} kg/m2",
+        "control unit and base": f"{parts.BASE_KG_M2:g} kg/m2 of floor",
+        "fixed parts": built.fixed_names,
+        "inverter": f"{inverter_kw:g} kW",
+    }

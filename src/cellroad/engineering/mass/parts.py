@@ -1,37 +1,37 @@
-"""What each component of a pack weighs: one function a component, each from geometry, voltage or current.
+"""What each component of a pack weighs, in kg: one function a component, each from geometry, voltage or current.
 
 Densities are those of handbooks. Thicknesses and the masses of bought parts are assumptions unless a source is named.
+Every function takes many layouts at once and gives an array of their length.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+import numpy as np
 
-from cellroad.engineering.layout import Layout
-from cellroad.engineering.mass.arrange import Grid, box_m2
-from cellroad.engineering.mass.construction import LOW_V, Construction
+from cellroad.engineering.mass.arrange import Grids, area_m2
+from cellroad.engineering.mass.construction import LOW_V, Built, Floats
+from cellroad.engineering.mass.layouts import Layouts
 
-ALUMINIUM, COPPER, POLYMER, COOLANT = 2.70, 8.96, 1.15, 1.07
+ALUMINIUM, COPPER, COOLANT = 2.70, 8.96, 1.07
 """Densities in kg/L; the coolant is water and glycol in equal parts."""
 
-POUCH_WALL_MM = 3.5
-"""Wall of the box that holds and presses pouches, on all sides."""
+POUCH_WALL_MM = 4.0
+"""Aluminium wall of the box that holds and presses pouches, on all sides."""
 END_PLATE_MM = 8.0
 """Aluminium of a ribbed end plate, as if solid."""
 SIDE_WALL_MM = 1.5
-"""Side plates and straps of modules of stiff cells."""
-PAD_KG_M2 = {"pouch": 0.4, "prismatic": 0.4, "cylindrical": 0.0}
-"""Foam or sheet between the faces of neighbours."""
+"""Side plates and straps of modules of cans."""
+PAD_KG_M2 = 0.4
+"""Foam or sheet between the flat faces of neighbours."""
 HOLDER_KG_M2 = 2.6
 """A holder of round cells with the collectors' carrier, by footprint; there is one above and one below."""
 FILLER_KG_L = 0.5
 """Adhesive and foam between round cells, by the volume between them."""
 POTTING_KG_L = 1.0
-"""Potting compound with its fillers of glass."""
+"""Potting compound with its fillers."""
 
 AMP_MM2 = 3.0
-"""Current density of copper bars in a closed pack, 2 to 4 A/mm2 in practice."""
+"""Current density of copper bars in a closed pack; 2 to 4 A/mm2 is usual."""
 LINK_MM = 30.0
 """What a link between two groups has beside the pitch of the groups: its ends and welds."""
 SENSE_KG_M = 0.010
@@ -46,161 +46,138 @@ SWITCH_KG, SWITCH_KG_A = 0.10, 0.004
 CONTACTOR_KG, CONTACTOR_KG_A = 2.5, 0.025
 """Two contactors, precharge, fuse, shunt, service disconnect, connectors and their box, at high voltage."""
 
-PLATE_KG_M2 = 2 * 1.2 * ALUMINIUM
+PLATE_KG_M2 = 2 * 1.5 * ALUMINIUM
 """Two brazed sheets of aluminium."""
-COOLANT_L_M2 = 2.2
-"""Coolant in a plate with its manifolds, by area."""
+COOLANT_L_M2 = 2.6
+"""Coolant in a plate with its manifolds, by area; BatPaC has 3 in its reference pack."""
 INTERFACE_KG_M2 = 3.5
 """Gap filler between cells and plate: about 1.3 mm."""
 PIPES_KG = 1.5
 """Pipes, ports and sensors of a liquid circuit."""
 FAN_KG, DUCT_KG_KWH = 0.2, 0.06
 """Fans and ducts."""
+PLATES = {"passive": 0, "air": 0, "liquid": 1, "liquid-both": 2, "refrigerant": 1}
+"""Plates by cooling."""
 
 INVERTER_KG, INVERTER_KG_KW = 4.0, 2.6
 """An inverter for a house with its choke and heat sink: 5 kW weigh 15 to 20 kg."""
-BASE_KG_M2 = 50.0
+BASE_KG_M2 = 65.0
 """Base of a stack and the housing of its control unit, by their floor."""
 
 
-@dataclass(frozen=True)
-class Part:
-    """A component: what it weighs, how much room it takes (0: counted elsewhere), and where that comes from."""
-
-    component: str
-    kg: float
-    litres: float
-    why: str
-    assumed: bool = True
-
-
-def of_cells(layout: Layout) -> Part:
-    """Return the cells: their number by the mass of one."""
-    each = layout.cell.mass_kg or 0.0
-    volume = (layout.cell.volume_l or 0.0) * layout.cells
-    why = f"{layout.cells} of {1000 * each:.0f} g"
-    return Part("cells", layout.cells * each, volume, why, layout.cell.confidence == "unverified")
-
-
-def modules(layout: Layout, construction: Construction) -> int:
+def modules(layouts: Layouts, built: Built) -> Floats:
     """Return into how many modules the cells go: as few as the largest energy of one allows."""
-    return max(1, math.ceil(layout.energy_kwh / construction.module_kwh - 1e-9))
+    return np.maximum(1.0, np.ceil(layouts.energy_kwh / built.module_kwh - 1e-9))
 
 
-def module_size(grid: Grid, count: int) -> tuple[float, float, float]:
-    """Return the size of a module in mm: the block cut into equal parts, as square as they come."""
-    length, width, height = grid.block_mm
-    count = max(1, round(count / grid.boxes))
-    sides = [max(length, width), min(length, width)]
-    cut = max(1, round(math.sqrt(count * sides[0] / sides[1])))
-    return sides[0] / cut, sides[1] * cut / count, height
+def module_mm(grids: Grids, count: Floats) -> Floats:
+    """Return the sizes of modules (3 x n): the block cut into equal parts, as square as they come."""
+    long = np.maximum(grids.block_mm[0], grids.block_mm[1])
+    short = np.minimum(grids.block_mm[0], grids.block_mm[1])
+    each = np.maximum(1.0, np.round(count / grids.boxes))
+    cut = np.maximum(1.0, np.round(np.sqrt(each * long / short)))
+    return np.stack([long / cut, short * cut / each, grids.block_mm[2]])
 
 
-def of_modules(layout: Layout, grid: Grid, construction: Construction) -> Part:
+def of_cells(layouts: Layouts) -> Floats:
+    """Return the cells: their number by the mass of one."""
+    return np.asarray(layouts.cells * layouts.cell_kg)
+
+
+def of_modules(layouts: Layouts, grids: Grids, built: Built) -> Floats:
     """Return what holds the cells together, by their format.
 
     Pouches stand in closed boxes that press them; prismatic cells between end plates with side plates; round cells in
-    two holders, glued. Between faces lie pads.
+    two holders, glued. Between flat faces lie pads.
+
+        pouch      n_modules area t rho + pads
+        prismatic  n_modules (ends t_end + sides t_side) rho + pads
+        round      2 holders by footprint + filler between + n_modules (ends + sides) t_side rho
     """
-    count = modules(layout, construction)
-    size = module_size(grid, count)
-    length, width, height = size
-    ends, sides = 2 * width * height / 1e6, 2 * length * height / 1e6
-    face = grid.pitch_mm[1] * grid.pitch_mm[2] / 1e6
-    pads = layout.cells * face * PAD_KG_M2[layout.cell.format]
-    if layout.cell.format == "pouch":
-        frame = count * box_m2(size) * POUCH_WALL_MM * ALUMINIUM
-        why = f"{count} boxes of {POUCH_WALL_MM:g} mm aluminium, pads"
-    elif layout.cell.format == "prismatic":
-        frame = count * ALUMINIUM * (ends * END_PLATE_MM + sides * SIDE_WALL_MM)
-        why = f"{count} x end plates of {END_PLATE_MM:g} mm and sides of {SIDE_WALL_MM:g} mm aluminium, pads"
-    else:
-        between = max(grid.block_l - layout.cells * (layout.cell.volume_l or 0.0), 0.0)
-        frame = 2 * HOLDER_KG_M2 * grid.footprint_m2 + FILLER_KG_L * between
-        frame += count * ALUMINIUM * (ends + sides) * SIDE_WALL_MM
-        why = f"{count} x two holders, adhesive and sides of {SIDE_WALL_MM:g} mm aluminium"
-    return Part("module hardware", frame + pads, 0.0, why)
+    count = modules(layouts, built)
+    size = module_mm(grids, count)
+    length, width, height = size / 1000
+    ends, sides = 2 * width * height, 2 * length * height
+    pads = PAD_KG_M2 * layouts.cells * layouts.pitch_mm[1] * layouts.pitch_mm[2] / 1e6
+    pouch = count * area_m2(size) * POUCH_WALL_MM * ALUMINIUM + pads
+    prismatic = count * ALUMINIUM * (ends * END_PLATE_MM + sides * SIDE_WALL_MM) + pads
+    between = np.maximum(grids.block_l - layouts.cells * layouts.cell_l, 0.0)
+    walls = count * ALUMINIUM * (ends + sides) * SIDE_WALL_MM
+    round_ = 2 * HOLDER_KG_M2 * grids.footprint_m2 + FILLER_KG_L * between + walls
+    return np.asarray(np.where(layouts.pouch, pouch, np.where(layouts.prismatic, prismatic, round_)))
 
 
-def of_potting(layout: Layout, grid: Grid, construction: Construction) -> Part:
+def of_potting(layouts: Layouts, grids: Grids, built: Built) -> Floats:
     """Return the compound that fills a share of what the cells leave free in the box."""
-    void = grid.outer_l - layout.cells * (layout.cell.volume_l or 0.0)
-    return Part("potting", construction.potting * void * POTTING_KG_L, construction.potting * void,
-                f"{construction.potting:.0%} of {void:.1f} L of voids")  # fmt: skip
+    return np.asarray(POTTING_KG_L * built.potting * (grids.outer_l - layouts.cells * layouts.cell_l))
 
 
-def of_busbars(layout: Layout, grid: Grid, amps: float) -> Part:
+def busbar_m(layouts: Layouts, grids: Grids) -> Floats:
+    """Return the length of the conductors in m: a link over each group, and the way out of the box.
+
+    The square root of the cells in parallel is how many stand side by side.
+    """
+    link = np.sqrt(layouts.parallel) * layouts.pitch_mm[:2].min(axis=0) + LINK_MM
+    return np.asarray((layouts.series * link + grids.box_mm[0] + grids.box_mm[1]) / 1000)
+
+
+def of_busbars(layouts: Layouts, grids: Grids, amps: Floats) -> Floats:
     """Return the conductors: section by current, length by the pitch of the groups and the way out of the box.
 
-        kg = rho (I / J) (S link + 2 (L + W) / 2)
-
-    A link goes over its group: the square root of the cells in parallel is how many stand side by side.
+    kg = rho (I / J) (S link + L + W)
     """
-    link = math.sqrt(layout.parallel) * min(grid.pitch_mm[0], grid.pitch_mm[1]) + LINK_MM
-    metres = (layout.series * link + grid.outer_mm[0] + grid.outer_mm[1]) / 1000
-    section = amps / AMP_MM2
-    return Part("busbars", COPPER * section * metres / 1000, section * metres / 1000,
-                f"{metres:.1f} m of copper, {section:.0f} mm2 for {amps:.0f} A")  # fmt: skip
+    return COPPER * amps / AMP_MM2 * busbar_m(layouts, grids) / 1000
 
 
-def of_harness(layout: Layout, grid: Grid) -> Part:
-    """Return the sense wires: one a group and one more, half the length and width of the box each."""
-    metres = (layout.series + 1) * (grid.outer_mm[0] + grid.outer_mm[1]) / 2000
-    return Part("harness", SENSE_KG_M * metres, 0.0, f"{layout.series + 1} sense wires, {metres:.0f} m")
+def harness_m(layouts: Layouts, grids: Grids) -> Floats:
+    """Return the length of the sense wires in m: one a group and one more, each half of length and width of a box."""
+    return np.asarray((layouts.series + 1) * (grids.box_mm[0] + grids.box_mm[1]) / 2000)
 
 
-def of_bms(layout: Layout) -> Part:
+def of_harness(layouts: Layouts, grids: Grids) -> Floats:
+    """Return the sense wires with their plugs and fuses."""
+    return SENSE_KG_M * harness_m(layouts, grids)
+
+
+def of_management(layouts: Layouts) -> Floats:
     """Return the battery management system, by the groups that it watches and by its voltage."""
-    kg = BOARD_KG + CHANNEL_KG * layout.series + (MASTER_KG if layout.nominal_v > LOW_V else 0.0)
-    return Part("battery management", kg, 2 * kg, f"{layout.series} channels")
+    return BOARD_KG + CHANNEL_KG * layouts.series + MASTER_KG * (layouts.nominal_v > LOW_V)
 
 
-def of_switches(layout: Layout, amps: float) -> Part:
+def of_switches(layouts: Layouts, amps: Floats) -> Floats:
     """Return what connects, protects and measures: transistors at low voltage, contactors above."""
-    if layout.nominal_v <= LOW_V:
-        kg, why = SWITCH_KG + SWITCH_KG_A * amps, f"transistors, fuse and shunt for {amps:.0f} A"
-    else:
-        kg, why = CONTACTOR_KG + CONTACTOR_KG_A * amps, f"contactors, precharge, fuse and disconnect for {amps:.0f} A"
-    return Part("switches and fuse", kg, kg / 1.2, why)
+    low, high = SWITCH_KG + SWITCH_KG_A * amps, CONTACTOR_KG + CONTACTOR_KG_A * amps
+    return np.where(layouts.nominal_v > LOW_V, high, low)
 
 
-def of_cooling(layout: Layout, grid: Grid, cooling: str) -> Part:
+def of_cooling(layouts: Layouts, grids: Grids, cooling: str) -> Floats:
     """Return what carries heat away.
 
     Passive: nothing. Air: fans and ducts. Liquid: a plate under the cells with coolant and gap filler; `liquid-both`:
     one above as well; refrigerant: a plate with gap filler and pipes.
     """
-    plates = {"liquid": 1, "liquid-both": 2, "refrigerant": 1}.get(cooling, 0)
     if cooling == "air":
-        kg = FAN_KG + DUCT_KG_KWH * layout.energy_kwh
-        return Part("cooling", kg, 5 * kg, "fans and ducts")
-    if not plates:
-        return Part("cooling", 0.0, 0.0, "through the walls")
-    area = plates * grid.footprint_m2
+        return FAN_KG + DUCT_KG_KWH * layouts.energy_kwh
+    plates = PLATES[cooling]
     wet = 0.0 if cooling == "refrigerant" else COOLANT * COOLANT_L_M2
-    kg = area * (PLATE_KG_M2 + INTERFACE_KG_M2 + wet) + PIPES_KG
-    filling = "refrigerant" if cooling == "refrigerant" else f"{area * COOLANT_L_M2:.1f} L of coolant"
-    return Part("cooling", kg, 8 * area, f"{area:.2f} m2 of plate, gap filler, {filling}")
+    return plates * grids.footprint_m2 * (PLATE_KG_M2 + INTERFACE_KG_M2 + wet) + PIPES_KG * (plates > 0)
 
 
-def of_enclosure(grid: Grid, construction: Construction) -> Part:
+def of_enclosure(grids: Grids, built: Built) -> Floats:
     """Return the shell: its outer area by what a m2 of it weighs with ribs, rails and frame."""
-    return Part("enclosure", grid.outer_m2 * construction.shell_kg_m2, 0.0,
-                f"{grid.outer_m2:.2f} m2 of {construction.shell_kg_m2:g} kg/m2")  # fmt: skip
+    return grids.outer_m2 * built.shell_kg_m2
 
 
-def of_control(grid: Grid) -> Part:
+def of_control(grids: Grids) -> Floats:
     """Return the housing of the control unit and the base of a stack; nothing for a pack in one box."""
-    floor = grid.box_mm[0] * grid.box_mm[1] / 1e6 if grid.boxes > 1 else 0.0
-    return Part("control unit and base", BASE_KG_M2 * floor, 0.0, f"{floor:.2f} m2 of floor")
+    return np.asarray(BASE_KG_M2 * grids.box_mm[0] * grids.box_mm[1] / 1e6 * (grids.boxes > 1))
 
 
-def of_fixed(grid: Grid, construction: Construction) -> Part:
+def of_fixed(grids: Grids, built: Built) -> Floats:
     """Return what each box has once."""
-    return Part("fixed parts", grid.boxes * construction.fixed_kg, 0.0, construction.fixed_names)
+    return grids.boxes * built.fixed_kg
 
 
-def of_inverter(power_kw: float) -> Part:
-    """Return an inverter in the box, by its power."""
-    kg = INVERTER_KG + INVERTER_KG_KW * power_kw
-    return Part("inverter", kg, 1.5 * kg, f"{power_kw:g} kW")
+def inverter_kg(power_kw: float) -> float:
+    """Return the mass of an inverter in the box, by its power."""
+    return INVERTER_KG + INVERTER_KG_KW * power_kw
