@@ -11,7 +11,7 @@
     cr.stress(plan)                    # how it fares, day by day, in thousands of futures
     cr.stock(chain)                    # where safety stock costs least, proven
     found = cr.design(nominal="100V", energy="5kWh", use="storage-residential")    # packs that no other beats
-    cr.schedule.meet(people, start=date(2027, 1, 4))    # when all work; orders and milestones on real calendars too
+    cr.schedule.meet(people, start=date(2027, 1, 4))    # when all work; orders, milestones, quotes and vendors too
     cr.write_report(plan, "plan.html")
 
 Each name is fetched when it is first asked for, so that `cellroad --help` does not wait for frames and solver.
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from cellroad.rules.landed import Landed, land
     from cellroad.rules.screening import Screen, screen
     from cellroad.show.report import write_report
+    from cellroad.show.schedule_page import write_schedule
     from cellroad.show.screen_page import write_screen
     from cellroad.show.stock_page import write_stock
     from cellroad.show.stress_page import write_stress
@@ -106,6 +107,7 @@ __all__ = [
     "write",
     "write_bods",
     "write_report",
+    "write_schedule",
     "write_screen",
     "write_stock",
     "write_stress",
@@ -156,6 +158,7 @@ _HOME = {
     "write_bods": "chain.bods",
     "write_report": "show.report",
     "write_screen": "show.screen_page",
+    "write_schedule": "show.schedule_page",
     "write_stock": "show.stock_page",
     "write_stress": "show.stress_page",
     "write_tree": "show.tree_page",

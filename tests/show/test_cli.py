@@ -18,7 +18,7 @@ from cellroad.chain.tables import TABLES
 from cellroad.show.cli import build
 from cellroad.show.exits import Exit
 
-GROUPS = {"schedule": ["meet", "order", "path"]}
+GROUPS = {"schedule": ["meet", "order", "path", "quotes", "award", "vendors", "slip", "page"]}
 COMMANDS = [name for name in build() if not name.startswith("-")]
 QUESTIONS = [[name, *part] for name in COMMANDS for part in ([[one] for one in GROUPS.get(name, [])] or [[]])]
 

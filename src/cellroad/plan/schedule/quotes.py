@@ -42,8 +42,8 @@ class Quotation:
               low_usd, high_usd (where the duty is an interval; null: no bound is known), duty_pct, money_usd,
               usd_per_usable_kwh, units, order_units (the least order at least), order_usd, months (to hand all over at
               most a month), order_by, arrives (need, or the first day where it is too late for that), missing
-              (standards that are not shown), listed (regimes under which the vendor is on a list, or may be), fits,
-              because (why not); those that fit first, then by price
+              (standards that are not shown), listed (regimes under which the vendor is caught, and of how many that is
+              unknown), fits, because (why not); those that fit first, then by price
     bars      quote, and the waterfall of `land` for each
     remarks   what was assumed
     """
@@ -275,14 +275,13 @@ def _vendor(chain: Chain, site: str) -> str:
 
 
 def _listed(chain: Chain, site: str, screened: pl.DataFrame | None) -> str:
-    """Return the regimes under which the partner of a site is caught, or may be."""
+    """Return the regimes under which the partner of a site is caught, and of how many that is not known."""
     partner = chain.sites.filter(site=site)["partner"].item()
     if screened is None or partner is None:
         return ""
-    mine = screened.filter((pl.col("subject") == partner) & (pl.col("answer") != "no"))
-    return "; ".join(
-        f"{regime} {answer}" for regime, answer in mine.select("regime", "answer").unique().sort("regime").rows()
-    )
+    mine = screened.filter(pl.col("subject") == partner)
+    caught, open_ = (mine.filter(answer=answer)["regime"].unique().sort().to_list() for answer in ("yes", "unknown"))
+    return "; ".join([*caught, *([f"{len(open_)} unknown"] if open_ else [])])
 
 
 def _remarks(chain: Chain, quotes: pl.DataFrame) -> tuple[str, ...]:

@@ -44,3 +44,20 @@ def opened(name_or_path: str) -> tuple[Chain | None, list[Finding]]:
         load(name_or_path)  # tells what names there are
         return None, []
     return inspect(path)
+
+
+def checked(path: str, scenario: str | None = None) -> Chain:
+    """Read and check a chain, under a scenario. Raises ChainError where it has blockers."""
+    from cellroad.chain.check import check
+    from cellroad.chain.files import load
+    from cellroad.chain.finding import ChainError
+    from cellroad.chain.scenario import apply
+    from cellroad.show.exits import choose
+
+    chain = load(path)
+    if scenario is not None:
+        chain = apply(chain, choose(scenario, chain.scenarios["scenario"].to_list(), "scenario"))
+    blockers = [finding for finding in check(chain) if finding.severity == "blocker"]
+    if blockers:
+        raise ChainError(blockers)
+    return chain

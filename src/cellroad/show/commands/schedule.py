@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter, validators
 
 from cellroad.show.commands.reading import Day
+from cellroad.show.commands.vendors import award, page, quotes, slip, vendors
 from cellroad.show.exits import Exit, UsageError, choose
 from cellroad.show.outputs import writable
 from cellroad.show.terminal import Face, complain, table
@@ -16,17 +17,15 @@ if TYPE_CHECKING:
     import polars as pl
     from rich.console import RenderableType
 
-    from cellroad.plan.schedule import Meetings
-
 
 def schedule() -> App:
     """Return the group of commands."""
     app = App(
         name="schedule",
         sort_key=100,
-        help="Work across the ocean: meetings, orders and milestones on everybody's calendar.",
+        help="Work across the ocean: meetings, milestones, quotes, orders and vendors on everybody's calendar.",
     )
-    for command in (meet, order, path):
+    for command in (meet, order, path, quotes, award, vendors, slip, page):
         app.command(command)
     return app
 
@@ -62,6 +61,7 @@ def meet(
     from cellroad.chain.atomic import replace_text
     from cellroad.chain.files import load
     from cellroad.plan import schedule as work
+    from cellroad.show.schedule_page import clocks
 
     chain = load(path)
     people, away = work.people(chain), work.absences(chain)
@@ -70,7 +70,7 @@ def meet(
     target = writable(ics) if ics else None
     found = work.meet(people, start=start, weeks=weeks, minutes=minutes, busy=away)
     told: list[RenderableType] = [
-        table(_clocks(found), "Meetings, by the clock of everybody"),
+        table(clocks(found), "Meetings, by the clock of everybody"),
         "",
         table(found.burden, "Who bears what"),
     ]
@@ -193,13 +193,3 @@ def path(
     }  # fmt: skip
     face.answer(told, machine)
     return Exit.OK
-
-
-def _clocks(found: Meetings) -> pl.DataFrame:
-    """Return a row for each meeting, and a column for each clock."""
-    import polars as pl
-
-    shown = pl.col("start").dt.strftime("%a %d %b %H:%M") + pl.when(pl.col("minutes_off") > 0).then(
-        pl.format(" ({} min off)", "minutes_off")
-    ).otherwise(pl.lit(""))
-    return found.seats.with_columns(start=shown).pivot("person", index="number", values="start")

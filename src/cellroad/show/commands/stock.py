@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import Parameter, validators
 
 from cellroad.show.commands.plan import Search, planned_for
-from cellroad.show.exits import Exit, choose
+from cellroad.show.commands.reading import checked
+from cellroad.show.exits import Exit
 from cellroad.show.outputs import writable
 from cellroad.show.terminal import Face
-
-if TYPE_CHECKING:
-    from cellroad.chain.chain import Chain
 
 
 def stock(
@@ -68,19 +66,3 @@ def stock(
     told = [f"The {what} is in {place}" for what, place in written.items()]
     face.answer([*stock_text(found, effects, shorter), *told], machine)
     return ended
-
-
-def checked(path: str, scenario: str | None) -> Chain:
-    """Read and check a chain, under a scenario. Raises ChainError where it has blockers."""
-    from cellroad.chain.check import check
-    from cellroad.chain.files import load
-    from cellroad.chain.finding import ChainError
-    from cellroad.chain.scenario import apply
-
-    chain = load(path)
-    if scenario is not None:
-        chain = apply(chain, choose(scenario, chain.scenarios["scenario"].to_list(), "scenario"))
-    blockers = [finding for finding in check(chain) if finding.severity == "blocker"]
-    if blockers:
-        raise ChainError(blockers)
-    return chain

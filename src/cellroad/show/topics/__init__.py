@@ -10,7 +10,7 @@ from __future__ import annotations
 from cellroad.show.charts import contracts as contracts_chart
 from cellroad.show.charts import loads as loads_chart
 from cellroad.show.charts import shelf as shelf_chart
-from cellroad.show.topics import contracts, late, loads, passing, shares, shelf, stages, turns
+from cellroad.show.topics import contracts, late, loads, passing, shares, shelf, stages, turns, vendors
 from cellroad.show.topics.base import Sheet, Topic
 
 TOPICS = (
@@ -53,6 +53,11 @@ TOPICS = (
         "turns", "Arrivals, substitutes and returns",
         "What was under way at the start, what stands in for what, and what comes back from customers.",
         "capacity", turns.sheets,
+    ),
+    Topic(
+        "vendors", "Work, orders and vendors",
+        "When dated work is done and what it hangs on, what is on order, and how vendors have kept their word.",
+        "schedule", vendors.sheets, vendors.option, vendors.pixels,
     ),
     Topic(
         "late", "Late deliveries",
