@@ -18,12 +18,12 @@ DRAWS = 2000
 def sheets(plan: Plan) -> list[Sheet]:
     """Return milestones, open orders and scorecards as the chain has them when the plan begins."""
     chain = plan.chain
+    cards = scorecards(chain, chain.plan_settings().start)
     return [
         *(sheet("Milestones", work(chain, _path(plan)), chain.milestones, ["milestone"], ["milestone"])
           if chain.milestones.height else []),
         *sheet("Orders that are open", ordered(chain), chain.orders, ["order"], ["order"]),
-        *(sheet("Vendors", kept(chain, scorecards(chain, chain.plan_settings().start)), chain.orders, ["site"], ["site"])
-          if chain.orders.height else []),
+        *sheet("Vendors", kept(chain, cards), chain.orders, ["site"], ["site"]),
     ]  # fmt: skip
 
 
