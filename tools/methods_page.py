@@ -159,6 +159,28 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "engineering/protection/currents.py": ("currents",),
         "engineering/protection/management.py": ("Management.step",),
     },
+    "Life of cells and packs": {
+        "engineering/life/living.py": ("life",),
+        "engineering/life/use.py": ("steady", "hourly"),
+        "engineering/life/rainflow.py": (),
+        "engineering/life/stress.py": ("anode_potential",),
+        "engineering/life/growth.py": ("Power", "Sigmoid"),
+        "engineering/life/marching.py": ("march",),
+        "engineering/life/box.py": ("found_in",),
+        "engineering/life/lfp.py": (
+            "large_prismatic", "sony_murata", "naumann", "naumann_resistance", "wang", "schimpe",
+        ),
+        "engineering/life/nickel.py": ("sanyo", "kokam", "pouch_a", "lg_mj1", "panasonic", "vtc5a"),
+        "engineering/life/titanate.py": ("bank",),
+        "engineering/life/result.py": ("Life.warranty", "Life.claim"),
+    },
+    "Certification": {
+        "engineering/certify/applying.py": (),
+        "engineering/certify/certifying.py": ("certify",),
+        "engineering/certify/dwelling.py": ("dwelling",),
+        "engineering/certify/repeating.py": ("changes", "recertify"),
+        "engineering/certify/planned.py": ("milestones", "certificates"),
+    },
     "Search": {
         "plan/solve.py": ("solve", "Limits", "Scaled"),
         "plan/cutting.py": (),

@@ -518,6 +518,87 @@ class Certifications(Fact):
     recert_triggers = words("what makes one repeat it")
 
 
+class CertificationRules(Fact):
+    """When a product needs a certificate: every condition of a row must hold; one row of a standard is enough.
+
+    A blank condition always holds. Level and standard together name a step that others come after.
+    """
+
+    rule_id = ident("id of the rule")
+    standard = text("standard or law")
+    level = text("cell, module, pack, unit, system, inverter, installation, shipment")
+    cert_id = ref("certifications.cert_id", "row that tells time, cost and who asks for it")
+    kind = text("listing, test, test method, type approval, regulation, installation code, transport rule …")
+    uses = words("uses, separated by ';'; blank: every use")
+    regions = words("where it is sold, separated by ';'; blank: everywhere")
+    families = words("families of cells, separated by ';'; blank: every one")
+    energy_kwh_above = amount("kWh", "only above this energy")
+    energy_kwh_to = amount("kWh", "only up to this energy")
+    mass_kg_above = amount("kg", "only above this mass")
+    mass_kg_to = amount("kg", "only up to this mass")
+    if_true = words("what else must hold: on_road, inverter, light_class, by_air, adopts_2026, or 'not' one of them")
+    after = words("steps before it, as standard and level, separated by ';'")
+    effort_share = share("part of the time and cost of the certification that falls on this level")
+    samples = words("what a laboratory needs")
+    valid_from = day("first day on which it holds; blank: it does", optional=True)
+    why = text("why it is needed")
+
+
+class DwellingLimits(Fact):
+    """How much energy a home may store before the rules of commercial installations hold."""
+
+    limit_id = ident("id of the limit")
+    uses = text("uses, separated by ';'")
+    regions = text("where, separated by ';'")
+    place = words("where in or at the home; blank: anywhere")
+    of = choice(("unit", "dwelling"), "what is limited")
+    kwh = number("kWh", "most energy", above=0)
+    above = text("what holds above it")
+
+
+class Recertification(Fact):
+    """What makes one repeat a certificate: a change of the product against the one that was certified."""
+
+    trigger_id = ident("id of the trigger")
+    standard = text("standard or law")
+    level = text("cell, module, pack, unit, system, inverter, installation")
+    change = choice(
+        ("cell", "chemistry", "layout", "energy", "voltage", "bms", "enclosure", "inverter", "site"), "what changed"
+    )
+    answer = choice(("needed", "unknown"), "whether it is repeated; unknown: somebody must judge")
+    over_share = amount("share", "only for a change by more than this part")
+    why = text("why")
+
+
+class LifeModels(Fact):
+    """A published model of ageing: what it was fitted to, where it was published, and the box it was tested in."""
+
+    model_id = ident("id of the row")
+    model = text("name of the model")
+    family = text("family of cells")
+    cell = text("cell that it was fitted to")
+    capacity_ah = number("Ah", "capacity of that cell", above=0)
+    doi = text("where data and equations were published")
+    rate_basis = choice(
+        ("all hours", "moving"),
+        "how its program takes a mean rate: over all hours, a rest with zero, or while current flows",
+    )
+    tells_resistance = choice(("yes", "no"), "whether it tells how resistance grows")
+    temperature_low = amount("°C", "coldest cycling tested")
+    temperature_high = amount("°C", "warmest cycling tested")
+    depth_low = amount("of capacity", "shallowest cycles tested")
+    depth_high = amount("of capacity", "deepest cycles tested")
+    soc_low = amount("of capacity", "lowest state of charge tested")
+    soc_high = amount("of capacity", "highest state of charge tested")
+    charge_rate_low = amount("1/h", "slowest charge tested")
+    charge_rate_high = amount("1/h", "fastest charge tested")
+    discharge_rate_low = amount("1/h", "slowest discharge tested")
+    discharge_rate_high = amount("1/h", "fastest discharge tested")
+    cycles_low = amount("full cycles a day", "fewest that it holds for")
+    cycles_high = amount("full cycles a day", "most that it holds for")
+    limits = words("what it cannot tell")
+
+
 class Lanes(Fact):
     """A trade lane with its times."""
 
@@ -618,7 +699,9 @@ FACTS: dict[str, type[dy.Schema]] = {
     "lists": Lists, "listings": Listings, "regimes": Regimes, "tests": Tests, "stakes": Stakes,
     "organisations": Organisations, "plants": Plants, "prices": Prices, "chemistries": Chemistries, "cells": Cells,
     "cell_conflicts": CellConflicts, "packs": Packs, "constructions": Constructions, "certifications": Certifications,
-    "lanes": Lanes, "calendars": Calendars, "emissions": Emissions, "fuses": Fuses, "contactors": Contactors,
+    "certification_rules": CertificationRules, "recertification": Recertification, "dwelling_limits": DwellingLimits,
+    "life_models": LifeModels, "lanes": Lanes, "calendars": Calendars, "emissions": Emissions, "fuses": Fuses,
+    "contactors": Contactors,
     "batpac_component_masses": BatpacComponentMasses, "batpac_factory_baseline": BatpacFactoryBaseline,
     "batpac_reference": BatpacReference, "sources": Sources,
 }  # fmt: skip
