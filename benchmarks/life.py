@@ -2,8 +2,8 @@
 
 BLAST-Lite lives in an environment of its own (`pip install blast-lite==1.1.1`); name its Python. Steady cases repeat
 one day at rates that stay, which is what the published equations say; hourly cases are a year with seasons, ten times
-over, with cycles that go deeper as the cell ages. There the two differ once cycles no longer fit between empty and full:
-we widen them around their mean, BLAST-Lite around the charge at which each of its steps happens to begin.
+over, with cycles that go deeper as the cell ages. There the two differ once cycles no longer fit between empty and
+full: we widen them around their mean, BLAST-Lite around the charge at which each of its steps happens to begin.
 
 `--record` writes the steady answers of BLAST-Lite to the file that the tests read.
 
