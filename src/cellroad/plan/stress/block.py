@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cellroad.chain.compiling import compiled
 from cellroad.plan.stress.arrays import LONGEST, Floats, Ints, Links, System
-from cellroad.plan.stress.compiling import compiled
 
 Flags = NDArray[np.bool_]
 

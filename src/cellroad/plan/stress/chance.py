@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from cellroad.plan.stress.compiling import compiled
+from cellroad.chain.compiling import compiled
 
 NORMAL, LOGNORMAL, TRIANGULAR, UNIFORM, POISSON, REPLAY, FIXED = range(1, 8)
 """Shapes of uncertain things; a fixed one is its first number."""

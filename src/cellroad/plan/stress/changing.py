@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
+from cellroad.chain.compiling import inlined, uncounted
 from cellroad.plan.stress.arrays import LONGEST, Floats, Futures, Ints, Law, Links
 from cellroad.plan.stress.chance import POISSON, TRIANGULAR, poisson, quantile, shaped, uniform
-from cellroad.plan.stress.compiling import inlined, uncounted
 from cellroad.plan.stress.futures import DAY, MONTH, NOISE, SLOW, WEEK, YEAR
 
 

@@ -11,9 +11,9 @@ import math
 
 import numpy as np
 
+from cellroad.chain.compiling import compiled
 from cellroad.plan.stress.arrays import Floats, Future, Futures, Law
 from cellroad.plan.stress.chance import LOGNORMAL, REPLAY, key_of, quantile, shaped, uniform
-from cellroad.plan.stress.compiling import compiled
 
 ONCE, YEAR, MONTH, WEEK, DAY = range(5)
 ANY_TIME, ONE_DAY, KNOWN = 1, 2, 3

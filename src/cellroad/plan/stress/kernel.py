@@ -20,10 +20,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from cellroad.chain.compiling import compiled, inlined, uncounted
 from cellroad.plan.stress.arrays import Floats, Futures, Law, Links, System
 from cellroad.plan.stress.block import Block, block
 from cellroad.plan.stress.changing import factors, happening, late_days, noisy
-from cellroad.plan.stress.compiling import compiled, inlined, uncounted
 from cellroad.plan.stress.futures import DAY
 from cellroad.plan.stress.money import close, settle
 from cellroad.plan.stress.ordering import order, parts, pulled

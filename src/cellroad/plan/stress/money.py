@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from cellroad.chain.compiling import compiled, uncounted
 from cellroad.plan.stress.arrays import Floats, System
 from cellroad.plan.stress.block import Block
-from cellroad.plan.stress.compiling import compiled, uncounted
 
 VALUE, REVENUE, PURCHASES, MAKING, FREIGHT, DUTY, HOLDING, LATE, PENALTY, END, KWH, ERROR = range(12)
 """Figures of a draw: discounted value; undiscounted USD by kind; kWh sold; the largest imbalance of a node."""

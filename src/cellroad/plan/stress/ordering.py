@@ -7,9 +7,9 @@ second vendor) ask that way for what was left open the day before.
 
 from __future__ import annotations
 
+from cellroad.chain.compiling import inlined
 from cellroad.plan.stress.arrays import Floats, System
 from cellroad.plan.stress.block import Block
-from cellroad.plan.stress.compiling import inlined
 
 
 @inlined

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from cellroad.chain.compiling import inlined
 from cellroad.plan.stress.arrays import Floats, System
 from cellroad.plan.stress.block import Block
-from cellroad.plan.stress.compiling import inlined
 
 WANTED, ON_TIME, SERVED, LOST, DAYS, GOOD_DAYS, RAN_OUT = range(7)
 """Of each row of demand: wants; of these served on their day, at all, lost; days with demand; of these days on which

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from cellroad.chain.compiling import inlined
 from cellroad.plan.stress.arrays import Floats, System
 from cellroad.plan.stress.block import Block
-from cellroad.plan.stress.compiling import inlined
 
 
 @inlined

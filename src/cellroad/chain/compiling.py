@@ -45,7 +45,7 @@ def uncounted(kernel: Kernel) -> Kernel:
 
 def _made(kernel: Kernel, **options: Any) -> Kernel:
     if find_spec("numba") is None:
-        raise NoCompilerError('a stress test needs a compiler of kernels: pip install "cellroad[stress]"')
+        raise NoCompilerError('this needs a compiler of kernels: pip install "cellroad[stress]"')
     import numba
 
     return cast(Kernel, numba.njit(nogil=True, cache=True, error_model="numpy", **options)(kernel))
