@@ -161,6 +161,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
     },
     "Life of cells and packs": {
         "engineering/life/living.py": ("life",),
+        "engineering/life/lasting.py": ("lasting",),
         "engineering/life/use.py": ("steady", "hourly"),
         "engineering/life/rainflow.py": (),
         "engineering/life/stress.py": ("anode_potential",),

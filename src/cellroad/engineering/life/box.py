@@ -62,8 +62,7 @@ def found_in(use: Use, found: Cycles) -> dict[str, tuple[float, float]]:
     }
     if depth is not None:
         asked["depth"] = (depth, depth)
-        for name, sign in (("charge_rate", 1), ("discharge_rate", -1)):
-            rates = use.rate(sign, resting=False)
+        for name, rates in (("charge_rate", use.charge_rate), ("discharge_rate", use.discharge_rate)):
             asked[name] = (float(rates[rates > 0].min()), float(rates.max()))
     return asked
 

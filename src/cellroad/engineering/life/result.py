@@ -75,7 +75,7 @@ class Life:
             years: dict[str, float] = {}
             beyond = []
             for edge in ("low", "likely", "high"):
-                years[edge], passed = _crossing(curve["year"].to_numpy(), curve[edge].to_numpy(), retention)
+                years[edge], passed = crossing(curve["year"].to_numpy(), curve[edge].to_numpy(), retention)
                 beyond += [] if passed else [edge]
             through = {
                 edge: float(np.interp(year, curve["year"], curve["full_cycles"])) / 1000
@@ -103,7 +103,7 @@ class Life:
         return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _crossing(years: np.ndarray, health: np.ndarray, retention: float) -> tuple[float, bool]:
+def crossing(years: np.ndarray, health: np.ndarray, retention: float) -> tuple[float, bool]:
     """Return the year in which health first falls below a part, and whether it does; else the last year."""
     below = np.flatnonzero(health < retention)
     if not len(below):

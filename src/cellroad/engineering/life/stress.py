@@ -71,8 +71,7 @@ def stress(use: Use, found: Cycles, health: float, *, resting: bool) -> Stress:
 
     With `resting` the mean rate is that over all hours, without that of the hours in which current flows.
     """
-    middle = float(np.average(use.mean(use.soc), weights=use.days * use.times))
-    soc = np.clip(middle + (use.soc - middle) / health, 0.0, 1.0)
+    soc = np.clip(use.middle + (use.soc - use.middle) / health, 0.0, 1.0)
     depth = np.minimum(found.depth / health, np.abs(soc[found.end] - soc[found.start]))
     return Stress(
         use=use,
@@ -81,9 +80,9 @@ def stress(use: Use, found: Cycles, health: float, *, resting: bool) -> Stress:
         kelvin=use.kelvin,
         depth=depth,
         full_cycles=found.count * depth * health * use.times[use.segment(found.start)],
-        rate=use.rate(0, resting=resting),
-        charge_rate=use.rate(1, resting=False),
-        discharge_rate=use.rate(-1, resting=False),
+        rate=use.all_hours_rate if resting else use.moving_rate,
+        charge_rate=use.charge_rate,
+        discharge_rate=use.discharge_rate,
     )
 
 

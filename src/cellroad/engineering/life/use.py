@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -35,20 +36,24 @@ class Use:
     ends: NDArray[np.int64]
     times: Array
 
-    @property
+    @cached_property
+    def steps(self) -> Array:
+        """Hours between points."""
+        return np.diff(self.hours)
+
+    @cached_property
     def starts(self) -> NDArray[np.int64]:
         """The point at which each segment begins."""
         return np.concatenate(([0], self.ends[:-1])).astype(np.int64)
 
-    @property
+    @cached_property
     def days(self) -> Array:
         """Length of each segment in days."""
         return (self.hours[self.ends] - self.hours[self.starts]) / 24
 
     def mean(self, values: Array) -> Array:
         """Return the mean over time of a value known at the points, by segment: trapezoids."""
-        steps = np.diff(self.hours)
-        return np.asarray(np.add.reduceat((values[1:] + values[:-1]) / 2 * steps, self.starts) / (self.days * 24))
+        return np.asarray(np.add.reduceat((values[1:] + values[:-1]) * self.steps, self.starts) / (self.days * 48))
 
     def of_cycles(self, by_segment: Array, found: Cycles) -> Array:
         """Return for each cycle the mean of a value by segment over the segments that it lies in."""
@@ -64,12 +69,37 @@ class Use:
         """Return the cycles by rainflow, each once however often it comes."""
         return cycles(self.soc)
 
+    @cached_property
+    def middle(self) -> float:
+        """Mean state of charge over time."""
+        return float(np.average(self.mean(self.soc), weights=self.days * self.times))
+
+    @cached_property
+    def charge_rate(self) -> Array:
+        """Mean rate of charge by segment while current flows, in 1/h."""
+        return self.rate(1, resting=False)
+
+    @cached_property
+    def discharge_rate(self) -> Array:
+        """Mean rate of discharge by segment while current flows, in 1/h."""
+        return self.rate(-1, resting=False)
+
+    @cached_property
+    def moving_rate(self) -> Array:
+        """Mean rate of both by segment while current flows, in 1/h."""
+        return self.rate(0, resting=False)
+
+    @cached_property
+    def all_hours_rate(self) -> Array:
+        """Mean rate of both by segment over all hours, in 1/h."""
+        return self.rate(0, resting=True)
+
     def rate(self, sign: int, *, resting: bool) -> Array:
         """Return the mean rate by segment in 1/h: charging (1), discharging (-1) or both (0).
 
         With `resting` over all hours, a rest with zero; without it over the hours in which current flows that way.
         """
-        steps = np.diff(self.hours)
+        steps = self.steps
         rates = np.diff(self.soc) / steps
         flows = np.abs(rates) >= MOVING
         flows &= (np.sign(rates) == sign) | (sign == 0)
