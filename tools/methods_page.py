@@ -134,6 +134,23 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/stock/trees.py": (),
         "plan/stock/core.py": (),
     },
+    "Cells": {
+        "engineering/cell_check.py": ("check", "bands"),
+        "engineering/datasheet.py": (),
+    },
+    "Mass and size of a pack": {
+        "engineering/mass/bodies.py": ("bodies",),
+        "engineering/mass/construction.py": ("usual",),
+        "engineering/mass/arrange.py": ("arrange",),
+        "engineering/mass/parts.py": (
+            "of_modules", "of_potting", "of_busbars", "of_harness", "of_management", "of_switches", "of_cooling",
+            "of_enclosure", "of_control",
+        ),
+        "engineering/mass/generic.py": ("find_cell", "generic_cell"),
+        "engineering/mass/known.py": ("known", "read"),
+        "engineering/mass/held_out.py": ("leave_one_out",),
+        "engineering/mass/reference.py": (),
+    },
     "Design of a pack": {
         "engineering/design/designing.py": ("design",),
         "engineering/design/search.py": ("layouts",),

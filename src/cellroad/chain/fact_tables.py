@@ -422,6 +422,8 @@ class Packs(Fact):
     energy_kWh = number("kWh", "energy", above=0)
     usable_kWh = amount("kWh", "usable energy")
     mass_kg = amount("kg", "mass within `mass_boundary`")
+    mass_low_kg = amount("kg", "least mass that a source tells, where sources dispute it")
+    mass_high_kg = amount("kg", "largest mass that a source tells, where sources dispute it")
     cells_mass_kg = amount("kg", "mass of its cells")
     cell_to_pack_mass = amount("ratio", "cells' share of the mass")
     Wh_per_kg = amount("Wh/kg", "specific energy")
@@ -436,6 +438,7 @@ class Packs(Fact):
     cooling = words("cooling")
     mass_boundary = words("what the mass includes")
     config_confidence = words("how far to trust cells in series and parallel")
+    remark = words("why what is computed of it may lie off: our reading, not that of the source")
 
 
 class Fuses(Fact):

@@ -87,7 +87,7 @@ def generic_cell(
     length, width, height = _body(format, mass / density, bodies[0] if bodies else None)
     low, high = _limits(family)
     return Cell(
-        cell_id="generic", maker="generic", model=f"{chemistry} {format} {capacity_ah:g} Ah", chemistry=chemistry,
+        cell_id="generic", maker="generic", model=f"{chemistry} {format} {capacity_ah:.3g} Ah", chemistry=chemistry,
         format=format, capacity_ah=capacity_ah, nominal_v=voltage, min_v=low, max_v=high, mass_kg=mass,
         length_mm=length, width_mm=width, height_mm=height, confidence="unverified",
         notes=f"assumed: {by_kg:.0f} Wh/kg as " + (", ".join(c.cell_id for c in near) or "the band of its chemistry"),

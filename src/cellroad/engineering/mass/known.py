@@ -64,7 +64,8 @@ def known(packs: pl.DataFrame | None = None) -> pl.DataFrame:
     `energy_kWh` and `nominal_V` as the row tells them, beside `mass_model_kg`, `energy_model_kWh`, `nominal_model_V`
     and `mass_error`, `energy_error`, `nominal_error` as shares (null where the row tells none, or where the prediction
     was made from it); `mass_off`: the error against the nearest end of the band where sources dispute the mass;
-    `cells_model_kg`, `min_model_V`, `max_model_V`, `remark` and `assumed`.
+    `bbox_L` and `bbox_model_L`, the boxes around them; `cells_model_kg`, `min_model_V`, `max_model_V`, `remark` and
+    `assumed`.
     """
     table = facts.packs() if packs is None else packs
     rows = [_held(row) for row in table.iter_rows(named=True)]
@@ -96,8 +97,8 @@ def _held(row: Mapping[str, Any]) -> dict[str, Any]:
     if low is not None and high is not None:
         off = min(found.kg / low - 1, 0.0) + max(found.kg / high - 1, 0.0)
     return {
-        "pack_id": _text(row, "pack_id"),
-        "name": _text(row, "name"),
+        "pack_id": text_of(row, "pack_id"),
+        "name": text_of(row, "name"),
         "use": reading.use,
         "construction": found.construction.name,
         "cooling": found.cooling,
@@ -111,6 +112,8 @@ def _held(row: Mapping[str, Any]) -> dict[str, Any]:
         "mass_error": None if mass is None else found.kg / mass - 1,
         "mass_off": off,
         "cells_model_kg": found.of("cells"),
+        "bbox_L": _number(row, "bbox_L"),
+        "bbox_model_L": found.litres,
         "energy_kWh": energy,
         "energy_model_kWh": layout.energy_kwh,
         "energy_error": None if energy is None or "by energy" in used else layout.energy_kwh / energy - 1,
@@ -119,7 +122,7 @@ def _held(row: Mapping[str, Any]) -> dict[str, Any]:
         "nominal_error": None if voltage is None or "by voltage" in used else layout.nominal_v / voltage - 1,
         "min_model_V": None if layout.cell.min_v is None else layout.series * layout.cell.min_v,
         "max_model_V": None if layout.cell.max_v is None else layout.series * layout.cell.max_v,
-        "remark": _text(row, "remark"),
+        "remark": text_of(row, "remark"),
         "assumed": "; ".join(found.assumed),
     }
 
@@ -142,7 +145,7 @@ def read(row: Mapping[str, Any]) -> Reading:
 
 def _cell(row: Mapping[str, Any], use: str) -> tuple[Cell, tuple[str, ...]]:
     """Return the cell of a row, and what was assumed about it."""
-    words, chemistry = _text(row, "cell"), _text(row, "chemistry") or "LFP"
+    words, chemistry = text_of(row, "cell"), text_of(row, "chemistry") or "LFP"
     cell = find_cell(words, chemistry)
     if cell is not None:
         return cell, ()
@@ -220,12 +223,12 @@ def _layout(row: Mapping[str, Any], cell: Cell) -> tuple[int, int, tuple[str, ..
 
 def _built(row: Mapping[str, Any], use: str, layout: Layout) -> tuple[str | None, float]:
     """Return the construction and the power of an inverter that the boundary of the mass tells."""
-    boundary = f"{_text(row, 'mass_boundary')}".casefold()
-    words = f"{boundary} {_text(row, 'name')}".casefold()
+    boundary = f"{text_of(row, 'mass_boundary')}".casefold()
+    words = f"{boundary} {text_of(row, 'name')}".casefold()
     inverter = 0.0
     if re.search(r"(incl|with)[^,;]*inverter|hybrid|all-in-one", boundary) and "no inverter" not in boundary:
         inverter = _number(row, "cont_dis_kW") or round(INVERTER_RATE * layout.energy_kwh, 1)
-    if use == "ev" and re.search(r"cell[- ]to[- ]pack|\bctp\b|blade", f"{words} {_text(row, 'cell')}".casefold()):
+    if use == "ev" and re.search(r"cell[- ]to[- ]pack|\bctp\b|blade", f"{words} {text_of(row, 'cell')}".casefold()):
         return "CT02", inverter
     if use != "storage-residential":
         return None, inverter
@@ -239,7 +242,7 @@ def _built(row: Mapping[str, Any], use: str, layout: Layout) -> tuple[str | None
 
 
 def _use(row: Mapping[str, Any]) -> str:
-    told = _text(row, "segment").casefold()
+    told = text_of(row, "segment").casefold()
     for use, words in USES.items():
         if any(re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", told) for word in words):
             return use
@@ -247,7 +250,7 @@ def _use(row: Mapping[str, Any]) -> str:
 
 
 def _cooling(row: Mapping[str, Any]) -> str:
-    told = _text(row, "cooling").casefold()
+    told = text_of(row, "cooling").casefold()
     return next((name for name, words in COOLINGS.items() if any(word in told for word in words)), "passive")
 
 
@@ -261,6 +264,7 @@ def _number(row: Mapping[str, Any], name: str) -> float | None:
     return None if value is None or isinstance(value, bool) or value != value or value <= 0 else float(value)
 
 
-def _text(row: Mapping[str, Any], name: str) -> str:
+def text_of(row: Mapping[str, Any], name: str) -> str:
+    """Return what a row says in a column; nothing where it has none."""
     value = row.get(name)
     return "" if value is None else str(value)
