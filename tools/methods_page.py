@@ -180,6 +180,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "engineering/life/living.py": ("life",),
         "engineering/life/lasting.py": ("lasting",),
         "engineering/life/use.py": ("steady", "hourly"),
+        "engineering/life/climate.py": ("climate", "equal_temperature"),
         "engineering/life/rainflow.py": (),
         "engineering/life/stress.py": ("anode_potential",),
         "engineering/life/growth.py": ("Power", "Sigmoid"),

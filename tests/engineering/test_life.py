@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cellroad.chain import facts
 from cellroad.engineering.catalogue import cells
 from cellroad.engineering.layout import Layout
-from cellroad.engineering.life import hourly, lasting, life, steady
+from cellroad.engineering.life import climate, equal_temperature, hourly, lasting, life, steady
 from cellroad.engineering.life.growth import Power, Sigmoid
 from cellroad.engineering.life.marching import march
 from cellroad.engineering.life.models import EQUATIONS, models
@@ -291,3 +291,24 @@ def test_many_packs_at_once_last_as_each_by_itself():
     assert np.isnan(least[3])
     assert np.isfinite(least[:3]).all()
     assert np.isnan(lasting("Na-ion", depth, charge_rate=rate, discharge_rate=rate)[0]).all()
+
+
+def test_cells_are_as_warm_as_their_place_within_what_heating_and_cooling_keep():
+    assert len(climate("Phoenix")) == 12
+    kept = climate("Detroit", least=10, most=35, rise=3)
+    assert min(kept) == 10
+    assert max(kept) == pytest.approx(max(climate("Detroit")) + 3)
+    assert not life(LFP, temperature_c=climate("Detroit")).known
+    assert life(LFP, temperature_c=kept).known
+    with pytest.raises(KeyError, match="there are Houston"):
+        climate("Atlantis")
+
+
+@settings(max_examples=50, derandomize=True)
+@given(celsius=st.lists(st.floats(-20, 60), min_size=1, max_size=24), energy=st.floats(15_000, 90_000))
+def test_the_equal_temperature_lies_between_the_mean_and_the_warmest(celsius, energy):
+    kelvin = np.array(celsius) + 273.15
+    equal = equal_temperature(np.array(celsius), energy)
+    assert 1 / np.mean(1 / kelvin) - 273.15 - 1e-6 <= equal <= max(celsius) + 1e-6
+    pace = np.mean(np.exp(-energy / 8.3144598 / kelvin))
+    assert np.exp(-energy / 8.3144598 / (equal + 273.15)) == pytest.approx(pace, rel=1e-9)

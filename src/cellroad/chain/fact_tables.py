@@ -573,6 +573,26 @@ class Recertification(Fact):
     why = text("why")
 
 
+class Climates(Fact):
+    """How warm a place is, month by month."""
+
+    climate_id = ident("id of the row")
+    place = text("place")
+    country = text("country")
+    jan_c = number("°C", "mean of January")
+    feb_c = number("°C", "mean of February")
+    mar_c = number("°C", "mean of March")
+    apr_c = number("°C", "mean of April")
+    may_c = number("°C", "mean of May")
+    jun_c = number("°C", "mean of June")
+    jul_c = number("°C", "mean of July")
+    aug_c = number("°C", "mean of August")
+    sep_c = number("°C", "mean of September")
+    oct_c = number("°C", "mean of October")
+    nov_c = number("°C", "mean of November")
+    dec_c = number("°C", "mean of December")
+
+
 class LifeModels(Fact):
     """A published model of ageing: what it was fitted to, where it was published, and the box it was tested in."""
 
@@ -703,8 +723,8 @@ FACTS: dict[str, type[dy.Schema]] = {
     "organisations": Organisations, "plants": Plants, "prices": Prices, "chemistries": Chemistries, "cells": Cells,
     "cell_conflicts": CellConflicts, "packs": Packs, "constructions": Constructions, "certifications": Certifications,
     "certification_rules": CertificationRules, "recertification": Recertification, "dwelling_limits": DwellingLimits,
-    "life_models": LifeModels, "lanes": Lanes, "calendars": Calendars, "emissions": Emissions, "fuses": Fuses,
-    "contactors": Contactors,
+    "climates": Climates, "life_models": LifeModels, "lanes": Lanes, "calendars": Calendars, "emissions": Emissions,
+    "fuses": Fuses, "contactors": Contactors,
     "batpac_component_masses": BatpacComponentMasses, "batpac_factory_baseline": BatpacFactoryBaseline,
     "batpac_reference": BatpacReference, "sources": Sources,
 }  # fmt: skip
