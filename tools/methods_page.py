@@ -137,6 +137,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
     "Cells": {
         "engineering/cell_check.py": ("check", "bands"),
         "engineering/datasheet.py": (),
+        "engineering/bpx.py": (),
     },
     "Mass and size of a pack": {
         "engineering/mass/bodies.py": ("bodies",),
