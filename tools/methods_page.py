@@ -131,8 +131,10 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/stock/result.py": ("Stock.effect", "Stock.minimums"),
         "plan/stock/placing.py": ("place", "settled"),
         "plan/stock/times.py": (),
+        "plan/stock/cells.py": (),
         "plan/stock/trees.py": (),
         "plan/stock/core.py": (),
+        "plan/stock/improving.py": (),
     },
     "Cells": {
         "engineering/cell_check.py": ("check", "bands"),

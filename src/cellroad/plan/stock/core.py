@@ -10,30 +10,35 @@ A stage of the core chooses one pair (a, b) of inbound and outbound time:
 with thresholds `in` and `out` whole. Without that, it is the local polytope of the network: exact were the core a tree
 (Wainwright and Jordan 2008, section 4.1), and mostly exact on networks of trade. Pairs come into the programme when
 their reduced cost calls them (column generation). Cutting the thresholds of a fractional answer at any one height gives
-a placement, since every row only compares two of them. Where its cost is not the bound, the thresholds are made whole,
-over the pairs whose reduced cost is less than the distance between the two: the others are in no better placement.
+a choice of times, since every row only compares two of them. Where the best that is known does not cost the bound, the
+thresholds are made whole, over the pairs whose reduced cost is less than the distance between the two: the others are
+in no better placement.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from cellroad.plan.stochastic.programme import Programme, Solver
+from cellroad.plan.stock.cells import NEAR, Cells
 from cellroad.plan.stock.stages import Floats, Ints, Stages, neighbours
-from cellroad.plan.stock.times import Times
-from cellroad.plan.stock.trees import NEAR, Peeled
+from cellroad.plan.stock.trees import Peeled
 
+Choice = tuple[Ints, Ints]
 LARGEST = 1e3
 """What the largest price is counted as."""
 NOTHING = 1e-6
 """Reduced cost, in that unit, that calls no pair: above the tolerance of the solver, or pairs would be called again."""
+USED = 1e-4
+"""Part of a pair in an answer from which on it counts as used."""
 HEIGHTS = 20
 """How many heights a fractional answer is cut at, at most."""
 
@@ -55,8 +60,7 @@ class Thresholds:
     right: Floats
 
 
-@dataclass(frozen=True)
-class Pairs:
+class Pairs(NamedTuple):
     """Choices of stages of the core: what they cost, and the rows of their inbound and their outbound time."""
 
     cost: Floats
@@ -65,27 +69,112 @@ class Pairs:
 
 
 @dataclass(frozen=True)
-class Found:
-    """A placement in the core, as indices of times of its stages, what it costs, and what none costs less than."""
+class Relaxed:
+    """What the relaxation of a core says.
 
-    inbound: Ints
-    outbound: Ints
-    cost: float
+    bound    no choice of whole times costs less
+    choices  inbound and outbound cells of the stages of the core, where thresholds are cut at different heights
+    used     pairs of cells that have a part in its answer (stage, inbound, outbound), and how large a part
+    duals    what the rows are worth
+    """
+
     bound: float
+    choices: list[Choice]
+    used: list[tuple[int, int, int]]
+    parts: Floats
+    duals: Floats
 
-    def proven(self, gap: float) -> bool:
-        """Say whether the bound is within a relative gap of the cost."""
-        return self.cost - self.bound <= gap * abs(self.cost)
+
+class Core:
+    """What is left of a network of which the trees were taken away, as a programme."""
+
+    def __init__(self, stages: Stages, cells: Cells, peeled: Peeled) -> None:
+        """Set up the rows. Money is counted in another unit: a solver knows no other tolerance than its own."""
+        prices = (peeled.price[i] for i in peeled.core)
+        largest = max(float(price.max(where=np.isfinite(price), initial=0.0)) for price in prices)
+        self.unit = LARGEST / largest if largest > 0 else 1.0
+        self.peeled = _counted(peeled, self.unit)
+        self.thresholds = _thresholds(stages, cells, peeled.core)
+
+    def relax(self, time_limit: float, seed: int = 0) -> Relaxed:
+        """Solve the relaxation over the pairs that it calls.
+
+        A stage takes one pair, so that the sum of the least reduced costs bounds what pairs not called can bring.
+        """
+        thresholds, peeled, until = self.thresholds, self.peeled, time.perf_counter() + time_limit
+        duals = np.zeros(thresholds.right.size)
+        pairs = _pairs(thresholds, peeled, duals, _ends)
+        solver = Solver(_programme(thresholds, pairs, peeled.cost, False), seed=seed)
+        bound = sum((float(peeled.price[i].min()) for i in peeled.core), peeled.cost)
+        best, values = duals, np.zeros(0)
+        while True:
+            solved = solver.run(max(0.1, until - time.perf_counter()))
+            if solved.values is None or solved.duals is None:
+                break
+            duals, values = solved.duals, solved.values
+            least = [float(_reduced(thresholds, peeled, duals, n).min()) for n in range(len(peeled.core))]
+            lower = solved.cost + sum(min(0.0, one) for one in least)
+            if lower > bound:
+                bound, best = lower, duals
+            if min(least) >= -NOTHING or time.perf_counter() > until:
+                break
+            fresh = _pairs(thresholds, peeled, duals, partial(_least, below=-NOTHING))
+            _call(solver, fresh)
+            pairs = Pairs(*(np.concatenate(part) for part in zip(pairs, fresh, strict=True)))
+        used, parts = self._used(pairs, values[thresholds.matrix.shape[1] :])
+        return Relaxed(bound / self.unit, list(self._choices(values)), used, parts, best)
+
+    def near(self, relaxed: Relaxed, cost: float) -> dict[int, NDArray[np.bool_]]:
+        """Return the pairs of every stage that may be in a choice that costs less than something."""
+        distance = (cost - relaxed.bound) * self.unit * (1 + 1e-6) + NOTHING
+        return {
+            i: _reduced(self.thresholds, self.peeled, relaxed.duals, n) <= distance
+            for n, i in enumerate(self.peeled.core)
+        }
+
+    def decide(
+        self, relaxed: Relaxed, cost: float, gap: float, time_limit: float, seed: int = 0
+    ) -> tuple[float, Choice | None]:
+        """Return a bound over whole times and the best choice, of those that cost less than something; none: no such.
+
+        Where there is none, the bound is what they were to cost less than.
+        """
+        distance = (cost - relaxed.bound) * self.unit * (1 + 1e-6)
+        near = _pairs(self.thresholds, self.peeled, relaxed.duals, lambda reduced: reduced <= distance)
+        solver = Solver(_programme(self.thresholds, near, self.peeled.cost, True), gap=gap, seed=seed)
+        solver.option("objective_bound", cost * self.unit)
+        solved = solver.run(max(1.0, time_limit))
+        bound = max(relaxed.bound, min(solved.bound / self.unit, cost))
+        return bound, None if solved.values is None else self._cut(solved.values, 0.5)
+
+    def _choices(self, values: Floats) -> Iterator[Choice]:
+        if values.size:
+            values = values[: self.thresholds.matrix.shape[1]]
+            heights = np.unique(np.round(values[(values > 1e-6) & (values < 1 - 1e-6)], 6))
+            if heights.size > HEIGHTS:
+                heights = np.quantile(heights, np.linspace(0, 1, HEIGHTS))
+            yield from (self._cut(values, float(height)) for height in np.append(heights, 0.5))
+
+    def _cut(self, values: Floats, height: float) -> Choice:
+        over = np.append(0, np.cumsum(values[: self.thresholds.matrix.shape[1]] >= height - 1e-9))
+        return np.diff(over[self.thresholds.inward]), np.diff(over[self.thresholds.outward])
+
+    def _used(self, pairs: Pairs, parts: Floats) -> tuple[list[tuple[int, int, int]], Floats]:
+        at = np.flatnonzero(parts > USED)
+        came, left, stage = self.thresholds.came, self.thresholds.left, np.array(self.peeled.core)
+        n = np.searchsorted(came, pairs.inbound[at], side="right") - 1
+        names = np.stack([stage[n], pairs.inbound[at] - came[n], pairs.outbound[at] - left[n]], axis=1)
+        return [(i, a, b) for i, a, b in names.tolist()], parts[at]
 
 
-def search(stages: Stages, times: Times, peeled: Peeled, *, gap: float, time_limit: float, seed: int = 0) -> Found:
-    """Return the best placement in a core within a relative gap, or the best that is found in the time."""
-    until = time.perf_counter() + time_limit
-    prices = (peeled.price[i] for i in peeled.core)
-    largest = max(float(price.max(where=np.isfinite(price), initial=0.0)) for price in prices)
-    unit = LARGEST / largest if largest > 0 else 1.0
-    found = _search(stages, times, _counted(peeled, unit), gap, until, seed)
-    return Found(found.inbound, found.outbound, found.cost / unit, found.bound / unit)
+def _call(solver: Solver, fresh: Pairs) -> None:
+    """Add pairs to a programme."""
+    size = fresh.cost.size
+    entries = np.stack([fresh.inbound, fresh.outbound], axis=1).ravel().astype(np.int32)
+    begin = np.arange(0, entries.size, 2, dtype=np.int32)
+    solver.highs.addCols(
+        size, fresh.cost, np.zeros(size), np.ones(size), entries.size, begin, entries, np.ones(entries.size)
+    )
 
 
 def _counted(peeled: Peeled, unit: float) -> Peeled:
@@ -93,26 +182,15 @@ def _counted(peeled: Peeled, unit: float) -> Peeled:
     return Peeled([price * unit for price in peeled.price], peeled.core, peeled.cost * unit, peeled.gone)
 
 
-def _search(stages: Stages, times: Times, peeled: Peeled, gap: float, until: float, seed: int) -> Found:
-    thresholds = _thresholds(stages, times, peeled.core)
-    found, duals = _relax(thresholds, peeled, gap, until, seed)
-    if found.proven(gap):
-        return found
-    distance = (found.cost - found.bound) * (1 + 1e-6)
-    near = _pairs(thresholds, peeled, duals, lambda reduced: reduced <= distance)
-    return _decide(thresholds, near, peeled, found, gap, until, seed)
-
-
-def _thresholds(stages: Stages, times: Times, core: list[int]) -> Thresholds:
-    """Return thresholds, their rows by time (less the own, plus the next), and their rows by arc."""
-    grids = [times.inbound[i] for i in core] + [times.outbound[i] for i in core]
-    counts = np.array([grid.size for grid in grids])
+def _thresholds(stages: Stages, cells: Cells, core: list[int]) -> Thresholds:
+    """Return thresholds, their rows by cell (less the own, plus the next), and their rows by arc."""
+    counts = np.array([cells.inbound[i].size for i in core] + [cells.outbound[i].size for i in core])
     start, row = np.cumsum(np.append(0, counts - 1)), np.cumsum(np.append(0, counts))
     columns, rows = int(start[-1]), int(row[-1])
     own = np.setdiff1d(np.arange(rows), row[:-1])
     column = np.arange(columns)
     inward, outward = start[: len(core) + 1], start[len(core) :]
-    promised, served = _arcs(stages, core, times, inward, outward)
+    promised, served = _arcs(stages, core, cells, inward, outward)
     arc = rows + np.arange(promised.size)
     data = np.repeat([-1.0, 1.0, 1.0, -1.0], [columns, columns, arc.size, arc.size])
     at = np.concatenate([own, own - 1, arc, arc]), np.concatenate([column, column, promised, served])
@@ -122,7 +200,7 @@ def _thresholds(stages: Stages, times: Times, core: list[int]) -> Thresholds:
     return Thresholds(inward, outward, row[: len(core) + 1], row[len(core) :], matrix, right)
 
 
-def _arcs(stages: Stages, core: list[int], times: Times, inward: Ints, outward: Ints) -> tuple[Ints, Ints]:
+def _arcs(stages: Stages, core: list[int], cells: Cells, inward: Ints, outward: Ints) -> tuple[Ints, Ints]:
     """Return the columns of promises and of the times that they ask for, one pair for each arc and time."""
     place = {stage: n for n, stage in enumerate(core)}
     promised, served = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
@@ -130,7 +208,8 @@ def _arcs(stages: Stages, core: list[int], times: Times, inward: Ints, outward: 
     for j in core:
         for k, way in customers[j].items():
             if k in place:
-                asked = np.searchsorted(times.inbound[k], times.outbound[j][1:] + way - NEAR, side="left")
+                promises = cells.outbound[j].first[1:] + way
+                asked = np.searchsorted(cells.inbound[k].last, promises - NEAR, side="left")
                 needed, least = np.unique(asked, return_index=True)
                 counts = needed > 0
                 promised.append(outward[place[j]] + least[counts])
@@ -169,42 +248,6 @@ def _programme(thresholds: Thresholds, pairs: Pairs, offset: float, whole: bool)
     return Programme(cost, np.zeros(columns), np.ones(columns), integral, lower, thresholds.right, matrix, offset)
 
 
-def _relax(thresholds: Thresholds, peeled: Peeled, gap: float, until: float, seed: int) -> tuple[Found, Floats]:
-    """Solve the relaxation over the pairs that it calls; return a placement with its bound, and the duals behind it.
-
-    A stage takes one pair, so that the sum of the least reduced costs bounds what pairs that were not called can bring.
-    """
-    duals = np.zeros(thresholds.right.size)
-    solver = Solver(_programme(thresholds, _pairs(thresholds, peeled, duals, _ends), peeled.cost, False), seed=seed)
-    best, behind = _nothing_quoted(peeled), duals
-    while True:
-        solved = solver.run(max(1.0, until - time.perf_counter()))
-        if solved.values is None:
-            return best, behind
-        duals = np.array(solver.highs.getSolution().row_dual)
-        least = [float(_reduced(thresholds, peeled, duals, n).min()) for n in range(len(peeled.core))]
-        bound = solved.cost + sum(min(0.0, one) for one in least)
-        if bound > best.bound:
-            best, behind = Found(best.inbound, best.outbound, best.cost, bound), duals
-        best = _cut(thresholds, peeled, solved.values, best)
-        if best.proven(gap) or min(least) >= -NOTHING or time.perf_counter() > until:
-            return best, behind
-        fresh = _pairs(thresholds, peeled, duals, partial(_least, below=-NOTHING))
-        entries = np.stack([fresh.inbound, fresh.outbound], axis=1).ravel().astype(np.int32)
-        solver.highs.addCols(
-            fresh.cost.size, fresh.cost, np.zeros(fresh.cost.size), np.ones(fresh.cost.size), entries.size,
-            np.arange(0, entries.size, 2, dtype=np.int32), entries, np.ones(entries.size),
-        )  # fmt: skip
-
-
-def _nothing_quoted(peeled: Peeled) -> Found:
-    """Return the placement in which every stage delivers at once, and what stages cost at least each for itself."""
-    now = np.zeros(len(peeled.core), np.int64)
-    prices = [peeled.price[i] for i in peeled.core]
-    cost = sum((float(price[0, 0]) for price in prices), peeled.cost)
-    return Found(now, now, cost, sum((float(price.min()) for price in prices), peeled.cost))
-
-
 def _ends(price: Floats) -> NDArray[np.bool_]:
     """Return the pairs to begin with: first and last outbound time for each inbound one, first inbound for each."""
     possible, (a, b) = np.isfinite(price), np.ogrid[: price.shape[0], : price.shape[1]]
@@ -218,31 +261,3 @@ def _least(reduced: Floats, below: float) -> NDArray[np.bool_]:
     a, b = np.ogrid[: reduced.shape[0], : reduced.shape[1]]
     least: NDArray[np.bool_] = (b == reduced.argmin(axis=1)[:, None]) | (a == reduced.argmin(axis=0)[None, :])
     return least & (reduced < below)
-
-
-def _cut(thresholds: Thresholds, peeled: Peeled, values: Floats, best: Found) -> Found:
-    """Return the best of a placement and those that thresholds give when they are cut at their different heights."""
-    values = values[: thresholds.matrix.shape[1]]
-    heights = np.unique(np.round(values[(values > 1e-6) & (values < 1 - 1e-6)], 6))
-    if heights.size > HEIGHTS:
-        heights = np.quantile(heights, np.linspace(0, 1, HEIGHTS))
-    for height in np.append(heights, 0.5):
-        over = np.append(0, np.cumsum(values >= height - 1e-9))
-        inbound, outbound = np.diff(over[thresholds.inward]), np.diff(over[thresholds.outward])
-        cost = peeled.cost + sum(
-            float(peeled.price[i][a, b]) for i, a, b in zip(peeled.core, inbound, outbound, strict=True)
-        )
-        if cost < best.cost:
-            best = Found(inbound, outbound, cost, best.bound)
-    return Found(best.inbound, best.outbound, best.cost, min(best.bound, best.cost))
-
-
-def _decide(
-    thresholds: Thresholds, pairs: Pairs, peeled: Peeled, found: Found, gap: float, until: float, seed: int
-) -> Found:
-    """Solve the programme with whole thresholds over the pairs that may be in a better placement."""
-    solver = Solver(_programme(thresholds, pairs, peeled.cost, True), gap=gap / 2, seed=seed)
-    solved = solver.run(max(1.0, until - time.perf_counter()))
-    bound = max(found.bound, min(solved.bound, found.cost))
-    found = Found(found.inbound, found.outbound, found.cost, bound)
-    return found if solved.values is None else _cut(thresholds, peeled, solved.values, found)

@@ -1,7 +1,9 @@
 """Where safety stock is held at the least cost: the guaranteed-service model, solved to proof on any network.
 
 Trees are solved by dynamic programming (`trees`), what is left by a programme (`core`), both over the few service
-times that can be best (`times`). The bound holds for all service times, also those that are no whole days.
+times that can be best (`times`). Where these are many, they are gathered into cells, which are split where the answer
+lies (`cells`), and other placements are tried near the best one (`improving`). The bound holds for all service times,
+also those that are no whole days.
 """
 
 from __future__ import annotations
@@ -11,13 +13,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cellroad.plan.stock.core import search
+from cellroad.plan.stock.cells import coarse, points, split
+from cellroad.plan.stock.core import Choice, Core
+from cellroad.plan.stock.improving import improved
 from cellroad.plan.stock.stages import Floats, Stages, held, neighbours, order, priced
-from cellroad.plan.stock.times import MOST, TICK, Times, corners, days
-from cellroad.plan.stock.trees import peel, unpeel
+from cellroad.plan.stock.times import corners, days, some
+from cellroad.plan.stock.trees import Peeled, peel, unpeel
 
-ROUNDED = (0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
-"""Days to which lead times are rounded where there are too many different service times, one after the other."""
+MANY = 800_000
+"""Pairs of times of all stages together beyond which times are gathered into cells."""
+SMALL = 0.02
+"""Part of the distance to the bound, shared by all stages, beneath which what a cell may hide is left alone."""
+HIDDEN = 0.2
+"""Part of that distance which cells have to hide for being split; else it is whole times that are missing."""
+IMPROVING = 0.1
+"""Part of the time that is left, in which placements near the best are tried."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +59,109 @@ def place(stages: Stages, *, gap: float = 1e-6, time_limit: float = 300.0, seed:
     Lead times that vary (`spread`) make the cost of a stage no longer concave: then the bound holds for whole days.
     Raises ValueError where stages supply each other in a circle.
     """
-    began = time.perf_counter()
-    if not stages.certain:
-        return _solved(stages, days(stages), gap, time_limit, seed, began)
-    times = corners(stages)
-    if times is not None:
-        return _solved(stages, times, gap, time_limit, seed, began)
-    return _between(stages, gap, time_limit, seed, began)
+    search = _Search(stages, gap, time_limit, seed)
+    while search.step():
+        pass
+    return replace(search.best, seconds=time.perf_counter() - search.began)
+
+
+class _Search:
+    """The best placement so far, what none costs less than, and the cells over which both are found."""
+
+    def __init__(self, stages: Stages, gap: float, time_limit: float, seed: int) -> None:
+        self.began = time.perf_counter()
+        self.until = self.began + time_limit
+        self.stages, self.gap, self.seed = stages, gap, seed
+        self.times = corners(stages) if stages.certain else days(stages)
+        self.best = evaluate(stages, *settled(stages, np.zeros(stages.size)))
+        self.near = False
+        if not stages.certain or self.times.pairs <= MANY:
+            self.cells = points(self.times)
+        else:
+            self._improve()
+            self.cells = coarse(self.times, self.best.inbound, self.best.outbound)
+
+    @property
+    def left(self) -> float:
+        """Return the seconds that are left."""
+        return self.until - time.perf_counter()
+
+    @property
+    def proven(self) -> bool:
+        """Say whether the best is as good as asked for."""
+        return self.best.cost - self.best.bound <= self.gap * abs(self.best.cost)
+
+    def step(self) -> bool:
+        """Bound the cost over the cells, take the placements that this gives, and split the cells in which it lies.
+
+        Return whether there is more to do.
+        """
+        peeled = peel(self.stages, self.cells)
+        if not peeled.core:
+            self._bound(peeled.cost)
+            taken = self._take(peeled, (np.zeros(0, np.int64), np.zeros(0, np.int64)))
+            return self._split({(i, *cells): 1.0 for i, cells in enumerate(taken)})
+        core = Core(self.stages, self.cells, peeled)
+        relaxed = core.relax(self.left, self.seed)
+        self._bound(relaxed.bound)
+        used = dict(zip(relaxed.used, relaxed.parts.tolist(), strict=True))
+        for choice in relaxed.choices:
+            taken = self._take(peeled, choice)
+            for i, _ in peeled.gone:
+                used[i, *taken[i]] = used.get((i, *taken[i]), 0.0) + 1 / len(relaxed.choices)
+        if self.stages.certain and not self.proven:
+            self._improve()
+        self.cells = self.cells.closing(core.near(relaxed, self.best.cost))
+        if self.proven or self.left <= 0:
+            return False
+        if self._split(used):
+            return True
+        bound, found = core.decide(relaxed, self.best.cost, self.gap / 2, self.left, self.seed)
+        self._bound(bound)
+        if found is None:
+            return False
+        taken = self._take(peeled, found)
+        return self._split({(i, *cells): 1.0 for i, cells in enumerate(taken)})
+
+    def _bound(self, bound: float) -> None:
+        self.best = replace(self.best, bound=min(max(bound, self.best.bound), self.best.cost))
+
+    def _keep(self, inbound: Floats, outbound: Floats) -> None:
+        """Keep the placement with the least cost."""
+        found = evaluate(self.stages, inbound, outbound, self.best.bound)
+        if found.cost < self.best.cost:
+            self.best, self.near = found, False
+
+    def _improve(self) -> None:
+        """Try placements near the best, unless this was done."""
+        if not self.near:
+            tried = [some(times) for times in self.times.outbound]
+            outbound = improved(self.stages, self.best.outbound, tried, IMPROVING * self.left)
+            self._keep(*settled(self.stages, outbound))
+            self.near = True
+
+    def _take(self, peeled: Peeled, choice: Choice) -> list[tuple[int, int]]:
+        """Take the placement of a choice in the core; return the cells of inbound and outbound time of every stage."""
+        size, cells = self.stages.size, self.cells
+        a, b = np.zeros(size, np.int64), np.zeros(size, np.int64)
+        a[peeled.core], b[peeled.core] = choice
+        unpeel(self.stages, cells, peeled, a, b)
+        outbound = np.array([cells.outbound[i].first[n] for i, n in enumerate(b)])
+        inbound = np.array([cells.inbound[i].first[n] for i, n in enumerate(a)])
+        self._keep(*(settled(self.stages, outbound) if self.stages.certain else (inbound, outbound)))
+        return list(zip(a.tolist(), b.tolist(), strict=True))
+
+    def _split(self, used: dict[tuple[int, int, int], float]) -> bool:
+        """Split the cells of used pairs that may hide much of the distance; say whether there were some."""
+        if self.proven or self.left <= 0:
+            return False
+        distance = self.best.cost - self.best.bound
+        hidden = {pair: part * self.cells.doubt(self.stages, *pair) for pair, part in used.items()}
+        wide = [pair for pair, doubt in hidden.items() if doubt > SMALL * distance / self.stages.size]
+        if sum(hidden.values()) > HIDDEN * distance and wide:
+            self.cells = split(self.cells, self.times, wide)
+            return True
+        return False
 
 
 def settled(stages: Stages, outbound: Floats) -> tuple[Floats, Floats]:
@@ -81,47 +187,3 @@ def evaluate(stages: Stages, inbound: Floats, outbound: Floats, bound: float = 0
     net, safety, early = held(stages, np.arange(stages.size), outbound - inbound)
     cost = float(priced(stages.holding, safety + early).sum())
     return Placement(inbound, outbound, net, safety, early, cost, min(bound, cost), seconds)
-
-
-def _solved(stages: Stages, times: Times, gap: float, time_limit: float, seed: int, began: float) -> Placement:
-    peeled = peel(stages, times)
-    a, b = np.zeros(stages.size, np.int64), np.zeros(stages.size, np.int64)
-    bound = peeled.cost
-    if peeled.core:
-        found = search(stages, times, peeled, gap=gap, time_limit=time_limit, seed=seed)
-        a[peeled.core], b[peeled.core], bound = found.inbound, found.outbound, found.bound
-    unpeel(stages, times, peeled, a, b)
-    outbound = np.array([times.outbound[i][n] for i, n in enumerate(b)])
-    inbound = np.array([times.inbound[i][n] for i, n in enumerate(a)])
-    if stages.certain:
-        inbound, outbound = settled(stages, outbound)
-    return evaluate(stages, inbound, outbound, bound, time.perf_counter() - began)
-
-
-def _between(stages: Stages, gap: float, time_limit: float, seed: int, began: float) -> Placement:
-    """Bound the cost from both sides by networks with rounded times: a longer lead time never costs less."""
-    for unit in ROUNDED:
-        short = _rounded(stages, unit, shorter=True)
-        low = corners(short)
-        if low is None:
-            continue
-        lower = _solved(short, low, gap, time_limit, seed, began)
-        long = _rounded(stages, unit, shorter=False)
-        upper = _solved(long, corners(long, 10 * MOST) or low, gap, time_limit, seed, began)
-        seconds = time.perf_counter() - began
-        both = (evaluate(stages, *settled(stages, of.outbound), lower.bound, seconds) for of in (lower, upper))
-        return min(both, key=lambda placement: placement.cost)
-    raise ValueError("the lead times are too many and too long for this network: round them to weeks")
-
-
-def _rounded(stages: Stages, unit: float, *, shorter: bool) -> Stages:
-    """Return stages with lead times in whole units, none of them longer, and no promise shorter; or the other way."""
-
-    def down(times: Floats) -> Floats:
-        return np.floor(times / unit + TICK) * unit
-
-    def up(times: Floats) -> Floats:
-        return np.ceil(times / unit - TICK) * unit
-
-    quicker, later = (down, up) if shorter else (up, down)
-    return replace(stages, lead=quicker(stages.lead), way=quicker(stages.way), promise=later(stages.promise))

@@ -108,14 +108,11 @@ def held(stages: Stages, stage: int | Ints, quoted: Floats) -> tuple[Floats, Flo
     return tuple(np.where(possible, kind, np.inf) for kind in (net, safety, mean * early))  # type: ignore[return-value]
 
 
-def costs(stages: Stages, stage: int, inbound: Floats, outbound: Floats) -> Floats:
-    """Return what a stage costs a year for each pair of service times, infinite where it cannot keep them."""
-    net, safety, early = held(stages, stage, outbound[None, :] - inbound[:, None])
-    allowed = outbound <= stages.promise[stage] + SLACK
-    if np.isinf(stages.holding[stage]):
-        allowed = allowed & (net == 0)
-    stock = safety + early
-    return np.where(allowed, priced(stages.holding[stage], stock), np.inf)
+def costs(stages: Stages, stage: int, quoted: Floats) -> Floats:
+    """Return what a stage costs a year by the days of its own work that it quotes, infinite where it cannot."""
+    net, safety, early = held(stages, stage, quoted)
+    cost = priced(stages.holding[stage], safety + early)
+    return np.where(net > 0, np.inf, cost) if np.isinf(stages.holding[stage]) else cost
 
 
 def priced(holding: float | Floats, stock: Floats) -> Floats:

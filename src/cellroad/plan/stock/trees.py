@@ -5,6 +5,8 @@ A stage with one neighbour left is replaced by what it costs at best for every s
     supplier j of k:   min over S_j + way <= v and SI_j of cost_j(SI_j, S_j)      added to inbound time v of k
     customer k of j:   min over SI_k >= v + way and S_k of cost_k(SI_k, S_k)      added to outbound time v of j
 
+(where times stand in cells, v is the last of an inbound cell and the first of an outbound one).
+
 Where the whole network is a tree nothing is left, and this is the dynamic programme of Graves and Willems (2000, with
 the corrections of 2003). What cannot be taken away so is the core: every stage of it lies between two rings.
 """
@@ -16,18 +18,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cellroad.plan.stock.stages import Floats, Ints, Stages, costs, neighbours
-from cellroad.plan.stock.times import TICK, Times
-
-NEAR = TICK / 2
-"""Days by which a time may miss another and still be the same."""
+from cellroad.plan.stock.cells import NEAR, Cells
+from cellroad.plan.stock.stages import Floats, Ints, Stages, neighbours
 
 
 @dataclass(frozen=True)
 class Peeled:
     """A network without what hung on it.
 
-    price   for every stage USD a year by inbound and outbound time, with what hung on it
+    price   for every stage USD a year by inbound and outbound cell, with what hung on it
     core    stages that are left; none: the network was a forest, and `cost` is the best
     cost    of the trees that are gone for good
     gone    stages in the order in which they went, each with the neighbour it hung on (itself: none)
@@ -39,10 +38,10 @@ class Peeled:
     gone: list[tuple[int, int]]
 
 
-def peel(stages: Stages, times: Times) -> Peeled:
+def peel(stages: Stages, cells: Cells) -> Peeled:
     """Take away stages with at most one neighbour until none is left."""
     suppliers, customers = neighbours(stages)
-    price = [costs(stages, i, times.inbound[i], times.outbound[i]) for i in range(stages.size)]
+    price = [cells.price(stages, i) for i in range(stages.size)]
     loose = [i for i in range(stages.size) if len(suppliers[i]) + len(customers[i]) <= 1]
     gone: list[tuple[int, int]] = []
     total, away = 0.0, np.zeros(stages.size, dtype=bool)
@@ -53,11 +52,13 @@ def peel(stages: Stages, times: Times) -> Peeled:
         away[i] = True
         if customers[i]:
             ((k, way),) = customers[i].items()
-            price[k] = price[k] + _before(price[i].min(axis=0), times.outbound[i] + way, times.inbound[k])[:, None]
+            first, last = cells.outbound[i].first + way, cells.inbound[k].last
+            price[k] = price[k] + _before(price[i].min(axis=0), first, last)[:, None]
             del suppliers[k][i]
         elif suppliers[i]:
             ((k, way),) = suppliers[i].items()
-            price[k] = price[k] + _after(price[i].min(axis=1), times.inbound[i], times.outbound[k] + way)[None, :]
+            last, first = cells.inbound[i].last, cells.outbound[k].first + way
+            price[k] = price[k] + _after(price[i].min(axis=1), last, first)[None, :]
             del customers[k][i]
         else:
             k = i
@@ -68,16 +69,16 @@ def peel(stages: Stages, times: Times) -> Peeled:
     return Peeled(price, np.flatnonzero(~away).tolist(), total, gone)
 
 
-def unpeel(stages: Stages, times: Times, peeled: Peeled, inbound: Ints, outbound: Ints) -> None:
-    """Choose the times of the stages that are gone, given those of the core: indices into `times`, filled in place."""
+def unpeel(stages: Stages, cells: Cells, peeled: Peeled, inbound: Ints, outbound: Ints) -> None:
+    """Choose the times of the stages that are gone, given those of the core: indices into `cells`, filled in place."""
     suppliers, customers = neighbours(stages)
     for i, k in reversed(peeled.gone):
         price = peeled.price[i]
         if k in customers[i]:
-            late = times.outbound[i] + customers[i][k] > times.inbound[k][inbound[k]] + NEAR
+            late = cells.outbound[i].first + customers[i][k] > cells.inbound[k].last[inbound[k]] + NEAR
             price = np.where(late[None, :], np.inf, price)
         elif k in suppliers[i]:
-            soon = times.inbound[i] < times.outbound[k][outbound[k]] + suppliers[i][k] - NEAR
+            soon = cells.inbound[i].last < cells.outbound[k].first[outbound[k]] + suppliers[i][k] - NEAR
             price = np.where(soon[:, None], np.inf, price)
         inbound[i], outbound[i] = np.unravel_index(int(price.argmin()), price.shape)
 
