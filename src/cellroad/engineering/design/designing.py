@@ -51,11 +51,10 @@ def design(
     unknown = unknown_names(pool, unit)
     if unknown:
         raise NoPackError(unknown)
-    dirty: dict[str, str] = {}
     whole = [filled(cell)[0] for cell in pool]
     through = let_through(whole, unit)
     looked = evaluate(layouts(whole, unit), unit, through)
-    reasons = out(whole, unit, through, looked, dirty)
+    reasons = out(whole, unit, through, looked)
     good = looked.take(looked.feasible & looked.body.known)
     if not len(good.layouts):
         raise NoPackError(_refusals(whole, unit))

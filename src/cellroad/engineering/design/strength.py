@@ -1,19 +1,27 @@
-"""How much power one cell gives and takes, by its continuous rates and its resistance (stand-in)."""
+"""How much power one cell gives and takes: steady and for a peak, at a temperature, near the ends of its charge.
+
+Power that is asked for must be there while the pack is in use, not only when it is full: it is counted at `EMPTY_SOC`
+when it gives and at `FULL_SOC` when it takes, after `cellmodel.limits`.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from cellroad.engineering.cell import Cell
+from cellroad.engineering.cellmodel import CellModel, cell_model, charge_power, discharge_power
+from cellroad.engineering.cellmodel.joints import JOINT_OHM
 from cellroad.engineering.design.search import Numbers
 
-DCIR_OVER_ACIR = 2.0
-"""Resistance of ten seconds over that at 1 kHz, where a sheet tells only the latter (usual: 1.5 to 2.5)."""
-MOHM_AH = 60.0
-"""Resistance by capacity where a sheet tells none (assumption: the middle of the known cells)."""
+EMPTY_SOC = 0.2
+"""State of charge down to which the power that is asked for must be given (assumption)."""
+FULL_SOC = 0.8
+"""State of charge up to which it must be taken (assumption)."""
 
 
 @dataclass(frozen=True)
@@ -25,29 +33,18 @@ class Strength:
     charge_w: Numbers
 
 
-def resistance_ohm(cell: Cell) -> float:
-    """Return the direct-current resistance of a cell."""
-    if cell.dcir_ohm is not None:
-        return cell.dcir_ohm
-    if cell.acir_ohm is not None:
-        return cell.acir_ohm * DCIR_OVER_ACIR
-    return MOHM_AH / 1000 / cell.capacity_ah
-
-
 def strengths(cells: Sequence[Cell], temperature: float, peak_s: float) -> Strength:
-    """Return the power of cells: V I - I^2 R at the rates of the sheet, nominal voltage."""
-    ah = np.array([cell.capacity_ah for cell in cells])
-    volts = np.array([cell.nominal_v for cell in cells])
-    ohm = np.array([resistance_ohm(cell) for cell in cells])
+    """Return the power of cells with their joints at a temperature in degC, the peak for so many seconds."""
+    models = [model(cell) for cell in cells]
+    joints = np.array([JOINT_OHM.get(cell.format, 0.0) for cell in cells])
+    return Strength(
+        discharge_power(models, EMPTY_SOC, temperature, math.inf, joints).watts,
+        discharge_power(models, EMPTY_SOC, temperature, peak_s, joints).watts,
+        charge_power(models, FULL_SOC, temperature, math.inf, joints).watts,
+    )
 
-    def power(rate: Numbers, sign: float) -> Numbers:
-        amps = rate * ah
-        return np.asarray(np.maximum(amps * (volts - sign * amps * ohm), 0.0))
 
-    steady = np.array([cell.discharge_rate or 0.0 for cell in cells])
-    pulse = np.array([
-        max(cell.pulse_rate or 0.0, cell.discharge_rate or 0.0) if cell.pulse_s is None or cell.pulse_s >= peak_s
-        else cell.discharge_rate or 0.0 for cell in cells
-    ])  # fmt: skip
-    charge = np.array([cell.charge_rate or 0.0 for cell in cells])
-    return Strength(power(steady, 1.0), power(pulse, 1.0), power(charge, -1.0))
+@cache
+def model(cell: Cell) -> CellModel:
+    """Return how a cell behaves."""
+    return cell_model(cell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +16,7 @@ from cellroad.show.terminal import Face
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from cellroad.engineering.cell import Cell
     from cellroad.engineering.design.result import Design
 
 
@@ -66,6 +68,7 @@ def design(
     /,
     *,
     asked: Asked = Asked(),
+    cells: Path | None = None,
     chain: str | None = None,
     site: str | None = None,
     made_of: str | None = None,
@@ -83,6 +86,8 @@ def design(
         what it says.
     rank
         Which pack of the front is shown in full; 1 is the best.
+    cells
+        CSV or TOML file with data sheets of cells of your own, looked at beside the shipped ones.
     chain
         Folder, workbook or zip of a chain, or the name of an example, into which the pack is put; see --site and --out.
     site
@@ -101,7 +106,7 @@ def design(
     if any(joins) and not all(joins):
         raise UsageError("--chain, --site and --out belong together: into which chain, made where, written where.")
     words = {key: value for key, value in dataclasses.asdict(asked).items() if value is not None}
-    found = designed(specification, **words)
+    found = designed(specification, cells=_own(cells), **words)
     try:
         found.place(rank)
         reason = found.why(why) if why else None
@@ -117,6 +122,13 @@ def design(
         told += _joined(found, chain, site, out, rank, made_of, machine)
     face.answer(told, machine)
     return Exit.OK
+
+
+def _own(cells: Path | None) -> Sequence[Cell]:
+    """Return the cells of a user's data sheets."""
+    from cellroad.engineering.datasheet import read
+
+    return read(cells) if cells is not None else ()
 
 
 def _joined(
