@@ -38,9 +38,9 @@ def test_every_layout_of_the_catalogue_that_meets_both_windows_is_found(words):
 
 @settings(max_examples=60, derandomize=True)
 @given(
-    st.lists(st.tuples(st.floats(1, 5), st.floats(0.5, 300), st.floats(0.5, 0.95), st.floats(1.05, 1.4)), min_size=1,
+    st.lists(st.tuples(st.floats(1, 5), st.floats(2, 300), st.floats(0.5, 0.95), st.floats(1.05, 1.4)), min_size=1,
              max_size=4),
-    st.floats(5, 200), st.floats(0, 0.5), st.floats(0.1, 30), st.floats(1, 3), st.booleans(),
+    st.floats(5, 200), st.floats(0, 0.5), st.floats(0.1, 10), st.floats(1, 3), st.booleans(),
 )  # fmt: skip
 def test_every_layout_of_made_up_cells_is_found(made, volts, wide, kwh, more, limits):
     own = [

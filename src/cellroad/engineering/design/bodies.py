@@ -1,7 +1,7 @@
-"""What many layouts weigh and how much room they take: the component sums of `mass`, layout by layout.
+"""What many layouts weigh and how much room they take: the component sums of `mass`.
 
-Only layouts that are worth it are weighed; of the others mass and size are not numbers. The parts are those that `cost`
-prices by the kg.
+Only layouts that are worth it are weighed; of the others mass and size are not numbers. Components are gathered as the
+parts that `cost` prices.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cellroad.engineering import mass
 from cellroad.engineering.design.search import Layouts, Numbers
-from cellroad.engineering.mass import masses
 
 PART = {
     "cells": "cells", "module hardware": "fixing", "potting": "fixing", "busbars": "busbars", "harness": "harness",
@@ -20,8 +20,8 @@ PART = {
     "control unit and base": "enclosure", "fixed parts": "enclosure",
 }  # fmt: skip
 """The part that a component of the mass is priced as."""
-MOST_WEIGHED = 30_000
-"""Layouts that are weighed in one search; where there are more, the specification is too wide to be one."""
+AT_ONCE = 20_000
+"""Layouts that are weighed at once, for memory."""
 
 
 @dataclass(frozen=True)
@@ -51,22 +51,21 @@ class Bodies:
 def bodies(found: Layouts, use: str, cooling: str, amps: Numbers, weigh: NDArray[np.bool_]) -> Bodies:
     """Return what layouts weigh and how large they are, for continuous currents of `amps`, where `weigh` says so.
 
-    A cell whose mass or size no row tells is not weighed: what is not known is not offered. Raises ValueError where
-    there are more than `MOST_WEIGHED`.
+    A cell whose mass or size no row tells is not weighed: what is not known is not offered.
     """
     told = np.array([cell.mass_kg is not None and cell.volume_l is not None for cell in found.cells], dtype=bool)
     places = np.flatnonzero(weigh & told[found.cell])
-    if len(places) > MOST_WEIGHED:
-        raise ValueError(f"{len(places):,} layouts meet voltage, energy and power: narrow the specification")
-    names = tuple(dict.fromkeys(PART.values()))
-    parts = np.full((len(names), len(found)), np.nan)
-    box = np.full((3, len(found)), np.nan)
-    litres = np.full(len(found), np.nan)
-    parts[:, places] = 0.0
-    for place in places:
-        weighed = masses(found.layout(int(place)), use=use, cooling=cooling, amps=float(amps[place]))
-        for part in weighed.parts:
-            parts[names.index(PART[part.component]), place] += part.kg
-        box[:, place] = weighed.size_mm
-        litres[place] = weighed.litres
-    return Bodies(dict(zip(names, parts, strict=True)), box, litres)
+    parts = {name: np.full(len(found), np.nan) for name in dict.fromkeys(PART.values())}
+    box, litres = np.full((3, len(found)), np.nan), np.full(len(found), np.nan)
+    for at in range(0, len(places), AT_ONCE):
+        some = places[at : at + AT_ONCE]
+        weighed = mass.bodies(
+            found.cells, found.cell[some], found.series[some], found.parallel[some], use=use, cooling=cooling,
+            amps=amps[some],
+        )  # fmt: skip
+        for kg in parts.values():
+            kg[some] = 0.0
+        for component, part in PART.items():
+            parts[part][some] += weighed.parts_kg[component]
+        box[:, some], litres[some] = weighed.box_mm, weighed.volume_l
+    return Bodies(parts, box, litres)
