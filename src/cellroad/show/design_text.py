@@ -6,6 +6,7 @@ import polars as pl
 from rich.console import RenderableType
 
 from cellroad.engineering.design.result import Design
+from cellroad.engineering.design.sheet import Sheet
 from cellroad.show import format as fmt
 from cellroad.show import terminal
 
@@ -44,11 +45,47 @@ def reasons(found: Design) -> pl.DataFrame:
     return grouped.rename({"reason": "Reason"}).sort("Cells", descending=True)
 
 
+def figures(sheet: Sheet) -> pl.DataFrame:
+    """Return the figures of a sheet for people."""
+    return sheet.figures.select(
+        Section="section", Figure="figure",
+        Value=pl.format("{} {}", pl.col("value").map_elements(fmt.number, return_dtype=pl.String), "unit"),
+    )  # fmt: skip
+
+
+def parts(sheet: Sheet) -> pl.DataFrame:
+    """Return the bill of materials for people."""
+    return sheet.bill.select(
+        Part="part", Quantity="quantity", Unit="unit", **{"Mass, kg": pl.col("kg").round_sig_figs(3)},
+        likely_usd="likely_usd", Note="note",
+    )  # fmt: skip
+
+
+def proofs(sheet: Sheet) -> pl.DataFrame:
+    """Return the certificates that are needed, or may be, for people."""
+    steps = sheet.certificates.filter((pl.col("answer") != "not needed") & (~pl.col("held")))
+    return steps.select(
+        Step="step", Answer="answer", Weeks=_span("weeks_low", "weeks_high"),
+        Cost=_span("cost_usd_low", "cost_usd_high", "$"), Because="because",
+    )  # fmt: skip
+
+
+def _span(low: str, high: str, sign: str = "") -> pl.Expr:
+    ends = [pl.col(name).map_elements(lambda v: sign + fmt.number(v), return_dtype=pl.String) for name in (low, high)]
+    return pl.when(pl.col(low).is_null()).then(pl.lit("")).otherwise(pl.format("{} to {}", *ends))
+
+
 def design_text(found: Design, rank: int = 1) -> list[RenderableType]:
-    """Return a design for a terminal."""
+    """Return a design for a terminal: the front, the sheet of one pack, what is out and what was assumed."""
+    sheet = found.sheet(rank)
     told: list[RenderableType] = [headline(found, rank), ""]
     title = f"Packs that no other beats in mass, volume, cost and life ({len(found.front)} of {found.layouts.height})"
     told.append(terminal.table(front(found, MOST), title, {"Energy, kWh": fmt.number}))
+    title = f"Rank {rank}: {sheet.layout.name} of {sheet.layout.cell.name}" + (", one unit" if found.units > 1 else "")
+    told += ["", terminal.table(figures(sheet), title)]
+    told += ["", terminal.table(parts(sheet), "Bill of materials", {"Quantity": fmt.count})]
+    told += ["", terminal.table(sheet.protection.parts().select("part", "choice", "ratings"), "Protection")]
+    told += ["", terminal.table(proofs(sheet), "Certificates")]
     told += ["", terminal.table(reasons(found), "Cells without such a pack")]
-    told += terminal.findings_tables(found.warnings)
-    return [*told, *(f"Assumed: {words}" for words in found.assumptions(rank))]
+    told += terminal.findings_tables(sheet.warnings)
+    return [*told, *(f"Assumed: {words}" for words in sheet.assumptions)]

@@ -6,20 +6,27 @@ import math
 from dataclasses import replace
 
 from cellroad.chain.finding import Finding
+from cellroad.engineering.certify import Product, dwelling
 from cellroad.engineering.design.refusal import NoPackError
 from cellroad.engineering.design.specification import TABLE, Specification
+
+
+def _largest_unit(spec: Specification) -> float | None:
+    """Return the most that one unit may hold where it is used, None where nothing limits it."""
+    told = dwelling(Product(spec.use.use, energy_kwh=1e9, regions=spec.regions)).filter(of="unit")
+    return None if told.is_empty() else float(told["allowed_kwh"].to_numpy().min())
 
 
 def divided(spec: Specification) -> tuple[Specification, list[Finding]]:
     """Return what is asked of one unit, and warnings. Raises NoPackError where the asked units break a limit."""
     low, _ = spec.energy
-    limit = spec.use.indoor_kwh
+    limit = _largest_unit(spec)
     needed = 1 if limit is None else math.ceil(low / limit - 1e-9)
     if spec.units is not None and spec.units < needed:
         assert limit is not None
         raise NoPackError([Finding(
             "blocker", TABLE, None, "units", f"{low / spec.units:.4g} kWh in one box of {spec.use.title}",
-            f"at most {limit:g} kWh a unit (IRC R328 and NFPA 855, read in secondary sources; ask the authority)",
+            f"at most {limit:g} kWh a unit (NFPA 855, fact CM01; above it, a commercial installation)",
             f"Build {needed} x {low / needed:.4g} kWh: units = {needed}, or leave units out.",
         )])  # fmt: skip
     units = spec.units or needed
@@ -30,7 +37,7 @@ def divided(spec: Specification) -> tuple[Specification, list[Finding]]:
         if units > 1:
             warnings.append(Finding(
                 "warning", TABLE, None, "energy", f"{low:.4g} kWh of {spec.use.title}",
-                f"at most {limit:g} kWh a unit (IRC R328 and NFPA 855, read in secondary sources)",
+                f"at most {limit:g} kWh a unit (NFPA 855, fact CM01)",
                 f"Built as {units} x {low / units:.4g} kWh; a dwelling may have a limit of its own, too.",
             ))  # fmt: skip
     return unit, warnings

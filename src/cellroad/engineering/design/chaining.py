@@ -19,10 +19,11 @@ from cellroad.chain.finding import ChainError, Finding
 from cellroad.chain.tables import TABLES, own_columns
 from cellroad.chain.tell import did_you_mean, listed
 from cellroad.engineering.cell import Cell
+from cellroad.engineering.certify import certificates
 from cellroad.engineering.design import cost
 from cellroad.engineering.design.filled import CHEMISTRY
 from cellroad.engineering.design.result import Design
-from cellroad.engineering.design.standards import campaigns
+from cellroad.engineering.design.standards import steps
 
 HTS = "8507.60.0020"
 """Tariff code of other lithium-ion batteries than of road vehicles."""
@@ -104,10 +105,9 @@ def join(
         *({"process": process["process"], "item": one["item"], "quantity": 1.0, "note": NOTE} for one in components),
     ]  # fmt: skip
     new["certificates"] = [
-        {"item": name, "standard": one.standard, "status": "planned", "weeks": one.weeks, "cost_usd": one.cost_usd,
-         "source": one.source, "confidence": one.confidence, "note": one.note}
-        for one in campaigns(found, rank)
-    ]  # fmt: skip
+        {**row, "note": f"{NOTE}: middle of what is known"}
+        for row in certificates(steps(found, rank), name).iter_rows(named=True)
+    ]
     new["wants"] = [
         {"want": want, "item": name, "quantity": units, "note": "as other packs of this energy"}
         for want, units in wanted.items()

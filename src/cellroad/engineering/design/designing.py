@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from cellroad.chain.finding import Finding
 from cellroad.engineering import catalogue
 from cellroad.engineering.cell import Cell
 from cellroad.engineering.design.boxes import divided
 from cellroad.engineering.design.costing import priced
-from cellroad.engineering.design.evaluate import evaluate
+from cellroad.engineering.design.evaluate import Evaluated, evaluate
 from cellroad.engineering.design.filled import filled
 from cellroad.engineering.design.filters import let_through, unknown_names
 from cellroad.engineering.design.front import front
@@ -59,6 +60,7 @@ def design(
     if not len(good.layouts):
         raise NoPackError(_refusals(whole, unit))
     good.measures["years"] = years(good, unit)
+    good, reasons = _lasting(good, unit, reasons)
     costs = priced(good, unit)
     good.measures["cost_low_usd"], good.measures["cost_usd"], good.measures["cost_high_usd"] = costs.total
     aims = np.stack([sign * good.measures[name] for name, sign in AIMS.values()], axis=1)
@@ -73,6 +75,28 @@ def _specification(told: Any, words: dict[str, Any]) -> Specification:
     if isinstance(told, Mapping):
         return specified(**{**told, **words})
     return specified(**words) if told is None else read(told, **words)
+
+
+def _lasting(good: Evaluated, spec: Specification, reasons: pl.DataFrame) -> tuple[Evaluated, pl.DataFrame]:
+    """Return the layouts that live as long as was asked, and the reasons with the cells that do not.
+
+    Raises NoPackError where none does. Where no life was asked for, all stand.
+    """
+    if spec.years is None:
+        return good, reasons
+    lasting = good.measures["years"] >= spec.years
+    asked = f"{spec.years:g} years"
+    if not lasting.any():
+        best = int(np.argmax(good.measures["years"]))
+        one, most = good.layouts.layout(best), float(good.measures["years"][best])
+        raise NoPackError([Finding(
+            "blocker", TABLE, None, "years", f"{most:.3g} years, the longest ({one.cell.name} {one.name})", asked,
+            f"Allow years {most:.3g} years.",
+        )])  # fmt: skip
+    kept = set(good.layouts.cell[lasting])
+    gone = [good.layouts.cells[place] for place in sorted(set(good.layouts.cell) - kept)]
+    rows = [(cell.cell_id, cell.name, "life", None, asked) for cell in gone]
+    return good.take(lasting), pl.concat([reasons, pl.DataFrame(rows, schema=reasons.schema, orient="row")])
 
 
 def _refusals(cells: Sequence[Cell], spec: Specification) -> list[Finding]:

@@ -17,12 +17,17 @@ from cellroad.engineering.design.cost import assumptions as cost_assumptions
 from cellroad.engineering.design.costing import Costs
 from cellroad.engineering.design.evaluate import Evaluated
 from cellroad.engineering.design.filled import filled
+from cellroad.engineering.design.guarding import guarded
 from cellroad.engineering.design.prices import Price
 from cellroad.engineering.design.search import Counts
 from cellroad.engineering.design.specification import Specification, told
 from cellroad.engineering.layout import Layout
 
+LEADERS = 20
+"""Packs of the front that are tried for one that known parts protect."""
+
 if TYPE_CHECKING:
+    from cellroad.engineering.design.sheet import Sheet
     from cellroad.engineering.design.why import Why
 
 AIMS = {"mass": ("mass_kg", 1.0), "volume": ("volume_l", 1.0), "cost": ("cost_usd", 1.0), "life": ("years", -1.0)}
@@ -61,6 +66,7 @@ class Design:
         """Return the places of the front in the admitted layouts, best first.
 
         What lasts as long as the use wants comes before what does not; then counts what is preferred, then all aims.
+        Leaders that no known parts protect come after the first that they do.
         """
         short = self.admitted.measures["years"][self.front] < self.unit.horizon
         aims = {name: sign * self.admitted.measures[measure][self.front] for name, (measure, sign) in AIMS.items()}
@@ -69,7 +75,11 @@ class Design:
         else:
             wanted = aims[self.unit.prefer]
         others = np.sum([_scaled(values) for values in aims.values()], axis=0)
-        return self.front[np.lexsort((others, wanted, short))]
+        order = self.front[np.lexsort((others, wanted, short))]
+        for leader, place in enumerate(order[:LEADERS]):
+            if guarded(self.admitted.layouts.layout(int(place)), self.unit).verdict != "refused":
+                return np.concatenate([order[leader : leader + 1], order[:leader], order[leader + 1 :]])
+        return order
 
     @cached_property
     def layouts(self) -> pl.DataFrame:
@@ -123,6 +133,12 @@ class Design:
     def price(self, rank: int = 1) -> Price:
         """Return what the cells of a rank of the front are taken to cost."""
         return self.costs.prices[int(self.admitted.layouts.cell[self.place(rank)])]
+
+    def sheet(self, rank: int = 1) -> Sheet:
+        """Return the full sheet of a rank of the front. Raises KeyError for one that is not there."""
+        from cellroad.engineering.design.sheet import sheet
+
+        return sheet(self, rank)
 
     def to_chain(
         self, chain: Chain, *, site: str, rank: int = 1, item: str | None = None, cell: str | None = None,

@@ -19,6 +19,7 @@ from typing import Any
 from cellroad.chain import examples
 from cellroad.chain.finding import ChainError, Finding
 from cellroad.chain.tell import did_you_mean, listed
+from cellroad.engineering.certify import REGIONS
 from cellroad.engineering.design.units import KINDS, is_window, quantity, size, window
 from cellroad.engineering.design.uses import COOLINGS, PREFERENCES, USES, Use
 
@@ -128,6 +129,13 @@ def _words(value: Any) -> tuple[str, ...]:
     return tuple(one.strip() for one in values if one.strip())
 
 
+def _regions(value: Any) -> tuple[str, ...]:
+    words = _words(value)
+    if not words or not set(words) <= set(REGIONS):
+        raise ValueError(repr(value))
+    return words
+
+
 def _whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str) or int(value) < 1:
         raise ValueError(repr(value))
@@ -174,7 +182,7 @@ KEYS: dict[str, tuple[Reader, str, str]] = {
     "cooling": (_one_of(COOLINGS), listed(COOLINGS), "how it is cooled"),
     "years": (_amount("years"), "a time, as 10 years", "life that is wanted"),
     "cycles_per_day": (_amount("per day"), "a number, as 1", "full use of the usable energy, a day"),
-    "regions": (_words, "country codes or EU", "where it is sold"),
+    "regions": (_regions, listed(REGIONS), "where it is sold"),
     "prefer": (_one_of(PREFERENCES), listed(PREFERENCES), "what the best of the front is chosen by"),
     "packs_per_year": (_amount("packs"), "a number", "volume that parts and labour are priced for"),
     "cell_price": (_amount("USD/kWh"), "a price, as 55 USD/kWh", "price of cells; blank: by facts"),

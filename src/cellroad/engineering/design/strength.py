@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -35,7 +35,7 @@ class Strength:
 
 def strengths(cells: Sequence[Cell], temperature: float, peak_s: float) -> Strength:
     """Return the power of cells with their joints at a temperature in degC, the peak for so many seconds."""
-    models = [model(cell) for cell in cells]
+    models = [model(cell, peak_s) for cell in cells]
     joints = np.array([JOINT_OHM.get(cell.format, 0.0) for cell in cells])
     return Strength(
         discharge_power(models, EMPTY_SOC, temperature, math.inf, joints).watts,
@@ -45,6 +45,7 @@ def strengths(cells: Sequence[Cell], temperature: float, peak_s: float) -> Stren
 
 
 @cache
-def model(cell: Cell) -> CellModel:
-    """Return how a cell behaves."""
-    return cell_model(cell)
+def model(cell: Cell, peak_s: float) -> CellModel:
+    """Return how a cell behaves; a pulse counts only where its sheet prints it for as long as the peak."""
+    printed = cell.pulse_rate is not None and (cell.pulse_s or 0.0) >= peak_s
+    return cell_model(cell if printed else replace(cell, pulse_rate=cell.discharge_rate, pulse_s=peak_s))

@@ -18,9 +18,8 @@ COOLINGS: tuple[Cooling, ...] = ("passive", "air", "liquid")
 class Use:
     """What a pack is used for.
 
-    `usable_share` is the part of the nominal energy that a cycle may take; `hours` the time over which the nominal
-    energy is drawn where no power is asked for; `indoor_kwh` the most that one unit may hold where a limit on it is
-    known, else None.
+    `usable_share` is the part of the nominal energy that a cycle takes; `hours` the time over which it is drawn, and by
+    which power is set where none is asked for; `retention` the part of capacity at which its life ends.
     """
 
     use: str
@@ -32,24 +31,19 @@ class Use:
     hours: float
     years: float
     temperature_c: float
-    indoor_kwh: float | None = None
-    moves: bool = True
+    retention: float = 0.8
 
-
-RESIDENTIAL_KWH = 20.0
-"""Most energy of one energy storage unit in a dwelling (IRC R328, NFPA 855; read in secondary sources)."""
 
 USES = {
     use.use: use
     for use in (
-        Use("storage-residential", "residential storage", "cost", "passive", 1.0, 0.9, 2.0, 10.0, 25.0,
-            RESIDENTIAL_KWH, moves=False),
+        Use("storage-residential", "residential storage", "cost", "passive", 1.0, 0.9, 2.0, 10.0, 25.0, 0.7),
         Use("portable", "portable power station", "mass", "air", 0.3, 0.9, 1.5, 5.0, 25.0),
         Use("light-ev", "light electric vehicle", "mass", "passive", 0.5, 0.9, 2.0, 6.0, 25.0),
         Use("golf-cart", "golf cart", "cost", "passive", 0.7, 0.85, 3.0, 8.0, 25.0),
         Use("utv", "side-by-side utility vehicle", "mass", "passive", 0.5, 0.9, 2.0, 8.0, 25.0),
         Use("ev", "road vehicle", "balanced", "liquid", 0.4, 0.92, 3.0, 10.0, 25.0),
         Use("industrial", "industrial truck", "cost", "passive", 1.5, 0.85, 3.0, 8.0, 25.0),
-        Use("c-and-i", "commercial and industrial storage", "cost", "liquid", 1.0, 0.95, 2.0, 15.0, 25.0, moves=False),
+        Use("c-and-i", "commercial and industrial storage", "cost", "liquid", 1.0, 0.95, 2.0, 15.0, 25.0, 0.7),
     )
 }  # fmt: skip

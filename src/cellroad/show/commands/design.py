@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Group, Parameter
 
 from cellroad.show.exits import Exit, UsageError
+from cellroad.show.outputs import writable
 from cellroad.show.terminal import Face
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def design(
     site: str | None = None,
     made_of: str | None = None,
     out: Path | None = None,
+    bms: Path | None = None,
     rank: int = 1,
     why: str | None = None,
     face: Face = Face(),  # noqa: B008
@@ -96,6 +98,8 @@ def design(
         Item of the chain that is its cell, where the chain has several or none that cites it.
     out
         New folder for the chain with the pack in it.
+    bms
+        Write the limits of the battery management as JSON to this file.
     why
         A cell, by id or name: tell why it is taken or not.
     """
@@ -112,15 +116,27 @@ def design(
         reason = found.why(why) if why else None
     except KeyError as error:
         raise UsageError(str(error.args[0]).capitalize() + ".") from None
+    sheet = found.sheet(rank)
     machine = {
         "specification": found.told(), "units": found.units, "pareto": found.pareto, "out": found.out,
-        "warnings": found.warnings, "assumed": found.assumptions(),
+        "warnings": sheet.warnings, "assumed": sheet.assumptions, "sheet": {
+            "rank": rank, "layout": sheet.layout.name, "figures": sheet.figures, "bill": sheet.bill,
+            "cost": sheet.cost, "mass": sheet.mass.frame(), "protection": sheet.protection.parts(),
+            "checks": sheet.protection.table(), "limits": sheet.limits.document(), "life": sheet.life.curves,
+            "certificates": sheet.certificates,
+        },
         "why": {"cell": reason.cell.cell_id, "verdict": reason.verdict, "words": reason.words} if reason else None,
     }  # fmt: skip
+    if bms is not None:
+        from cellroad.chain.atomic import replace_text
+
+        replace_text(writable(bms), sheet.limits.to_json() + "\n")
     told = [str(reason)] if reason else design_text(found, rank)
     if chain is not None and site is not None and out is not None:
         told += _joined(found, chain, site, out, rank, made_of, machine)
-    face.answer(told, machine)
+    written = {what: place for what, place in (("limits of the management", bms),) if place}
+    told += [f"The {what} is in {place}" for what, place in written.items()]
+    face.answer(told, {**machine, "written": written})
     return Exit.OK
 
 
