@@ -241,3 +241,11 @@ def test_certificates_are_rows_of_a_chain_one_a_standard():
 def test_a_product_that_cannot_be_is_told_in_words(asked, told):
     with pytest.raises(ValueError, match=told):
         Product(**asked)
+
+
+def test_a_pack_of_unknown_mass_is_tested_for_transport_all_the_same():
+    light, heavy, unknown = (
+        certify(replace(HOME, mass_kg=mass)).filter(step="UN 38.3 pack").row(0, named=True) for mass in (11, 13, None)
+    )
+    assert light["answer"] == heavy["answer"] == unknown["answer"] == "needed"
+    assert (light["samples"], heavy["samples"]) == ("16 packs", "8 packs")

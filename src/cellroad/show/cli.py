@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError
 from rich.text import Text
 
+from cellroad.show.commands.certify import certify
 from cellroad.show.commands.chain import check, export, init, template
 from cellroad.show.commands.compare import compare, sensitivity
 from cellroad.show.commands.design import design
@@ -22,6 +23,7 @@ from cellroad.show.commands.emissions import emissions
 from cellroad.show.commands.facts import facts
 from cellroad.show.commands.frontier import bargain, frontier
 from cellroad.show.commands.land import land
+from cellroad.show.commands.life import life
 from cellroad.show.commands.owners import owners
 from cellroad.show.commands.plan import plan, report
 from cellroad.show.commands.replan import replan
@@ -69,6 +71,8 @@ def build() -> App:
         stress,
         emissions,
         design,
+        life,
+        certify,
         report,
         facts,
         export,

@@ -31,7 +31,7 @@ BLAST-Lite 1.1.1), for spread of temperature and of cells; an assumption, and th
 
 ASSUMPTIONS = (
     "the knee, after which capacity falls faster, is in no model: below about 80 % the truth may be worse",
-    f"pace of ageing between cells: {SPREAD:.0%} of standard deviation, {BAND} of it to either side (BLAST-Lite)",
+    f"pace of ageing between cells: a standard deviation of {100 * SPREAD:.0f} % (BLAST-Lite), {BAND} of it each way",
     "the energy of a cycle stays as the cell ages, so that cycles go deeper",
     "a model speaks of the cell it was fitted to: another cell of the family may live longer or shorter",
     "where a program takes the mean rate over all hours, the band also holds that of the hours in which current flows",
