@@ -278,6 +278,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "engineering/cellmodel/limits.py": (),
         "engineering/cellmodel/duty.py": ("drive", "solar_day", "off_road"),
         "engineering/cellmodel/run.py": ("Run",),
+        "engineering/cellmodel/fitting.py": ("slow", "fit"),
     },
     "Duty and landed cost": {
         "rules/duties.py": ("layers", "total", "schedule", "stack"),

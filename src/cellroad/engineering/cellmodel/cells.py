@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,15 +23,30 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
 
+class Curves(NamedTuple):
+    """What depends on the state of charge, where each of STEPS equal steps begins, and how much it grows over it.
+
+    Voltage at rest in V, rise of resistance, dU/dT in V/K, and the area under the voltage up to the step in V; one
+    model behind the other.
+    """
+
+    volts: Floats
+    volts_growth: Floats
+    rise: Floats
+    rise_growth: Floats
+    volts_per_k: Floats
+    volts_per_k_growth: Floats
+    area: Floats
+
+
 @dataclass(frozen=True)
 class Cells:
     """Parameters of cells, each an array of their shape (`r` and `c` with a first axis of the two branches).
 
-    `table` has STEPS rows per model and seven columns: voltage at rest, rise of resistance, dU/dT; by how much each
-    grows over the step; the integral of the voltage at rest up to it. `row` is the first row of a cell's model.
+    `row` is where the curves of a cell's model begin.
     """
 
-    table: Floats
+    curves: Curves
     row: Ints
     coulombs: Floats
     r0: Floats
@@ -60,12 +76,18 @@ class Cells:
         """Heat capacity of the surfaces in J/K."""
         return self.heat_j_per_k * CASE_SHARE
 
+    def places(self, soc: Floats) -> tuple[Ints, Floats]:
+        """Return in which step of the curves a state of charge is, and how far in it; the ends go on beyond 0 and 1."""
+        place = soc * STEPS
+        step = np.minimum(np.maximum(place, 0.0), STEPS - 1.0).astype(np.intp)
+        return self.row + step, place - step
+
     def repeated(self, *shape: int) -> Cells:
         """Return the same cells with axes of these lengths behind: S groups of P cells are `repeated(S, P)`."""
         behind = (1,) * len(shape)
-        changes = {}
+        changes: dict[str, Any] = {}
         for field in fields(self):
-            if field.name != "table":
+            if field.name != "curves":
                 values = getattr(self, field.name)
                 changes[field.name] = np.broadcast_to(
                     values.reshape(values.shape + behind), values.shape + shape
@@ -88,7 +110,7 @@ def cells_of(models: CellModel | Sequence[CellModel], cooling: Cooling = NATURAL
 
     parts = [model.resistance for model in many]
     cells = Cells(
-        table=np.concatenate([_table(many[first]) for first in firsts]),
+        curves=Curves(*np.concatenate([_curves(many[first]) for first in firsts], axis=1)),
         row=np.array([place[known[id(model)]] * STEPS for model in many], np.intp),
         coulombs=column([model.capacity_ah * 3600 for model in many]),
         r0=column([part.r0 for part in parts]),
@@ -105,14 +127,15 @@ def cells_of(models: CellModel | Sequence[CellModel], cooling: Cooling = NATURAL
     )
     if not single:
         return cells
-    changes = {field.name: np.asarray(getattr(cells, field.name)) for field in fields(cells)}
-    changes |= {"row": changes["row"][0], "r": changes["r"][:, 0], "c": changes["c"][:, 0]}
-    return replace(cells, **{name: np.asarray(value) for name, value in changes.items()})
+    alone: dict[str, Any] = {
+        field.name: np.asarray(getattr(cells, field.name)) for field in fields(cells) if field.name != "curves"
+    }
+    alone |= {"row": np.asarray(alone["row"][0]), "r": alone["r"][:, 0], "c": alone["c"][:, 0]}
+    return replace(cells, **alone)
 
 
-def _table(model: CellModel) -> Floats:
-    """Return curve, rise, temperature coefficient where each step of charge begins; their growth; the area before."""
-    volts = model.curve.volts
-    columns = np.column_stack([volts, model.resistance.rise, model.curve.volts_per_k])
+def _curves(model: CellModel) -> Floats:
+    """Return the curves of a model, in the order of `Curves`."""
+    volts, rise, slope = model.curve.volts, model.resistance.rise, model.curve.volts_per_k
     area = np.concatenate([[0.0], np.cumsum((volts[1:] + volts[:-1]) / 2)[:-1]]) / STEPS
-    return np.hstack([columns[:-1], np.diff(columns, axis=0), area[:, None]])
+    return np.array([*(part for curve in (volts, rise, slope) for part in (curve[:-1], np.diff(curve))), area])

@@ -33,7 +33,6 @@ from cellroad.engineering.cellmodel.resistance import GAS, REFERENCE_K
 from cellroad.engineering.cellmodel.thermal import Propagator, propagator
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 ZERO_C = 273.15
 
@@ -106,23 +105,28 @@ class Circuit:
         """Return the cells in the middle of the step that is to come."""
         cells, charge = self.cells, self.charge
         before = charge * state.current
-        values, slopes = _look_up(cells, state.soc - before)
+        step, part = cells.places(state.soc - before)
+        curves = cells.curves
+        growth = curves.volts_growth.take(step)
         kelvin = self.half.core(state.kelvin, state.heat)
-        rise = values[..., 1] * np.exp(cells.activation * ((1 / GAS) / kelvin - 1 / (GAS * REFERENCE_K)))
+        rise = (curves.rise.take(step) + part * curves.rise_growth.take(step)) * np.exp(
+            cells.activation * ((1 / GAS) / kelvin - 1 / (GAS * REFERENCE_K))
+        )
         r = cells.r * rise
         x = self.taus / rise
         decay = np.exp(-x)
         mean = (1 - decay) / x
-        slope = slopes[..., 0] * (STEPS * charge)
+        slope = growth * (STEPS * charge)
         held = state.branches * mean
-        source = values[..., 0] + slope * state.current - held[0] - held[1]
+        source = curves.volts.take(step) + part * growth + slope * state.current - held[0] - held[1]
         drop = r * (1 - mean)
         ohm = cells.r0 * rise + drop[0] + drop[1] + slope
         if self.looped:
             pace = np.abs(before) * cells.hysteresis_pace
             sign = np.sign(state.current)
             source = source + cells.hysteresis_v * ((state.hysteresis + sign) * np.exp(-pace) - sign)
-        return Middle(source, ohm, r, decay, kelvin, values[..., 2])
+        volts_per_k = curves.volts_per_k.take(step) + part * curves.volts_per_k_growth.take(step)
+        return Middle(source, ohm, r, decay, kelvin, volts_per_k)
 
     def move(self, state: State, middle: Middle, current: Floats, surface_w: Floats | float = 0.0) -> State:
         """Return the state after the step under a current in A per cell; `surface_w` is heat from outside in W."""
@@ -158,39 +162,27 @@ def step(cells: Cells, state: State, current: float | Floats, seconds: float, si
 def voltage(cells: Cells, state: State, current: float | Floats | None = None) -> Floats:
     """Return the voltage at the terminals in V at this instant under a current in A; None: the last one."""
     amperes = state.current if current is None else np.asarray(current, float)
-    values, _ = _look_up(cells, state.soc)
-    rise = values[..., 1] * np.exp(cells.activation / GAS * (1 / state.kelvin[0] - 1 / REFERENCE_K))
+    rise = rise_at(cells, state.soc) * np.exp(cells.activation / GAS * (1 / state.kelvin[0] - 1 / REFERENCE_K))
     drop = state.branches[0] + state.branches[1] + cells.r0 * rise * amperes
-    result: Floats = values[..., 0] + cells.hysteresis_v * state.hysteresis - drop
+    result: Floats = rest_voltage(cells, state.soc) + cells.hysteresis_v * state.hysteresis - drop
     return result
 
 
 def rest_voltage(cells: Cells, soc: float | Floats) -> Floats:
     """Return the voltage at rest in V at a state of charge, without hysteresis."""
-    values, _ = _look_up(cells, np.broadcast_to(np.asarray(soc, float), cells.shape))
-    result: Floats = values[..., 0]
-    return result
+    step, part = cells.places(np.broadcast_to(np.asarray(soc, float), cells.shape))
+    return cells.curves.volts.take(step) + part * cells.curves.volts_growth.take(step)
 
 
-def _look_up(cells: Cells, soc: Floats) -> tuple[Floats, Floats]:
-    """Return voltage at rest, rise and dU/dT (last axis) at a state of charge, and their growth over the step there."""
-    place = soc * STEPS
-    whole = _whole(place)
-    rows = cells.table[cells.row + whole]
-    growth = rows[..., 3:6]
-    return rows[..., :3] + (place - whole)[..., None] * growth, growth
-
-
-def _whole(place: Floats) -> Ints:
-    """Return the step of charge of a place; the first and the last go on beyond the ends."""
-    return np.minimum(np.maximum(place, 0.0), STEPS - 1.0).astype(np.intp)
+def rise_at(cells: Cells, soc: Floats) -> Floats:
+    """Return the factor of resistance at a state of charge."""
+    step, part = cells.places(soc)
+    return cells.curves.rise.take(step) + part * cells.curves.rise_growth.take(step)
 
 
 def _chemical(cells: Cells, soc: Floats) -> Floats:
     """Return the chemical energy that a state of charge holds, in J: charge by the area under the curve at rest."""
-    place = soc * STEPS
-    whole = _whole(place)
-    part = place - whole
-    rows = cells.table[cells.row + whole]
-    result: Floats = cells.coulombs * (rows[..., 6] + part * (rows[..., 0] + part / 2 * rows[..., 3]) / STEPS)
-    return result
+    step, part = cells.places(soc)
+    curves = cells.curves
+    within = part * (curves.volts.take(step) + part / 2 * curves.volts_growth.take(step))
+    return cells.coulombs * (curves.area.take(step) + within / STEPS)

@@ -24,10 +24,9 @@ import numpy.typing as npt
 import polars as pl
 
 from cellroad.engineering.cellmodel.cells import Cells, cells_of
-from cellroad.engineering.cellmodel.circuit import ZERO_C, rest_voltage
+from cellroad.engineering.cellmodel.circuit import ZERO_C, rest_voltage, rise_at
 from cellroad.engineering.cellmodel.joints import Joints, usual_joints
 from cellroad.engineering.cellmodel.model import CellModel, cell_model
-from cellroad.engineering.cellmodel.ocv import STEPS
 from cellroad.engineering.cellmodel.resistance import warm
 from cellroad.engineering.layout import Layout
 
@@ -142,18 +141,10 @@ def _power(
 
 def held_ohm(cells: Cells, soc: Floats, kelvin: Floats, seconds: Numbers) -> Floats:
     """Return the resistance of cells after so many seconds of a constant current, in ohm."""
-    factor = _rise(cells, soc) * warm(cells.activation, kelvin)
+    factor = rise_at(cells, soc) * warm(cells.activation, kelvin)
     time = np.asarray(seconds, float) / factor
     fast, slow = (r * -np.expm1(-time / (r * c)) for r, c in zip(cells.r, cells.c, strict=True))
     result: Floats = factor * (cells.r0 + fast + slow)
-    return result
-
-
-def _rise(cells: Cells, soc: Floats) -> Floats:
-    place = np.asarray(soc) * STEPS
-    whole = np.clip(place, 0, STEPS - 1).astype(np.intp)
-    rows = cells.row + whole
-    result: Floats = cells.table[rows, 1] + (place - whole) * cells.table[rows, 4]
     return result
 
 

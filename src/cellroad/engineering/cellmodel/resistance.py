@@ -41,9 +41,10 @@ ACTIVATION = {
 }  # fmt: skip
 """Energy of activation in J/mol: resistance at 0 C is 3.0 times that at 25 C at 30 kJ/mol, 2.7 at 27, 1.9 at 18.
 Assumed, within what impedance studies report for ohmic (10 to 20) and transfer (40 to 60) parts together."""
-OHM_AH = {"LFP": 0.10, "LMFP": 0.11, "NMC": 0.08, "NCA": 0.08, "LCO": 0.10, "LTO": 0.02, "Na-ion": 0.12}
-"""Ten-second resistance by capacity where a sheet prints none, in ohm Ah: near the middle of the cells of the shipped
-table that print one. Assumed."""
+OHM_AH = {"LFP": 0.11, "LMFP": 0.11, "NMC": 0.12, "NCA": 0.12, "LCO": 0.12, "LTO": 0.02, "Na-ion": 0.12}
+POWER_RATE, POWER_SHARE = 4.0, 0.5
+"""Ten-second resistance by capacity where a sheet prints none, in ohm Ah, and the part of it for a cell that may be
+discharged at the rate (1/h) or above: near the middle of the cells of the shipped table that print one. Assumed."""
 EMPTY_RISE, EMPTY_SOC = 1.5, 0.08
 FULL_RISE, FULL_SOC = 0.15, 0.05
 """Resistance rises by 1.5 times itself when the cell is empty, and by 0.15 when full, over so much charge. Assumed."""
@@ -123,6 +124,8 @@ def printed(cell: Cell) -> tuple[float, float, tuple[str, ...]]:
         told = f"ten-second resistance is {DC_BY_AC:g} times that at 1 kHz (1.5 to 2.5 are usual)"
         return alternating, alternating * DC_BY_AC, (told,)
     usual = OHM_AH.get(cell.family, OHM_AH["NMC"])
+    if cell.family != "LTO" and (cell.discharge_rate or 0.0) >= POWER_RATE:
+        usual *= POWER_SHARE
     direct = usual / cell.capacity_ah
     told = f"no resistance printed: {usual:g} ohm Ah over ten seconds, usual for {cell.family}"
     return direct / DC_BY_AC, direct, (told,)
