@@ -31,14 +31,22 @@ def normal(u: float) -> float:
 
 
 def shaped(z: float, shape: int, numbers: Any) -> float:
-    a, b, c = (float(x) for x in numbers)
+    a, b = float(numbers[0]), float(numbers[1])
     if shape == NORMAL:
         return a + b * z
     if shape == LOGNORMAL:
         return math.exp(a + b * z)
     if shape == FIXED:
         return a
-    u = 0.5 * math.erfc(-z / math.sqrt(2.0))
+    return flat(0.5 * math.erfc(-z / math.sqrt(2.0)), shape, numbers)
+
+
+def spread(u: float, shape: int, numbers: Any) -> float:
+    return flat(u, shape, numbers) if shape in (UNIFORM, TRIANGULAR) else shaped(normal(u), shape, numbers)
+
+
+def flat(u: float, shape: int, numbers: Any) -> float:
+    a, b, c = (float(x) for x in numbers)
     if shape == UNIFORM:
         return a + (b - a) * u
     if c <= a:
@@ -173,7 +181,7 @@ class Day:
             if self.law.shape[k] == POISSON:
                 x = poisson(v, x)
             else:
-                x *= max(0.0, shaped(normal(v), self.law.shape[k], self.law.numbers[k]))
+                x *= max(0.0, spread(v, self.law.shape[k], self.law.numbers[k]))
         return x
 
     def late(self, lane: int, t: int, m: int) -> int:
@@ -182,12 +190,12 @@ class Day:
             if not self.law.on[k]:
                 continue
             name = (int(self.law.name[k]) + int(self.u.slow_name[lane])) & MASK
-            z = normal(uniform(self.f["key"], name, 5, steps(self.law.every[k], t, m)))
+            v = uniform(self.f["key"], name, 5, steps(self.law.every[k], t, m))
             if not self.law.numbers[k].any():
                 low, likely, high = (float(x[lane]) for x in (self.u.slow_low, self.u.slow_likely, self.u.slow_high))
-                days += shaped(z, TRIANGULAR, (low, likely, high)) - likely
+                days += spread(v, TRIANGULAR, (low, likely, high)) - likely
             else:
-                days += shaped(z, self.law.shape[k], self.law.numbers[k])
+                days += spread(v, self.law.shape[k], self.law.numbers[k])
         return max(-LONGEST, min(LONGEST, math.floor(days + 0.5)))
 
     def run(self) -> None:

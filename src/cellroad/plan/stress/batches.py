@@ -18,7 +18,7 @@ from cellroad.plan.stress.serving import COUNTS
 
 BATCH = 128
 """Futures in a batch."""
-BLOCK = 32
+BLOCK = 64
 """Futures that are simulated side by side: enough for the width of a processor, few enough for its cache."""
 
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cellroad.chain.compiling import compiled
-from cellroad.plan.stress.arrays import LONGEST, Floats, Ints, Links, System
+from cellroad.plan.stress.arrays import LONGEST, Floats, Ints, Law, Links, System
+from cellroad.plan.stress.chance import FIXED, POISSON, TABLE, TRIANGULAR, UNIFORM
 
 Flags = NDArray[np.bool_]
 
@@ -21,6 +21,8 @@ class Block(NamedTuple):
     spare, tracked  nodes with ways that are called in when they have been behind; nodes of which it must be known
     slowed          lanes on which chance adds days
     change          day on which what happens in a future changes next
+    noise           what is drawn on rows of demand today: a factor, or a number between 0 and 1 looked up in the
+                    Poisson laws table[table_of[j]], of which table_rows[j] rows hold for the means table_mean[j]
     live            ways that are asked for anything in any of the futures today
     """
 
@@ -55,6 +57,11 @@ class Block(NamedTuple):
     queue_at: Ints
     queue_size: Ints
     oldest: Ints
+    noise: Floats
+    table: Floats
+    table_of: Ints
+    table_mean: Floats
+    table_rows: Ints
     part: Floats
     up: Floats
     duty: Floats
@@ -73,76 +80,76 @@ class Block(NamedTuple):
     three: Floats
 
 
-@compiled
-def block(s: System, u: Links, size: int) -> Block:
+def block(s: System, u: Links, law: Law, size: int) -> Block:
     """Return room for a block of futures, at the start."""
     nodes = s.target.shape[1]
     buys, makes, ships, ways = s.buy_due.shape[1], s.make_out.size, s.ship_from.size, s.share.shape[1]
     rows, serves, lines, lanes = s.base.shape[1], s.serve_node.size, s.hours.shape[1], s.lane_cap.size
-    slowed = np.zeros(lanes, np.bool_)
-    for k in range(lanes):
-        slowed[k] = u.slow_ptr[k + 1] > u.slow_ptr[k]
+    late = _latest(u, law)
     spare, tracked = _called_in(s)
-    length = _longest(s, slowed)
-    ring_at = np.zeros(nodes, np.int64)
-    for n in range(1, nodes):
-        ring_at[n] = ring_at[n - 1] + length[n - 1]
-    slots = length.sum()
-    queue_at, queue_size = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
-    places = 0
-    for q in range(rows):
-        queue_at[q] = places
-        if 0 < s.patience[q] < s.period.size:  # who waits longer than there are days never leaves
-            queue_size[q] = s.patience[q] + 1
-        places += queue_size[q]
-    stock = np.empty((nodes, size))
-    for n in range(nodes):
-        stock[n] = s.on_hand[n]
+    length = _longest(s, late)
+    leaves = (s.patience > 0) & (s.patience < s.period.size)  # who waits longer than there are days never leaves
+    queue_size = np.where(leaves, s.patience + 1, 0)
+    counted = law.shape[u.noise_risk] == POISSON
+
+    def room(count: int, value: float = 0.0) -> Floats:
+        return np.full((count, size), value)
+
     return Block(
-        np.zeros((slots, size)), np.zeros(slots, np.bool_), ring_at, length, np.zeros(nodes, np.int64), spare, tracked,
-        np.zeros(ways, np.bool_), slowed, np.zeros(size, np.int64), stock, np.zeros((nodes, size)),
-        np.zeros((nodes, size)), np.zeros((ways, size)), np.zeros((nodes, size)), np.zeros((nodes, size)),
-        np.zeros((nodes, size)), np.zeros((nodes, size)), np.zeros((nodes, size)), np.zeros((nodes, size)),
-        np.zeros((s.input_node.size, size)), np.zeros((lines, size)), np.zeros((lanes, size)),
-        np.zeros((rows, size)), np.zeros((rows, size)), np.zeros((rows, size)), np.zeros((rows, size)),
-        np.zeros((places, size)), queue_at, queue_size, np.zeros((rows, size), np.int64), np.zeros((serves, size)),
-        np.ones((ways + serves + lines, size)), np.zeros((ships, size)), np.ones((rows, size)),
-        np.ones((buys, size)), np.ones((ships, size)), np.ones((makes, size)), np.zeros((makes, size)),
-        np.zeros((lanes, size), np.int64), np.zeros((ways, size)), np.zeros((serves, size)), np.zeros((rows, size)),
-        np.zeros((rows, size)), np.zeros(size), np.zeros(size), np.zeros(size),
+        ring=room(int(length.sum())), arrives=np.zeros(int(length.sum()), np.bool_), ring_at=np.cumsum(length) - length,
+        ring_size=length, ring_day=np.zeros(nodes, np.int64), spare=spare, tracked=tracked,
+        live=np.zeros(ways, np.bool_), slowed=np.diff(u.slow_ptr) > 0, change=np.zeros(size, np.int64),
+        stock=np.repeat(s.on_hand[:, None], size, axis=1), coming=room(nodes), pull=room(nodes), ask=room(ways),
+        opened=room(nodes), before=room(nodes), behind=room(nodes), short=room(nodes), held=room(nodes),
+        free=room(nodes), kept=room(s.input_node.size), hours=room(lines), room=room(lanes), want=room(rows),
+        waiting=room(rows), missing=room(rows), behind_row=room(rows), queue=room(int(queue_size.sum())),
+        queue_at=np.cumsum(queue_size) - queue_size, queue_size=queue_size, oldest=np.zeros((rows, size), np.int64),
+        noise=room(u.noise_risk.size), table=np.zeros((int(counted.sum()), TABLE, size)),
+        table_of=np.cumsum(counted) - counted, table_mean=room(u.noise_risk.size, -1.0),
+        table_rows=np.zeros(u.noise_risk.size, np.int64), part=room(serves), up=room(ways + serves + lines, 1.0),
+        duty=room(ships), f_demand=room(rows), f_price=room(buys), f_freight=room(ships), f_yield=room(makes),
+        good=room(makes), late=np.zeros((lanes, size), np.int64), month_way=room(ways), month_serve=room(serves),
+        month_lost=room(rows), month_late=room(rows), one=np.zeros(size), two=np.zeros(size), three=np.zeros(size),
     )  # fmt: skip
 
 
-@compiled
 def _called_in(s: System) -> tuple[Flags, Flags]:
     """Return the nodes with a way that has no part of orders at some time, and those whose shortages matter for it."""
-    nodes, first = s.target.shape[1], s.buy_due.shape[1] + s.make_out.size
-    spare, tracked = np.zeros(nodes, np.bool_), np.zeros(nodes, np.bool_)
-    for n in range(nodes):
-        for i in range(s.in_ptr[n], s.in_ptr[n + 1]):
-            a = s.in_way[i]
-            for p in range(s.share.shape[0]):
-                if s.allowed[p, a] and s.share[p, a] == 0.0:
-                    spare[n] = True
-                    tracked[n] = True
-                    if a >= first:
-                        tracked[s.ship_from[a - first]] = True
+    first = s.buy_due.shape[1] + s.make_out.size
+    called = (s.allowed & (s.share == 0.0)).any(axis=0)
+    spare = np.zeros(s.target.shape[1], np.bool_)
+    spare[_into(s)[called]] = True
+    tracked = spare.copy()
+    tracked[s.ship_from[called[first:]]] = True
     return spare, tracked
 
 
-@compiled
-def _longest(s: System, slowed: Flags) -> Ints:
+def _into(s: System) -> Ints:
+    """Return the node that each way leads into."""
+    node = np.zeros(s.share.shape[1], np.int64)
+    node[s.in_way] = np.repeat(np.arange(s.target.shape[1]), s.in_ptr[1:] - s.in_ptr[:-1])
+    return node
+
+
+def _latest(u: Links, law: Law) -> Ints:
+    """Return by lane how many days chance may add to a transit."""
+    most = {TRIANGULAR: 2, UNIFORM: 1, FIXED: 0}
+    days = np.zeros(u.slow_ptr.size - 1)
+    for lane in range(days.size):
+        for k in u.slow_risk[u.slow_ptr[lane] : u.slow_ptr[lane + 1]]:
+            numbers, shape = law.numbers[k], int(law.shape[k])
+            if not numbers.any():
+                days[lane] += u.slow_high[lane] - u.slow_likely[lane]
+            else:
+                days[lane] += max(numbers[most[shape]], numbers[0]) if shape in most else LONGEST
+    return np.clip(np.floor(days + 1.0), 0, LONGEST).astype(np.int64)
+
+
+def _longest(s: System, late: Ints) -> Ints:
     """Return by node one more than the days from an order to its arrival, at the most."""
+    days, buys = np.arange(s.period.size), s.buy_due.shape[1]
     length = np.ones(s.target.shape[1], np.int64)
-    buys, first = s.buy_due.shape[1], s.buy_due.shape[1] + s.make_out.size
-    for n in range(length.size):
-        for i in range(s.in_ptr[n], s.in_ptr[n + 1]):
-            a = s.in_way[i]
-            if a < buys:
-                for t in range(s.buy_due.shape[0]):
-                    length[n] = max(length[n], s.buy_due[t, a] - t + 1)
-            elif a >= first:
-                more = LONGEST if slowed[s.ship_lane[a - first]] else 0
-                for t in range(s.lead.shape[0]):
-                    length[n] = max(length[n], s.lead[t, s.ship_class[a - first]] + more + 1)
+    into = _into(s)
+    np.maximum.at(length, into[:buys], (s.buy_due - days[:, None]).max(axis=0, initial=0) + 1)
+    np.maximum.at(length, s.ship_to, s.lead.max(axis=0, initial=0)[s.ship_class] + late[s.ship_lane] + 1)
     return length

@@ -10,13 +10,20 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
-from cellroad.chain.compiling import compiled
+from cellroad.chain.compiling import compiled, uncounted
+from cellroad.plan.stress.arrays import Floats
 
 NORMAL, LOGNORMAL, TRIANGULAR, UNIFORM, POISSON, REPLAY, FIXED = range(1, 8)
 """Shapes of uncertain things; a fixed one is its first number."""
+MIDDLE = 0.425
+"""How far from one half a number may lie for its quantile to be one fraction."""
 EXACT_POISSON = 200.0
 """Mean from which on Poisson numbers come from the expansion of Cornish and Fisher, off by less than one unit."""
+TABLE = 272
+"""Rows of a table of Poisson distributions: beyond the ten-thousandth of the largest mean that is exact."""
+Keys = NDArray[np.uint64]
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
@@ -46,18 +53,24 @@ def uniform(key: np.uint64, name: np.uint64, purpose: int, step: int) -> float:
 
 
 @compiled
+def _middle(q: float) -> float:
+    """Return the quantile at 0.5 + q, for q that are not far from 0."""
+    r = 0.180625 - q * q
+    num = ((((((2.5090809287301226727e3 * r + 3.3430575583588128105e4) * r + 6.7265770927008700853e4) * r
+              + 4.5921953931549871457e4) * r + 1.3731693765509461125e4) * r + 1.9715909503065514427e3) * r
+           + 1.3314166789178437745e2) * r + 3.3871328727963666080e0  # fmt: skip
+    den = ((((((5.2264952788528545610e3 * r + 2.8729085735721942674e4) * r + 3.9307895800092710610e4) * r
+              + 2.1213794301586595867e4) * r + 5.3941960214247511077e3) * r + 6.8718700749205790830e2) * r
+           + 4.2313330701600911252e1) * r + 1.0  # fmt: skip
+    return q * num / den
+
+
+@compiled
 def quantile(u: float) -> float:
     """Return the quantile of the normal distribution, to 16 digits."""
     q = u - 0.5
-    if abs(q) <= 0.425:
-        r = 0.180625 - q * q
-        num = ((((((2.5090809287301226727e3 * r + 3.3430575583588128105e4) * r + 6.7265770927008700853e4) * r
-                  + 4.5921953931549871457e4) * r + 1.3731693765509461125e4) * r + 1.9715909503065514427e3) * r
-               + 1.3314166789178437745e2) * r + 3.3871328727963666080e0  # fmt: skip
-        den = ((((((5.2264952788528545610e3 * r + 2.8729085735721942674e4) * r + 3.9307895800092710610e4) * r
-                  + 2.1213794301586595867e4) * r + 5.3941960214247511077e3) * r + 6.8718700749205790830e2) * r
-               + 4.2313330701600911252e1) * r + 1.0  # fmt: skip
-        return q * num / den
+    if abs(q) <= MIDDLE:
+        return _middle(q)
     r = math.sqrt(-math.log(u if q < 0 else 1.0 - u))
     if r <= 5.0:
         r -= 1.6
@@ -90,14 +103,19 @@ def shaped(z: float, shape: int, a: float, b: float, c: float) -> float:
         return math.exp(a + b * z)
     if shape == FIXED:
         return a
-    u = 0.5 * math.erfc(-z / math.sqrt(2.0))
+    return _flat(0.5 * math.erfc(-z / math.sqrt(2.0)), shape, a, b, c)
+
+
+@compiled
+def _flat(u: float, shape: int, a: float, b: float, c: float) -> float:
+    """Return the quantile of a uniform or triangular distribution."""
     if shape == UNIFORM:
         return a + (b - a) * u
     if c <= a:
         return a
-    if u * (c - a) <= b - a:
-        return a + math.sqrt(u * (c - a) * (b - a))
-    return c - math.sqrt((1.0 - u) * (c - a) * (c - b))
+    rising = a + math.sqrt(u * (c - a) * (b - a))
+    falling = c - math.sqrt((1.0 - u) * (c - a) * (c - b))
+    return rising if u * (c - a) <= b - a else falling
 
 
 @compiled
@@ -115,3 +133,90 @@ def poisson(u: float, mean: float) -> float:
         p *= mean / k
         total += p
     return k
+
+
+@uncounted
+def uniforms(keys: Keys, name: np.uint64, purpose: int, step: int, out: Floats) -> None:
+    """Write `uniform` for each of some keys."""
+    for b in range(out.size):
+        out[b] = uniform(keys[b], name, purpose, step)
+
+
+@uncounted
+def quantiles(u: Floats, out: Floats) -> None:
+    """Write `quantile` of each number; first as if all lay in the middle, where nothing has to be decided."""
+    for b in range(out.size):
+        out[b] = _middle(u[b] - 0.5)
+    for b in range(out.size):
+        if abs(u[b] - 0.5) > MIDDLE:
+            out[b] = quantile(u[b])
+
+
+@uncounted
+def spread(u: Floats, shape: int, a: float, b: float, c: float, out: Floats) -> None:
+    """Write the quantile of a distribution at each number between 0 and 1; `out` is another array than `u`."""
+    if shape in (NORMAL, LOGNORMAL):
+        quantiles(u, out)
+        for i in range(out.size):
+            out[i] = a + b * out[i]
+        if shape == LOGNORMAL:
+            for i in range(out.size):
+                out[i] = math.exp(out[i])
+    elif shape == FIXED:
+        out[:] = a
+    else:
+        for i in range(out.size):
+            out[i] = _flat(u[i], shape, a, b, c)
+
+
+@uncounted
+def poissons(u: Floats, mean: Floats, table: Floats, of: Floats, rows: int, count: Floats) -> int:
+    """Replace each mean by the quantile of its Poisson distribution at a number; return how much of a table is filled.
+
+    table   (TABLE, n) chance of at most so many, for the means `of`, in `rows` rows; filled anew for other means
+    count   (n,) room
+    """
+    others, large, size = 0, 0, u.size
+    for b in range(size):
+        others += mean[b] != of[b]
+        large += mean[b] > EXACT_POISSON
+    if large > 0:
+        for b in range(size):
+            mean[b] = poisson(u[b], mean[b])
+        return rows
+    if others > 0:
+        rows = _fill(mean, table, of, count)
+    count[:] = 0.0
+    for k in range(rows):
+        at_most = table[k]
+        for b in range(size):
+            count[b] += 1.0 if at_most[b] < u[b] else 0.0
+    at_most = table[rows - 1]
+    for b in range(size):
+        if at_most[b] < u[b]:
+            count[b] = poisson(u[b], mean[b])
+    for b in range(size):
+        mean[b] = count[b]
+    return rows
+
+
+@uncounted
+def _fill(mean: Floats, table: Floats, of: Floats, p: Floats) -> int:
+    """Fill a table of Poisson distributions until all of them are told but for a ten-thousandth; return its rows."""
+    size = p.size
+    before = table[0]
+    for b in range(size):
+        of[b] = mean[b]
+        p[b] = math.exp(-mean[b])
+        before[b] = p[b]
+    for k in range(1, TABLE):
+        row, open_ = table[k], 0
+        for b in range(size):
+            p[b] *= mean[b] / k
+            row[b] = before[b] + p[b]
+        for b in range(size):
+            open_ += row[b] < 0.9999
+        if open_ == 0:
+            return k + 1
+        before = row
+    return TABLE

@@ -6,7 +6,8 @@ import math
 
 from cellroad.chain.compiling import inlined, uncounted
 from cellroad.plan.stress.arrays import LONGEST, Floats, Futures, Ints, Law, Links
-from cellroad.plan.stress.chance import POISSON, TRIANGULAR, poisson, quantile, shaped, uniform
+from cellroad.plan.stress.block import Block
+from cellroad.plan.stress.chance import POISSON, TRIANGULAR, poissons, spread, uniforms
 from cellroad.plan.stress.futures import DAY, MONTH, NOISE, SLOW, WEEK, YEAR
 
 
@@ -61,36 +62,51 @@ def step(every: int, t: int, m: int) -> int:
 
 
 @inlined
-def noisy(u: Links, law: Law, f: Futures, q: int, t: int, want: Floats) -> None:
+def noisy(u: Links, law: Law, f: Futures, q: int, t: int, w: Block) -> None:
     """Put on demand what is drawn by day or week: a factor, or the Poisson number of that mean."""
+    want, number = w.want[q], w.one
     for j in range(u.noise_ptr[q], u.noise_ptr[q + 1]):
         k = u.noise_risk[j]
         if not law.on[k]:
             continue
-        for b in range(want.size):
-            v = uniform(f.key[b], law.name[k] + u.noise_name[q], NOISE, step(law.every[k], t, 0))
+        noise, now = w.noise[j], step(law.every[k], t, 0)
+        if t == 0 or now != step(law.every[k], t - 1, 0):
+            uniforms(f.key, law.name[k] + u.noise_name[q], NOISE, now, number)
             if law.shape[k] == POISSON:
-                want[b] = poisson(v, want[b])
+                for b in range(noise.size):
+                    noise[b] = number[b]
             else:
-                want[b] *= max(
-                    0.0, shaped(quantile(v), law.shape[k], law.numbers[k, 0], law.numbers[k, 1], law.numbers[k, 2])
-                )
+                spread(number, law.shape[k], law.numbers[k, 0], law.numbers[k, 1], law.numbers[k, 2], noise)
+        if law.shape[k] == POISSON:
+            table = w.table[w.table_of[j]]
+            w.table_rows[j] = poissons(noise, want, table, w.table_mean[j], w.table_rows[j], w.two)
+        else:
+            for b in range(noise.size):
+                want[b] *= max(0.0, noise[b])
 
 
 @uncounted
-def late_days(u: Links, law: Law, f: Futures, t: int, m: int, late: Ints) -> None:
+def late_days(
+    u: Links, law: Law, f: Futures, t: int, m: int, late: Ints, number: Floats, days: Floats, more: Floats
+) -> None:
     """Write by how many days what leaves each lane is later than planned, from the step on that a day lies in."""
     for lane in range(late.shape[0]):
-        for b in range(late.shape[1]):
-            days = 0.0
-            for j in range(u.slow_ptr[lane], u.slow_ptr[lane + 1]):
-                k = u.slow_risk[j]
-                if not law.on[k]:
-                    continue
-                z = quantile(uniform(f.key[b], law.name[k] + u.slow_name[lane], SLOW, step(law.every[k], t, m)))
-                if law.numbers[k, 0] == 0.0 and law.numbers[k, 1] == 0.0 and law.numbers[k, 2] == 0.0:
-                    likely = u.slow_likely[lane]
-                    days += shaped(z, TRIANGULAR, u.slow_low[lane], likely, u.slow_high[lane]) - likely
-                else:
-                    days += shaped(z, law.shape[k], law.numbers[k, 0], law.numbers[k, 1], law.numbers[k, 2])
-            late[lane, b] = max(-LONGEST, min(LONGEST, math.floor(days + 0.5)))
+        if u.slow_ptr[lane] == u.slow_ptr[lane + 1]:
+            continue
+        mine, likely = late[lane], u.slow_likely[lane]
+        days[:] = 0.0
+        for j in range(u.slow_ptr[lane], u.slow_ptr[lane + 1]):
+            k = u.slow_risk[j]
+            if not law.on[k]:
+                continue
+            uniforms(f.key, law.name[k] + u.slow_name[lane], SLOW, step(law.every[k], t, m), number)
+            if law.numbers[k, 0] == 0.0 and law.numbers[k, 1] == 0.0 and law.numbers[k, 2] == 0.0:
+                spread(number, TRIANGULAR, u.slow_low[lane], likely, u.slow_high[lane], more)
+                for b in range(days.size):
+                    days[b] += more[b] - likely
+            else:
+                spread(number, law.shape[k], law.numbers[k, 0], law.numbers[k, 1], law.numbers[k, 2], more)
+                for b in range(days.size):
+                    days[b] += more[b]
+        for b in range(days.size):
+            mine[b] = math.floor(max(-LONGEST, min(LONGEST, days[b])) + 0.5)

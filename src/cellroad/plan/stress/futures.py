@@ -58,10 +58,13 @@ def draw_block(law: Law, seed: int, first: int, last: int) -> Futures:
     events = np.empty((risks, size), np.int64)
     for b in range(size):
         one = draw_future(law, seed, first + b)
-        level[:, :, b] = one.level
-        begins[:, :, b] = one.begins
-        ends[:, :, b] = one.ends
-        events[:, b] = one.events
+        for k in range(risks):
+            for m in range(months):
+                level[k, m, b] = one.level[k, m]
+            for j in range(most):
+                begins[k, j, b] = one.begins[k, j]
+                ends[k, j, b] = one.ends[k, j]
+            events[k, b] = one.events[k]
         key[b] = one.key[0]
     return Futures(level, begins, ends, events, key)
 

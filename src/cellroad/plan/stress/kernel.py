@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cellroad.chain.compiling import compiled, inlined, uncounted
+from cellroad.chain.compiling import inlined, uncounted
 from cellroad.plan.stress.arrays import Floats, Futures, Law, Links, System
 from cellroad.plan.stress.block import Block, block
 from cellroad.plan.stress.changing import factors, happening, late_days, noisy
@@ -31,27 +31,21 @@ from cellroad.plan.stress.serving import RAN_OUT, customers, serve
 from cellroad.plan.stress.working import work
 
 
-@compiled
 def simulate(
     s: System, u: Links, law: Law, f: Futures, figures: Floats, counts: Floats, months: Floats, sent: Floats,
     stocks: Floats, served: Floats,
 ) -> None:  # fmt: skip
-    """Run a block of B futures; write what they give.
+    """Run a block of B futures; write what they give into arrays of zeros.
 
     figures  (FIGURES, B); counts (Q, COUNTS, B)
     months   (months, 2 Q + 2, B): by month wanted and served on time by row, value of stock, discounted cash
     sent     (A + W, B) units bought, runs, units sent, wants served in all
     stocks   (D, N, B) on hand at the end of each day, served (D, 2 Q, B) wanted and served on time; or (0, 0, B)
     """
-    w = block(s, u, f.key.size)
-    figures[:] = 0.0
-    counts[:] = 0.0
-    months[:] = 0.0
-    sent[:] = 0.0
+    w = block(s, u, law, f.key.size)
     counts[:, RAN_OUT] = -1.0
     _days(s, u, law, f, w, figures, counts, months, sent, stocks, served)
-    balance, moved = np.zeros(w.stock.shape), np.ones(w.stock.shape)
-    close(s, w.stock, w.coming, w.good, sent, figures, months, balance, moved)
+    close(s, w, figures, months, sent)
 
 
 @uncounted
@@ -88,7 +82,7 @@ def _days(
                     w.change[b] = happening(u, f, t, b, w.up, w.duty)
                 change = min(change, w.change[b])
         if u.slow_risk.size > 0 and (daily or t % 7 == 0 or begins):
-            late_days(u, law, f, t, m, w.late)
+            late_days(u, law, f, t, m, w.late, w.one, w.two, w.three)
         _receive(w)
         while came < s.came_day.size and s.came_day[came] == t:
             there, units = w.stock[s.came_node[came]], s.came_units[came]
@@ -112,7 +106,7 @@ def _days(
             want, factor, planned = w.want[q], w.f_demand[q], s.base[t, q]
             for b in range(size):
                 want[b] = planned * factor[b]
-            noisy(u, law, f, q, t, want)
+            noisy(u, law, f, q, t, w)
             pulled(s, q, p, w)
         order(s, t, w)
         work(s, t, w)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cellroad.chain.compiling import compiled, uncounted
+import numpy as np
+
+from cellroad.chain.compiling import uncounted
 from cellroad.plan.stress.arrays import Floats, System
 from cellroad.plan.stress.block import Block
 
@@ -59,50 +61,32 @@ def settle(s: System, t: int, first: int, last: int, w: Block, figures: Floats, 
         months[m, 2 * rows + 1, b] += (cash - penalty) * discount
 
 
-@compiled
-def close(
-    s: System, stock: Floats, coming: Floats, good: Floats, sent: Floats, figures: Floats, months: Floats,
-    balance: Floats, moved: Floats,
-) -> None:  # fmt: skip
-    """Value what is left, and check that every unit is somewhere: the largest imbalance of a node over what moved.
-
-    balance  (N, B) zeros; moved (N, B) ones
-    """
-    nodes, buys, makes, ships = stock.shape[0], s.buy_due.shape[1], s.make_out.size, s.ship_from.size
-    rows = s.base.shape[1]
-    for n in range(nodes):
-        balance[n] += s.on_hand[n]
-        moved[n] += s.on_hand[n]
-        for i in range(s.in_ptr[n], s.in_ptr[n + 1]):
-            a = s.in_way[i]
-            if a < buys:
-                balance[n] += sent[a]
-                moved[n] += sent[a]
-            elif a < buys + makes:
-                balance[n] += good[a - buys]
-                moved[n] += good[a - buys]
-    for k in range(makes):
-        for j in range(s.input_ptr[k], s.input_ptr[k + 1]):
-            balance[s.input_node[j]] -= sent[buys + k] * s.input_units[j]
-        for j in range(s.beside_ptr[k], s.beside_ptr[k + 1]):
-            balance[s.beside_node[j]] += sent[buys + k] * s.beside_units[j]
-    for k in range(ships):
-        balance[s.ship_from[k]] -= sent[buys + makes + k]
-        balance[s.ship_to[k]] += sent[buys + makes + k]
-        moved[s.ship_to[k]] += sent[buys + makes + k]
-    for i in range(s.serve_node.size):
-        balance[s.serve_node[i]] -= sent[buys + makes + ships + i] * s.serve_units[i]
-    for j in range(s.came_day.size):
-        if s.came_day[j] < s.period.size:
-            balance[s.came_node[j]] += s.came_units[j]
-            moved[s.came_node[j]] += s.came_units[j]
-    last = s.month[s.period.size - 1]
-    for b in range(stock.shape[1]):
-        worst, end = 0.0, 0.0
-        for n in range(nodes):
-            worst = max(worst, abs(balance[n, b] - stock[n, b] - coming[n, b]) / moved[n, b])
-            end += (stock[n, b] + coming[n, b]) * s.end_usd[n]
-        figures[ERROR, b] = worst
-        figures[END, b] = end
-        figures[VALUE, b] += end * s.end_discount
-        months[last, 2 * rows + 1, b] += end * s.end_discount
+def close(s: System, w: Block, figures: Floats, months: Floats, sent: Floats) -> None:
+    """Value what is left, and check that every unit is somewhere: the largest imbalance of a node over what moved."""
+    buys, makes, ships = s.buy_due.shape[1], s.make_out.size, s.ship_from.size
+    bought, runs, shipped, taken = np.split(sent, np.cumsum([buys, makes, ships]))
+    came = s.came_day < s.period.size
+    add = np.add.at
+    balance = np.repeat(s.on_hand[:, None], sent.shape[1], axis=1)
+    add(balance, s.came_node[came], s.came_units[came, None])
+    node = np.repeat(np.arange(s.on_hand.size), s.in_ptr[1:] - s.in_ptr[:-1])
+    way = s.in_way.astype(np.int64)
+    add(balance, node[way < buys], bought[way[way < buys]])
+    add(balance, s.make_out, w.good)
+    moved = 1.0 + balance
+    add(moved, s.ship_to, shipped)
+    add(balance, s.ship_to, shipped)
+    for k, x in enumerate(runs):
+        made, beside = slice(s.input_ptr[k], s.input_ptr[k + 1]), slice(s.beside_ptr[k], s.beside_ptr[k + 1])
+        add(balance, s.input_node[made], -np.outer(s.input_units[made], x))
+        add(balance, s.beside_node[beside], np.outer(s.beside_units[beside], x))
+    add(balance, s.ship_from, -shipped)
+    add(balance, s.serve_node, -taken * s.serve_units[:, None])
+    left = w.stock + w.coming
+    end = np.zeros(sent.shape[1])
+    for n, usd in enumerate(s.end_usd):
+        end += left[n] * usd
+    figures[ERROR] = (np.abs(balance - left) / moved).max(axis=0, initial=0.0)
+    figures[END] = end
+    figures[VALUE] += end * s.end_discount
+    months[s.month[-1], 2 * s.base.shape[1] + 1] += end * s.end_discount

@@ -89,14 +89,14 @@ def order(s: System, t: int, w: Block) -> None:
             a = s.in_way[i]
             share, asked = s.share[p, a], w.ask[a]
             live = lacking > 0
-            if live and share != 0.0:
-                for b in range(size):
-                    asked[b] = share * lack[b]
-            elif live:
+            if live and share == 0.0:
                 live = _call(s, n, a, p, w, extra, asked)
             w.live[a] = live
             if not live:
                 continue
+            if share != 0.0:
+                for b in range(size):
+                    asked[b] = share * lack[b]
             if a >= buys + makes:
                 before = w.pull[s.ship_from[a - buys - makes]]
                 for b in range(size):

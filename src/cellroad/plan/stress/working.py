@@ -23,7 +23,6 @@ def work(s: System, t: int, w: Block) -> None:
             if a < buys:
                 if s.buy_due[t, a] < 0:
                     continue
-                got = w.one
                 _buy(s, t, n, a, w, got)
             elif a < buys + makes:
                 got = w.one
@@ -39,16 +38,14 @@ def work(s: System, t: int, w: Block) -> None:
 @inlined
 def _buy(s: System, t: int, n: int, a: int, w: Block, got: Floats) -> None:
     """Buy what is asked, up to what is sold a day by those who work."""
-    asked, works, moved, due, cap = w.ask[a], w.up[a], w.month_way[a], s.buy_due[t, a], s.buy_cap[t, a]
+    works, cap, days = w.up[a], s.buy_cap[t, a], s.buy_due[t, a] - t
     if cap < np.inf:
         for b in range(got.size):
-            got[b] = min(asked[b], cap * works[b])
+            got[b] = min(got[b], cap * works[b])
     else:
         for b in range(got.size):
-            got[b] = asked[b] * works[b]
-    for b in range(got.size):
-        moved[b] += got[b]
-    _under_way(n, due - t, w, got)
+            got[b] *= works[b]
+    _under_way(n, days, w, got, w.month_way[a])
 
 
 @inlined
@@ -88,24 +85,25 @@ def _make(s: System, t: int, n: int, k: int, w: Block, got: Floats) -> None:
 def _give(s: System, t: int, n: int, w: Block) -> None:
     """Share out what is there: inputs are set aside, goods for lanes leave."""
     size, first = w.stock.shape[1], s.buy_due.shape[1] + s.make_out.size
-    there, left, x, short = w.stock[n], w.two, w.one, w.short[n]
+    there, left, short = w.stock[n], w.two, w.short[n]
     for b in range(size):
         left[b] = max(there[b], 0.0)
     for o in range(s.out_ptr[n], s.out_ptr[n + 1]):
         a, j = s.out_way[o], s.out_input[o]
         if not w.live[a]:
             continue
-        asked, units = w.ask[a], s.input_units[j] if j >= 0 else 1.0
-        for b in range(size):
-            x[b] = asked[b] * units
+        x = w.ask[a]
+        if j >= 0:
+            x, units, asked = w.kept[j], s.input_units[j], w.ask[a]
+            for b in range(size):
+                x[b] = asked[b] * units
         if w.tracked[n]:
             for b in range(size):
                 short[b] = 1.0 if x[b] > left[b] else short[b]
         if j >= 0:
-            kept = w.kept[j]
             for b in range(size):
-                kept[b] = min(x[b], left[b])
-                left[b] -= kept[b]
+                x[b] = min(x[b], left[b])
+                left[b] -= x[b]
         else:
             _send(s, t, a - first, a, w, x, left, there)
 
@@ -113,41 +111,36 @@ def _give(s: System, t: int, n: int, w: Block) -> None:
 @inlined
 def _send(s: System, t: int, k: int, a: int, w: Block, x: Floats, left: Floats, there: Floats) -> None:
     """Send goods on a lane, up to what it carries a day and the part of it that works."""
-    lane, to, lead, asked, works = s.ship_lane[k], s.ship_to[k], s.lead[t, s.ship_class[k]], w.ask[a], w.up[a]
+    lane, to, lead, works = s.ship_lane[k], s.ship_to[k], s.lead[t, s.ship_class[k]], w.up[a]
     if lead < 0:
         w.live[a] = False
         return
-    capped = s.lane_cap[lane] < np.inf
-    room, moved = w.room[lane], w.month_way[a]
-    for b in range(x.size):
-        x[b] = min(x[b], left[b])
-    if capped:
+    if s.lane_cap[lane] < np.inf:
+        room = w.room[lane]
         for b in range(x.size):
-            x[b] = min(x[b], room[b])
-    for b in range(x.size):
-        x[b] *= works[b]
-        asked[b] = x[b]
-    if capped:
-        for b in range(x.size):
+            x[b] = min(min(x[b], left[b]), room[b]) * works[b]
             room[b] -= x[b]
+            left[b] -= x[b]
+    else:
+        for b in range(x.size):
+            x[b] = min(x[b], left[b]) * works[b]
+            left[b] -= x[b]
     for b in range(x.size):
         there[b] -= x[b]
-        left[b] -= x[b]
-    for b in range(x.size):
-        moved[b] += x[b]
     if w.slowed[lane]:
-        _slowly(to, lead, w.late[lane], w, x)
+        _slowly(to, lead, w.late[lane], w, x, w.month_way[a])
     else:
-        _under_way(to, lead, w, x)
+        _under_way(to, lead, w, x, w.month_way[a])
 
 
 @inlined
-def _under_way(n: int, days: int, w: Block, x: Floats) -> None:
+def _under_way(n: int, days: int, w: Block, x: Floats, moved: Floats) -> None:
     """Let goods be under way to a node for some days; without any they are there."""
     if days == 0:
         there = w.stock[n]
         for b in range(x.size):
             there[b] += x[b]
+            moved[b] += x[b]
     else:
         place = w.ring_day[n] + days
         row = w.ring_at[n] + (place if place < w.ring_size[n] else place - w.ring_size[n])
@@ -156,14 +149,16 @@ def _under_way(n: int, days: int, w: Block, x: Floats) -> None:
         for b in range(x.size):
             due[b] += x[b]
             coming[b] += x[b]
+            moved[b] += x[b]
 
 
 @inlined
-def _slowly(n: int, days: int, late: Floats, w: Block, x: Floats) -> None:
+def _slowly(n: int, days: int, late: Floats, w: Block, x: Floats, moved: Floats) -> None:
     """The same, with days that chance adds in each future."""
     there, coming = w.stock[n], w.coming[n]
     for b in range(x.size):
         if x[b] > 0.0:
+            moved[b] += x[b]
             lead = max(0, days + late[b])
             if lead == 0:
                 there[b] += x[b]
