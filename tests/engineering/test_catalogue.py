@@ -1,13 +1,14 @@
 """Dirty rows are refused with the reason; what is unusual is told; where sources disagree, both stand."""
 
 import math
+from dataclasses import replace
 
 import polars as pl
 import pytest
 
 from cellroad.chain import facts
 from cellroad.engineering import catalogue
-from cellroad.engineering.cell_check import NO_SLIP, check, refused
+from cellroad.engineering.cell_check import NO_SLIP, check, check_cells, refused
 
 
 def _row(cell_id: str, **changes: float | str | None) -> pl.DataFrame:
@@ -94,3 +95,11 @@ def test_a_cell_carries_the_value_that_is_taken_where_sources_disagree() -> None
     taken = catalogue.conflicts().filter(pl.col("taken") == "yes")
     for cell_id, column, value in taken.select("cell_id", "column", "value").iter_rows():
         assert facts.find(cell_id)[1][column] == value
+
+
+def test_cells_are_checked_as_their_rows_are() -> None:
+    cells = catalogue.cells()
+    rows = facts.cells().filter(pl.col("cell_id").is_in([cell.cell_id for cell in cells]))
+    assert [str(one) for one in check_cells(cells)] == [str(one) for one in check(rows.drop("energy_Wh"))]
+    light = replace(cells[0], mass_kg=0.2)
+    assert refused(check_cells([cells[1], light])) == {3}

@@ -17,7 +17,7 @@ from cellroad.chain import facts
 from cellroad.chain.check_physics import SLIP, STRANGE
 from cellroad.chain.finding import Finding
 from cellroad.chain.tell import listed, numbered, tell
-from cellroad.engineering.cell import family_of
+from cellroad.engineering.cell import Cell, family_of
 
 KG_PER_L = {"cylindrical": (1.9, 3.2), "prismatic": (1.6, 2.8), "pouch": (1.6, 3.0)}
 """Mass by volume of the body of a cell, in kg/L: those known lie between 1.68 and 2.95 (see `cells`)."""
@@ -52,6 +52,16 @@ SLIPS: dict[str, tuple[tuple[float, str], ...]] = {
 }  # fmt: skip
 """What a value is multiplied by to mend it, and the slip that this undoes."""
 
+WORDS = ("cell_id", "maker", "model", "chemistry", "format")
+FIGURES = {
+    "capacity_ah": "capacity_Ah", "nominal_v": "nominal_V", "min_v": "min_V", "max_v": "max_V", "mass_kg": "mass_g",
+    "length_mm": "len_or_dia_mm", "width_mm": "width_mm", "height_mm": "height_mm", "acir_ohm": "acir_mohm",
+    "dcir_ohm": "dcir_mohm", "charge_rate": "cont_chg_C", "discharge_rate": "cont_dis_C",
+}  # fmt: skip
+"""Figures of a cell that are checked, by the column that holds them."""
+THOUSANDS = ("mass_kg", "acir_ohm", "dcir_ohm")
+"""Figures that a column holds in thousandths."""
+
 NO_SLIP = "no single slip of units explains it"
 
 
@@ -68,6 +78,15 @@ def check(rows: pl.DataFrame, table: str = "cells", lines: Sequence[int] | None 
         *_sums(frame, table), *_limits(frame, table),
     ]  # fmt: skip
     return sorted(findings, key=lambda one: (one.row or 0, one.severity))
+
+
+def check_cells(cells: Sequence[Cell], table: str = "cells") -> list[Finding]:
+    """Return what is wrong with cells, as with their rows; the row of the first is 2."""
+    figures = {name: [getattr(cell, name) for cell in cells] for name in FIGURES}
+    scaled = {name: [None if value is None else 1000 * value for value in figures[name]] for name in THOUSANDS}
+    words = {name: pl.Series([getattr(cell, name) for cell in cells], dtype=pl.String) for name in WORDS}
+    numbers = {FIGURES[name]: pl.Series(scaled.get(name, figures[name]), dtype=pl.Float64) for name in FIGURES}
+    return check(pl.DataFrame(words | numbers), table)
 
 
 def refused(findings: Sequence[Finding]) -> set[int]:

@@ -39,6 +39,8 @@ COOLINGS = {
 INVERTER_RATE = 0.4
 """Power of an inverter by the energy beside it, in 1/h, where it is not told (assumption)."""
 
+LEAD_V = 30.0
+"""Nominal voltage up to which a small pack takes the place of a lead battery (assumption)."""
 SMALL_KWH = 16.0
 """Energy below which a pack of which no voltage is told is one of 48 V (assumption)."""
 
@@ -230,6 +232,11 @@ def _built(row: Mapping[str, Any], use: str, layout: Layout) -> tuple[str | None
         inverter = _number(row, "cont_dis_kW") or round(INVERTER_RATE * layout.energy_kwh, 1)
     if use == "ev" and re.search(r"cell[- ]to[- ]pack|\bctp\b|blade", f"{words} {text_of(row, 'cell')}".casefold()):
         return "CT02", inverter
+    if use in ("industrial", "golf-cart", "storage-residential") and layout.nominal_v <= LEAD_V:
+        return "CT15", inverter
+    if use == "c-and-i":
+        whole = re.search(r"cabinet|rack|system|container", boundary) or not re.search(r"pack|module|drawer", boundary)
+        return "CT11" if whole else "CT14", inverter
     if use != "storage-residential":
         return None, inverter
     if "module in stack" in words or re.search(r"^\s*module\b|one module|single module", boundary):
