@@ -478,6 +478,18 @@ class Contactors(Fact):
     resistance_mohm = amount("mohm", "resistance of the closed contacts")
 
 
+class PackSheet(Packs):
+    """A pack of a user: the columns of the shipped packs, of which any may be blank."""
+
+    pack_id = words("id of the pack")
+    name = text("name", key=True)
+    segment = words("what it is used in")
+    chemistry = words("chemistry")
+    energy_kWh = amount("kWh", "energy")
+    source_id = words("where it was read")
+    confidence = choice(("verified", "reported", "unverified"), "how far to trust it", default="reported")
+
+
 class Constructions(Fact):
     """How packs of a kind are built around their cells: what the sum of their components starts from."""
 

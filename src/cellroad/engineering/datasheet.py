@@ -1,4 +1,4 @@
-"""A user's own cells: rows of a data sheet as CSV or TOML, checked like the shipped ones, all faults told at once.
+"""A user's own cells: rows of a data sheet as CSV or TOML, or a BPX file, checked like the shipped cells.
 
 The columns are those of the fact table `cells`. Only these must be filled in:
 
@@ -13,6 +13,8 @@ A TOML file holds one cell, or several under `[[cell]]`:
     capacity_Ah = 280
     nominal_V = 3.2
     mass_g = 5490
+
+Everything that is wrong is told at once. A JSON file is read as BPX (see `bpx`).
 """
 
 from __future__ import annotations
@@ -28,15 +30,16 @@ from cellroad.chain.cells import typed
 from cellroad.chain.fact_tables import DataSheet
 from cellroad.chain.finding import ChainError, Finding
 from cellroad.chain.sheet import Raw, sheet_of_csv, sheet_of_rows
+from cellroad.engineering import bpx
 from cellroad.engineering.catalogue import of_row
 from cellroad.engineering.cell import Cell
-from cellroad.engineering.cell_check import check, refused
+from cellroad.engineering.cell_check import check, check_cells, refused
 
 TABLE = "cells"
 
 
 def read(path: Path | str) -> tuple[Cell, ...]:
-    """Return the cells of a CSV or TOML file. Raises ChainError with everything that is wrong with them."""
+    """Return the cells of a CSV, TOML or BPX file. Raises ChainError with everything that is wrong with them."""
     found, findings = inspect(path)
     blockers = [finding for finding in findings if finding.severity == "blocker"]
     if blockers:
@@ -48,7 +51,9 @@ def inspect(path: Path | str) -> tuple[tuple[Cell, ...], list[Finding]]:
     """Return the cells of a file that can be used, and all that is wrong or unusual with the file."""
     place = Path(path)
     if not place.is_file():
-        return (), [_bad(place.name, "no file there", "a CSV or TOML file with cells", "Check the path.")]
+        return (), [_bad(place.name, "no file there", "a CSV, TOML or BPX file with cells", "Check the path.")]
+    if place.suffix.casefold() == ".json":
+        return _physics(place)
     if place.suffix.casefold() == ".toml":
         raw = _sheet_of_toml(place)
     else:
@@ -90,6 +95,16 @@ def _cells_of(raw: Raw) -> tuple[tuple[Cell, ...], list[Finding]]:
         return (), findings
     good = frame.filter(~pl.col("sheet_row").is_in([row for row in bad if row is not None]))
     return tuple(of_row(row) for row in good.iter_rows(named=True)), findings
+
+
+def _physics(place: Path) -> tuple[tuple[Cell, ...], list[Finding]]:
+    """Return the cell of a BPX file, and what is wrong or strange about it."""
+    try:
+        found = bpx.read(place)
+    except ChainError as error:
+        return (), list(error.findings)
+    told = [*found.warnings, *check_cells([found.cell], place.name)]
+    return (() if refused(told) else (found.cell,)), told
 
 
 def _sheet_of_toml(place: Path) -> Raw:

@@ -25,6 +25,7 @@ from cellroad.show.commands.frontier import bargain, frontier
 from cellroad.show.commands.land import land
 from cellroad.show.commands.life import life
 from cellroad.show.commands.owners import owners
+from cellroad.show.commands.packs import cells, packs
 from cellroad.show.commands.plan import plan, report
 from cellroad.show.commands.replan import replan
 from cellroad.show.commands.schedule import schedule
@@ -71,6 +72,8 @@ def build() -> App:
         stress,
         emissions,
         design,
+        cells,
+        packs,
         life,
         certify,
         report,

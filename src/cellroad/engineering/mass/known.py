@@ -71,7 +71,7 @@ def known(packs: pl.DataFrame | None = None) -> pl.DataFrame:
     """
     table = facts.packs() if packs is None else packs
     rows = [_held(row) for row in table.iter_rows(named=True)]
-    return pl.DataFrame(rows, infer_schema_length=None)
+    return pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.col(pl.Null).cast(pl.Float64))
 
 
 def predicted(row: Mapping[str, Any]) -> Masses:
