@@ -178,6 +178,10 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "engineering/protection/limits.py": ("bms_limits",),
         "engineering/protection/currents.py": ("currents",),
         "engineering/protection/management.py": ("Management.step",),
+        "engineering/protection/day.py": ("simulated_day",),
+        "engineering/protection/faults.py": ("cases",),
+        "engineering/protection/estimator.py": ("Filter.step",),
+        "engineering/protection/accuracy.py": ("soc_error",),
     },
     "Life of cells and packs": {
         "engineering/life/living.py": ("life",),

@@ -41,10 +41,12 @@ RECOVER_S = 5.0
 EASE_K = 5.0
 """A recommended temperature limit lies that far within the sheet's, a safety limit that far beyond: assumption."""
 SPREAD_K = (5.0, 10.0, 15.0)
-SPREAD_V = (0.15, 0.35, 0.6)
-"""Differences between the cells of a pack at which each level begins, in K and in V: assumption."""
+SPREAD_V = (0.15, 0.45, 0.6)
+"""Differences between cells at which each level begins, in K and (no cell nearly empty or full) in V: assumption."""
 OVER = (1.02, 1.05, 1.25)
 """Over-current by level, as multiples of the current that is allowed: assumption."""
+SENSOR = 0.005
+"""What a current sensor may be wrong by, as a share of the largest current: assumption, added to every over-current."""
 SHARE = (1.05, 1.15, 1.5)
 SHARE_S = (5.0, 10.0, 30.0)
 """Current over what the map allows at the moment, and for how long, by level: assumption."""
@@ -52,8 +54,8 @@ AGE_S = (0.3, 1.0, 1.2)
 """Age of the last message by level: stale after 1 s of missing messages and 0.2 s (foxBMS 2, CAN timing)."""
 SUM_SHARE = 0.02
 """How far the sum of the cells may lie from the voltage of the pack: assumption."""
-FROZEN_S = (20.0, 30.0, 60.0)
-"""How long a reading that is never without noise may stay the same: assumption."""
+FROZEN = (20.0, 30.0, 60.0)
+"""How many readings in a row may be the same, of a signal that is never without noise: assumption."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,11 @@ class Limits:
     discharge: CurrentMap
     hold_above_a: float | None
     assumptions: tuple[str, ...]
+
+    @property
+    def largest_a(self) -> float:
+        """The largest current that is ever allowed, in A: the range of the sensor."""
+        return float(max(self.charge.current_a.max(), self.discharge.current_a.max()))
 
     def table(self) -> pl.DataFrame:
         """Return the limits as a frame, one row each, in the order of `Limit`."""
@@ -152,6 +159,7 @@ def bms_limits(
     """
     cell, family = layout.cell, defaults(layout.cell)
     allowed = currents(layout, continuous_a, peak_a, charge_a, peak_s)
+    wrong = SENSOR * max(allowed.charge_a, allowed.peak_a)
     sheet = _Sheet(cell.source, cell.confidence)
     max_v, max_from = sheet.or_family(cell.max_v, family.max_v)
     min_v, min_from = sheet.or_family(cell.min_v, family.min_v)
@@ -159,8 +167,8 @@ def bms_limits(
         *_cell_voltage(max_v, max_from, min_v, min_from, family.ease_v, family.over_v, family.low_v, family.under_v),
         *_temperature("charge", sheet, (cell.charge_min_c, cell.charge_max_c), family.charge_c),
         *_temperature("discharge", sheet, (cell.discharge_min_c, cell.discharge_max_c), family.discharge_c),
-        *_current("charge", allowed.charge_a, allowed.charge_a, 10.0, allowed.charge_from),
-        *_current("discharge", allowed.continuous_a, allowed.peak_a, allowed.peak_s, allowed.discharge_from),
+        *_current("charge", allowed.charge_a, allowed.charge_a, 10.0, wrong, allowed.charge_from),
+        *_current("discharge", allowed.continuous_a, allowed.peak_a, allowed.peak_s, wrong, allowed.discharge_from),
         *_shares(),
         *_spread("temperature_spread", "K", SPREAD_K, TEMPERATURE_S),
         *_spread("voltage_spread", "V", SPREAD_V, VOLTAGE_S),
@@ -230,15 +238,16 @@ def _temperature(
 
 
 def _current(
-    direction: Literal["charge", "discharge"], lasting_a: float, peak_a: float, peak_s: float, origin: tuple[str, str]
-) -> Iterator[Limit]:
+    direction: Literal["charge", "discharge"], lasting_a: float, peak_a: float, peak_s: float, wrong_a: float,
+    origin: tuple[str, str],
+) -> Iterator[Limit]:  # fmt: skip
     """Yield the limits of the current: too much for too long, more than the peak, far more than the peak."""
     stop: Reaction = "stop charge" if direction == "charge" else "stop discharge"
     steps = (
         (OVER[0] * lasting_a, peak_s, "derate"), (OVER[1] * peak_a, 1.0, stop), (OVER[2] * peak_a, CURRENT_S, "open"),
     )  # fmt: skip
     for level, (value, delay, reaction) in zip(LEVELS, steps, strict=True):
-        yield _limit("current", "high", direction, level, value, "A", delay, 0.98 * lasting_a, reaction, origin)
+        yield _limit("current", "high", direction, level, value + wrong_a, "A", delay, lasting_a, reaction, origin)
 
 
 def _shares() -> Iterator[Limit]:
@@ -270,8 +279,8 @@ def _signals(nominal_v: float) -> Iterator[Limit]:
     fox, usual = ("foxBMS 2, diag_cfg.c", "reported"), ("usual practice", "assumed")
     for level, value, reaction in zip(LEVELS, AGE_S, ("warn", "stop", "open"), strict=True):
         yield _limit("message_age", "high", "any", level, value, "s", 0.0, AGE_S[0], reaction, fox)
-    for level, value, reaction in zip(LEVELS, FROZEN_S, ("warn", "stop", "open"), strict=True):
-        yield _limit("frozen_reading", "high", "any", level, value, "s", 0.0, 1.0, reaction, usual)
+    for level, value, reaction in zip(LEVELS, FROZEN, ("warn", "stop", "open"), strict=True):
+        yield _limit("frozen_reading", "high", "any", level, value, "readings", 0.0, 1.0, reaction, usual)
     shares = (SUM_SHARE / 2, SUM_SHARE, 2 * SUM_SHARE)
     for level, share, reaction in zip(LEVELS, shares, ("warn", "stop", "open"), strict=True):
         value = share * nominal_v

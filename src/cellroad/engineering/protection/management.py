@@ -19,9 +19,17 @@ Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 FLOWING = 0.01
-"""Share of the capacity in A below which no current counts as flowing: assumption."""
+"""Share of capacity and largest current below which no current counts as flowing, for the sensor: assumption."""
+OPENS = ("open",)
+STOPS_CHARGE = ("stop", "stop charge", "open")
+STOPS_DISCHARGE = ("stop", "stop discharge", "open")
+"""Reactions after which nothing is charged, nothing discharged."""
+EASED_AT = 0.8
+"""How far from the recommended to the operating voltage nothing is left of the current: assumption, for the noise."""
 RAMP_S = 60.0
 """Time in which a current that was eased off comes back: assumption."""
+UNSEEN = 0.1
+"""Share of the largest current that no map forbids, so that what trickles trips no share of nothing: assumption."""
 SIGNALS = (
     "cell_voltage_high", "cell_voltage_low", "cell_temperature_high", "cell_temperature_low", "current_high",
     "current_share_high", "temperature_spread_high", "voltage_spread_high", "insulation_low", "message_age_high",
@@ -57,7 +65,7 @@ class Memory:
     passed_s: Array
     kept_s: Array
     tripped: Flags
-    changed_s: Array
+    same: Array
     last_v: Array
     allowed: tuple[float, float]
     eased: tuple[float, float]
@@ -77,6 +85,12 @@ class Management:
     recover: Array
     recover_s: Array
     latched: Flags
+    opens: Flags
+    stops_charge: Flags
+    stops_discharge: Flags
+    lasting: int
+    flowing_a: float
+    easing: tuple[tuple[float, float], tuple[float, float]]
 
     @classmethod
     def of(cls, limits: Limits) -> Management:
@@ -87,6 +101,14 @@ class Management:
         def column(name: str) -> Array:
             return np.array([getattr(row, name) for row in rows], float)
 
+        def among(reactions: tuple[str, ...]) -> Flags:
+            return np.array([row.reaction in reactions for row in rows])
+
+        def easing(side: str) -> tuple[float, float]:
+            begin = limits.of("cell_voltage", side, "recommended").value
+            end = limits.of("cell_voltage", side, "operating").value
+            return begin, begin + EASED_AT * (end - begin)
+
         return cls(
             limits,
             np.array([SIGNALS.index(f"{row.quantity}_{row.side}") for row in rows]),
@@ -94,21 +116,23 @@ class Management:
             np.array([ways[row.direction] for row in rows]),
             column("value"), column("delay_s"), column("recover"), column("recover_s"),
             np.array([row.latched for row in rows]),
+            among(OPENS), among(STOPS_CHARGE), among(STOPS_DISCHARGE),
+            rows.index(limits.of("current", "high", "recommended", "discharge")),
+            FLOWING * max(limits.layout.capacity_ah, limits.largest_a), (easing("high"), easing("low")),
         )  # fmt: skip
 
-    def start(self, reading: Reading) -> Memory:
-        """Return the memory before the first step: nothing tripped, contactors closed."""
+    def start(self, reading: Reading, soc: float) -> Memory:
+        """Return the memory before the first step: nothing tripped, contactors closed, what the maps allow."""
         zero = np.zeros(len(self.value))
-        full = self.limits.charge.current_a.max(), self.limits.discharge.current_a.max()
         still = np.zeros(len(reading.cell_v))
         none = np.zeros(len(zero), bool)
-        return Memory(zero, zero, none, still, reading.cell_v, (full[0], full[1]), (1.0, 1.0), True)
+        return Memory(zero, zero, none, still, reading.cell_v, self._mapped(reading, soc), (1.0, 1.0), True)
 
     def step(self, memory: Memory, reading: Reading, soc: float, seconds: float) -> tuple[Memory, Command]:
         """Return memory and command after a reading that holds for so many seconds; `soc` is what it believes."""
-        changed = np.where(reading.cell_v != memory.last_v, 0.0, memory.changed_s + seconds)
-        signals = self._signals(memory, reading, changed)
-        way = np.sign(reading.current_a) * (abs(reading.current_a) > FLOWING * self.limits.layout.capacity_ah)
+        same = np.where(reading.cell_v != memory.last_v, 0.0, memory.same + 1.0)
+        signals = self._signals(memory, reading, same)
+        way = np.sign(reading.current_a) * (abs(reading.current_a) > self.flowing_a)
         holds = (self.direction == 0) | (self.direction == way)
         now = signals[self.signal]
         beyond = (self.sign * (now - self.value) > 0) & holds
@@ -121,7 +145,7 @@ class Management:
         allowed = self._mapped(reading, soc)
         eased = self._eased(memory.eased, reading, seconds)
         command = self._command(tripped, reading, allowed, eased)
-        return Memory(passed, kept, tripped, changed, reading.cell_v, allowed, eased, command.close), command
+        return Memory(passed, kept, tripped, same, reading.cell_v, allowed, eased, command.close), command
 
     def reset(self, memory: Memory) -> Memory:
         """Return the memory after somebody has looked: latched limits are cleared, contactors close again."""
@@ -133,17 +157,18 @@ class Management:
         rows = zip(self.limits.rows, memory.tripped, strict=True)
         return [row for row, out in rows if out and level in (None, row.level)]
 
-    def _signals(self, memory: Memory, reading: Reading, changed: Array) -> Array:
-        """Return the signals in the order of SIGNALS."""
+    def _signals(self, memory: Memory, reading: Reading, same: Array) -> Array:
+        """Return the signals in the order of SIGNALS; of a pack nearly empty or full no difference of voltage."""
         volts, warm, current = reading.cell_v, reading.cell_c, reading.current_a
-        floor = 0.02 * self.limits.discharge.current_a.max()
+        grid = self.limits.charge if current < 0 else self.limits.discharge
         allowed = memory.allowed[0] if current < 0 else memory.allowed[1]
         low_v, high_v, low_c, high_c = volts.min(), volts.max(), warm.min(), warm.max()
+        (full, _), (empty, _) = self.easing
+        spread = high_v - low_v if low_v > empty and high_v < full else 0.0
         return np.array([
-            high_v, low_v, high_c, low_c, abs(current), abs(current) / (allowed + floor), high_c - low_c,
-            high_v - low_v,
-            reading.insulation_ohm, reading.age_s, changed.max(), abs(float(volts.sum()) - reading.pack_v),
-            float(reading.closed and not memory.close),
+            high_v, low_v, high_c, low_c, abs(current), abs(current) / (allowed + UNSEEN * grid.current_a.max()),
+            high_c - low_c, spread, reading.insulation_ohm, reading.age_s, same.max(),
+            abs(float(volts.sum()) - reading.pack_v), float(reading.closed and not memory.close),
         ])  # fmt: skip
 
     def _mapped(self, reading: Reading, soc: float) -> tuple[float, float]:
@@ -157,30 +182,26 @@ class Management:
         self, tripped: Flags, reading: Reading, allowed: tuple[float, float], eased: tuple[float, float]
     ) -> Command:
         """Return what follows from what has tripped; of an over-current of long standing what lasts is left."""
-        rows = self.limits.rows
-        out = {row.reaction for row, on in zip(rows, tripped, strict=True) if on}
         charge, discharge = allowed[0] * eased[0], allowed[1] * eased[1]
-        lasting = self.limits.of("current", "high", "recommended", "discharge")
-        if tripped[rows.index(lasting)]:
-            discharge = min(discharge, lasting.recover)
-        if out & {"stop", "stop charge", "open"}:
+        if tripped[self.lasting]:
+            discharge = min(discharge, float(self.recover[self.lasting]))
+        if np.any(tripped & self.stops_charge):
             charge = 0.0
-        if out & {"stop", "stop discharge", "open"}:
+        if np.any(tripped & self.stops_discharge):
             discharge = 0.0
-        most = self.limits.hold_above_a
-        hold = "open" in out and most is not None and abs(reading.current_a) > most
-        return Command(charge, discharge, "open" not in out or hold, hold)
+        out, most = bool(np.any(tripped & self.opens)), self.limits.hold_above_a
+        hold = out and most is not None and abs(reading.current_a) > most
+        return Command(charge, discharge, not out or hold, hold)
 
     def _eased(self, before: tuple[float, float], reading: Reading, seconds: float) -> tuple[float, float]:
         """Return the shares of charge and discharge current that the voltages leave.
 
-        From 1 at the recommended voltage to 0 at the operating one, in a straight line; down at once, up by no more
-        than the whole in `RAMP_S`, so that a cell that springs back does not swing.
+        From 1 at the recommended voltage to 0 shortly before the operating one, in a straight line; down at once, up by
+        no more than the whole in `RAMP_S`, so that a cell that springs back does not swing.
         """
-        shares = []
-        for side, volts, last in (("high", reading.cell_v.max(), before[0]), ("low", reading.cell_v.min(), before[1])):
-            begin = self.limits.of("cell_voltage", side, "recommended").value
-            end = self.limits.of("cell_voltage", side, "operating").value
-            share = min(max((end - float(volts)) / (end - begin), 0.0), 1.0)
-            shares.append(min(share, last + seconds / RAMP_S))
-        return shares[0], shares[1]
+        ends = (float(reading.cell_v.max()), float(reading.cell_v.min()))
+        shares = [
+            min((end - volts) / (end - begin), last + seconds / RAMP_S, 1.0)
+            for volts, last, (begin, end) in zip(ends, before, self.easing, strict=True)
+        ]
+        return max(shares[0], 0.0), max(shares[1], 0.0)
