@@ -128,7 +128,9 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/stock/stages.py": ("Stages", "held"),
         "plan/stock/pooling.py": ("pooled", "pooled_by_stage"),
         "plan/stock/stocking.py": ("stock",),
-        "plan/stock/result.py": ("Stock.effect", "Stock.minimums"),
+        "plan/stock/result.py": (
+            "Stock.by", "Stock.services", "Stock.pooling", "Stock.effect", "Stock.nearer", "Stock.minimums",
+        ),
         "plan/stock/placing.py": ("place", "settled"),
         "plan/stock/times.py": (),
         "plan/stock/cells.py": (),

@@ -23,8 +23,12 @@ HEADS = {
     "holding_usd_per_year": "USD a year",
     "saves_usd_per_year": "Saves, USD a year",
     "more_usd": "More, USD a year",
+    "value_usd": "Worth, USD",
 }
-FORMS = dict.fromkeys(("service_time_days", "net_replenishment_days", "days_of_cover", "mean_per_day"), fmt.number)
+FORMS = dict.fromkeys(
+    ("service_time_days", "net_replenishment_days", "days_of_cover", "mean_per_day", "sd_per_day", "quoted_days"),
+    fmt.number,
+) | {"service": fmt.share}
 
 
 def write_stock(found: Stock, path: Path | str, *, shorter: float = 7.0, effects: pl.DataFrame | None = None) -> Path:
@@ -52,6 +56,11 @@ def stock_page(found: Stock, effects: pl.DataFrame, shorter: float) -> str:
         headline=headline(found),
         cards=cards(found),
         figure=figure,
+        by_site=html.table(_written(by(found, "site")), caption="By site"),
+        by_item=html.table(_written(by(found, "item")), caption="By item"),
+        markets=html.table(_written(markets(found)), caption="Markets"),
+        services=html.table(_written(found.services()), caption="What a surer promise costs"),
+        pooling=fmt.money(found.pooling()),
         placements=html.table(_written(placements(found)), caption="Ways to place it"),
         effects=html.table(_written(_called(found, effects)), caption=f"Each way {fmt.number(shorter)} days shorter"),
         shorter=fmt.number(shorter),
@@ -83,6 +92,17 @@ def cards(found: Stock) -> list[Card]:
     return [Card(title, html.value(fmt.money(usd)), note) for title, usd, note in told]
 
 
+def by(found: Stock, column: str) -> pl.DataFrame:
+    """Return safety stock by site or by item, with names."""
+    return found.by(column).with_columns(pl.col(column).replace(names(found.chain, f"{column}s")))
+
+
+def markets(found: Stock) -> pl.DataFrame:
+    """Return what markets are promised and what they hold themselves, with names."""
+    sites, items = names(found.chain, "sites"), names(found.chain, "items")
+    return found.markets().with_columns(pl.col("site").replace(sites), pl.col("item").replace(items))
+
+
 def placements(found: Stock) -> pl.DataFrame:
     """Return what each way to place safety stock costs, against the best."""
     return found.placements.select(
@@ -92,9 +112,17 @@ def placements(found: Stock) -> pl.DataFrame:
 
 def stock_text(found: Stock, effects: pl.DataFrame, shorter: float) -> list[RenderableType]:
     """Return safety stock for a terminal."""
+    tables = [
+        (drawing.table(found), "Where it sits"),
+        (by(found, "site"), "By site"),
+        (by(found, "item"), "By item"),
+        (markets(found), "Markets"),
+        (found.services(), "What a surer promise costs"),
+        (placements(found), "Ways to place it"),
+    ]
     told: list[RenderableType] = [headline(found), ""]
-    told.append(terminal.table(drawing.table(found).rename(HEADS, strict=False), "Where it sits", FORMS))
-    told.append(terminal.table(placements(found).rename(HEADS, strict=False), "Ways to place it"))
+    told += [terminal.table(frame.rename(HEADS, strict=False), title, FORMS) for frame, title in tables]
+    told.append(f"That markets do not all move together saves {fmt.money(found.pooling())} a year.")
     title = f"What each way would save, {fmt.number(shorter)} days shorter"
     told.append(terminal.table(_called(found, effects).rename(HEADS, strict=False), title, {"days": fmt.number}))
     return [*told, *(f"Assumed: {remark}" for remark in found.remarks)]
@@ -114,5 +142,7 @@ def _called(found: Stock, effects: pl.DataFrame) -> pl.DataFrame:
 
 def _written(frame: pl.DataFrame) -> pl.DataFrame:
     """Return a frame with its days in three figures."""
-    days = [name for name in frame.columns if name in (*FORMS, "days")]
-    return frame.with_columns(pl.col(days).round_sig_figs(3)).rename(HEADS, strict=False)
+    days = [name for name in frame.columns if name in (*FORMS, "days") and name != "service"]
+    shares = [name for name in frame.columns if name == "service"]
+    told = pl.col(shares).map_elements(fmt.share, return_dtype=pl.String)
+    return frame.with_columns(pl.col(days).round_sig_figs(3), *([told] if shares else [])).rename(HEADS, strict=False)

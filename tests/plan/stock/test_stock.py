@@ -10,6 +10,7 @@ import pytest
 
 import cellroad as cr
 from cellroad.chain.chain import Chain
+from cellroad.plan.stochastic.executor import Serial
 from cellroad.plan.stock.selling import variation
 
 MONTH = 365.2425 / 12
@@ -112,6 +113,62 @@ def test_a_lane_that_varies_costs_more_and_a_shorter_one_saves() -> None:
     assert (effects["saves_usd_per_year"] >= -1e-6).all()
     with pytest.raises(KeyError, match="no way"):
         steady.effect("nowhere", 1.0)
+
+
+def test_sites_and_items_add_up_to_the_whole() -> None:
+    found = cr.stock(line(second=True, late=40.0))
+    held = found.held()
+    for column in ("site", "item"):
+        told = found.by(column)
+        assert told["holding_usd_per_year"].sum() == pytest.approx(found.cost_usd_per_year)
+        assert told["places"].sum() == held.height
+        for row in told.iter_rows(named=True):
+            here = held.filter(pl.col(column) == row[column])
+            worth = (here["safety_stock"] * here["value_usd"]).sum()
+            assert row["value_usd"] == pytest.approx(worth)
+            assert row["days_of_cover"] == pytest.approx(worth / (here["mean_per_day"] * here["value_usd"]).sum())
+
+
+def test_a_surer_promise_costs_as_the_normal_law_says_and_one_market_less_than_all() -> None:
+    found = cr.stock(line(second=True))
+    assert found.markets()["service"].to_list() == pytest.approx([0.95, 0.95])
+    assert found.markets()["mean_per_day"].to_list() == pytest.approx([daily()[0]] * 2)
+    dear = found.services([0.95, 0.99])["more_usd"].to_list()
+    factor = NormalDist().inv_cdf(0.99) / NormalDist().inv_cdf(0.95)
+    assert dear == pytest.approx([0.0, (factor - 1) * found.cost_usd_per_year], rel=1e-6, abs=1e-6)
+    (one,) = found.services([0.99], market="m1")["more_usd"]
+    assert 0 < one < dear[1]
+    with pytest.raises(KeyError, match="nothing is sold"):
+        found.services(market="p")
+
+
+def test_pooling_saves_what_it_costs_where_markets_move_together() -> None:
+    two = cr.stock(line(second=True))
+    together = cr.stock(line(second=True, settings={"demand_correlation": "1"}))
+    assert two.pooling() == pytest.approx(together.cost_usd_per_year - two.cost_usd_per_year, rel=1e-3)
+    assert cr.stock(line()).pooling() == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_nearer_vendor_is_a_shorter_way_from_it() -> None:
+    found = cr.stock(line(late=40.0))
+    assert found.nearer("v", 6.0) == found.effect("in", 6.0) > 0
+    with pytest.raises(KeyError, match="no lane from"):
+        found.nearer("m1", 6.0)
+
+
+@pytest.mark.parametrize("service", [0.9, 0.99])
+def test_a_base_stock_policy_serves_as_surely_as_was_promised(service: float) -> None:
+    """Simulated day by day; what is missing before the first goods come counts against nobody."""
+    every_day = {"risk": "d", "kind": "demand", "target": "pack", "distribution": "normal", "parameters": "1;0.5"}
+    chain = line(risks=[every_day | {"every": "day"}])
+    plan = cr.plan(chain)
+    found = cr.stock(chain, plan, service=service)
+    levels = []
+    for stock in (None, found.stock):
+        told = cr.stress(plan, 100, seed=1, stock=stock, drivers=0, executor=Serial()).service
+        levels.append(told["service_level"][0] / told["calm"][0])
+    without, reached = levels
+    assert without < service <= reached
 
 
 def test_the_best_is_no_dearer_than_the_usual_placements() -> None:

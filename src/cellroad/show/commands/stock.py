@@ -61,7 +61,8 @@ def stock(
     machine = {
         "chain": found.chain.name, "usd_per_year": found.cost_usd_per_year, "bound": found.bound_usd_per_year,
         "gap": found.gap, "stock": found.stock, "placements": found.placements, "ways": found.ways,
-        "effects": effects, "remarks": found.remarks, "written": written,
+        "effects": effects, "by_site": found.by("site"), "by_item": found.by("item"), "markets": found.markets(),
+        "services": found.services(), "remarks": found.remarks, "written": written,
     }  # fmt: skip
     told = [f"The {what} is in {place}" for what, place in written.items()]
     face.answer([*stock_text(found, effects, shorter), *told], machine)
