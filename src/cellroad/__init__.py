@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from cellroad.rules.deal import Deal, sweep
     from cellroad.rules.landed import Landed, land
     from cellroad.rules.screening import Screen, screen
+    from cellroad.show.design_page import write_design
     from cellroad.show.report import write_report
     from cellroad.show.schedule_page import write_schedule
     from cellroad.show.screen_page import write_screen
@@ -106,6 +107,7 @@ __all__ = [
     "why_infeasible",
     "write",
     "write_bods",
+    "write_design",
     "write_report",
     "write_schedule",
     "write_screen",
@@ -156,6 +158,7 @@ _HOME = {
     "why_infeasible": "plan.why.infeasible",
     "write": "chain.files",
     "write_bods": "chain.bods",
+    "write_design": "show.design_page",
     "write_report": "show.report",
     "write_screen": "show.screen_page",
     "write_schedule": "show.schedule_page",

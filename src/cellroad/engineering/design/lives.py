@@ -1,8 +1,8 @@
 """How long many layouts last: the middle of the published models, and no longer than the maker claims.
 
-Ageing depends on the family of a cell, and on how deep and how fast it is cycled. A larger pack is cycled less deeply
-by the same use, so that life is worked out for each family at a few sizes of pack and drawn through between them. Years
-are the least of two opinions:
+Ageing depends on the family of a cell, and on how deep, how fast and how often it is cycled. Every pack gives the
+usable part of its energy in a cycle; a larger one is cycled less often by the same use, so that life is worked out for
+each family at a few sizes of pack and drawn through between them. Years are the least of two opinions:
 
     models   the median over all models of the family that speak of the likely year in which the pack falls below what
              its use wants (`life.life`), at most `MOST` years
@@ -64,9 +64,10 @@ def claimed_cycles(cell: Cell) -> float:
 def lived(layout: Layout, use: Use, cycles_per_day: float, size: float = 1.0, widen: bool = False) -> Life:
     """Return how a pack ages that holds `size` times the least energy that is asked for.
 
-    A cycle takes the usable part of that energy, in the hours of the use, and is charged in `CHARGE_HOURS`.
+    A cycle takes the usable part of its energy, in the hours of the use, and is charged in `CHARGE_HOURS`.
     """
-    depth = min(use.usable_share / size, 1.0)
+    depth = use.usable_share
+    cycles_per_day = cycles_per_day / size
     slowest = 2.1 * depth * cycles_per_day / 24
     return life(
         layout, cycles_per_day=cycles_per_day, depth=depth, charge_rate=max(depth / CHARGE_HOURS, slowest),

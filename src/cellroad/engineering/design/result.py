@@ -23,7 +23,7 @@ from cellroad.engineering.design.search import Counts
 from cellroad.engineering.design.specification import Specification, told
 from cellroad.engineering.layout import Layout
 
-LEADERS = 20
+LEADERS = 100
 """Packs of the front that are tried for one that known parts protect."""
 
 if TYPE_CHECKING:

@@ -74,6 +74,7 @@ def design(
     site: str | None = None,
     made_of: str | None = None,
     out: Path | None = None,
+    report: Path | None = None,
     bms: Path | None = None,
     rank: int = 1,
     why: str | None = None,
@@ -98,6 +99,8 @@ def design(
         Item of the chain that is its cell, where the chain has several or none that cites it.
     out
         New folder for the chain with the pack in it.
+    report
+        Write a page with drawings and curves of the pack to this file.
     bms
         Write the limits of the battery management as JSON to this file.
     why
@@ -131,10 +134,14 @@ def design(
         from cellroad.chain.atomic import replace_text
 
         replace_text(writable(bms), sheet.limits.to_json() + "\n")
+    if report is not None:
+        from cellroad.show.design_page import write_design
+
+        write_design(found, writable(report), rank=rank)
     told = [str(reason)] if reason else design_text(found, rank)
     if chain is not None and site is not None and out is not None:
         told += _joined(found, chain, site, out, rank, made_of, machine)
-    written = {what: place for what, place in (("limits of the management", bms),) if place}
+    written = {what: place for what, place in (("page", report), ("limits of the management", bms)) if place}
     told += [f"The {what} is in {place}" for what, place in written.items()]
     face.answer(told, {**machine, "written": written})
     return Exit.OK
