@@ -12,6 +12,7 @@ from cellroad.chain import facts
 from cellroad.engineering.mass import known
 from cellroad.engineering.mass.held_out import leave_one_out
 from cellroad.engineering.mass.known import predicted
+from cellroad.engineering.mass.masses import SPREAD
 from cellroad.engineering.mass.reference import designed, reference, shares
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,13 +67,13 @@ def test_a_pack_that_was_left_out_is_predicted_as_well() -> None:
 
 
 def test_leaving_out_changes_only_the_shell() -> None:
-    """The shell of 22 other figures of least squares, done anew by hand for one pack."""
+    """Two packs of one construction: the shell that one is left with is what is left of the mass of the other."""
     rows = [row for row in facts.packs().iter_rows(named=True) if row["mass_kg"]]
     same = [(predicted(row), row) for row in rows if predicted(row).construction.construction_id == "CT08"]
     assert [row["pack_id"] for _, row in same] == ["PK014", "PK015"]
     (mine, row), (other, told) = same
     area = other.of("enclosure") / 9
-    shell = (told["mass_kg"] - (other.kg - 9 * area)) / area  # of one pack: its shell is what is left of its mass
+    shell = (told["mass_kg"] - (other.kg - 9 * area)) / area
     held = leave_one_out().filter(pl.col("pack_id") == "PK014")["mass_held_out_kg"].item()
     assert held == pytest.approx(mine.kg + mine.of("enclosure") * (shell / 9 - 1))
     assert row["mass_kg"] == 77
@@ -160,3 +161,18 @@ def test_the_page_of_known_packs_is_up_to_date() -> None:
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
     assert tool.PAGE.read_text(encoding="utf-8") == tool.page(), "run: python tools/packs_known_page.py"
+
+
+def test_the_band_of_a_mass_holds_eight_of_ten_packs_that_were_left_out() -> None:
+    held = leave_one_out()
+    low, high = held["mass_held_out_kg"] / (1 + SPREAD), held["mass_held_out_kg"] / (1 - SPREAD)
+    within = ((held["mass_kg"] >= low) & (held["mass_kg"] <= high)).sum()
+    assert within >= 0.8 * held.height
+    found = predicted(facts.packs().row(0, named=True))
+    assert found.band_kg == pytest.approx((found.kg / (1 + SPREAD), found.kg / (1 - SPREAD)))
+
+
+def test_usable_energy_stands_in_for_the_nominal_one() -> None:
+    row = {"name": "x", "segment": "residential", "chemistry": "LFP", "nominal_V": 51.2}
+    told = known(pl.DataFrame([{**row, "usable_kWh": 4.75}]))
+    assert told["energy_model_kWh"].item() == pytest.approx(5.0, rel=0.02)

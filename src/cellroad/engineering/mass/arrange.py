@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cellroad.engineering.mass.construction import Built, Floats
+from cellroad.engineering.mass.construction import Built, Floats, taken
 from cellroad.engineering.mass.layouts import Layouts
 
 CONTROL_MM = 150.0
@@ -15,6 +15,8 @@ EMPTY = 0.15
 """Share of places of a grid that may stay empty without harm."""
 RATIOS = np.geomspace(1.0, 3.0, 7)
 """Lengths over widths of the block that are tried, either way."""
+AT_ONCE = 256
+"""Layouts that are arranged at once, so that what is tried stays in the cache of the processor."""
 LAYERS = np.array([1, 2, 3, 4, 5, 6, 8, 10, 14, 20])
 """Numbers of layers that are tried."""
 
@@ -74,6 +76,13 @@ def arrange(layouts: Layouts, built: Built, boxes: Floats, beside_l: float = 0.0
     pack has one layer, others as many as fit under the largest height. Blocks longer than `max_ratio` times their width
     and grids with more than a few empty places count as larger than they are.
     """
+    pieces = [slice(first, first + AT_ONCE) for first in range(0, len(boxes), AT_ONCE)]
+    grids = [_arranged(taken(layouts, piece), taken(built, piece), boxes[piece], beside_l) for piece in pieces]
+    names = Grids.__dataclass_fields__
+    return Grids(**{name: np.concatenate([getattr(grid, name) for grid in grids], axis=-1) for name in names})
+
+
+def _arranged(layouts: Layouts, built: Built, boxes: Floats, beside_l: float) -> Grids:
     pitch = layouts.pitch_mm[:, :, None, None]
     cells = np.ceil(layouts.cells / boxes)[:, None, None]
     most = np.where(built.flat, 1.0, np.maximum(1.0, built.max_height_mm // layouts.pitch_mm[2]))[:, None, None]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cache
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cellroad.chain import facts
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Record = TypeVar("Record", bound="DataclassInstance")
 Floats = NDArray[np.float64]
 Truths = NDArray[np.bool_]
 
@@ -58,6 +63,11 @@ class Built:
     potting: Floats
     rate: Floats
     fixed_kg: Floats
+
+
+def taken(record: Record, which: slice) -> Record:
+    """Return a part of a record of arrays: of each the places `which` along its last axis."""
+    return replace(record, **{field.name: getattr(record, field.name)[..., which] for field in fields(record)})
 
 
 @cache

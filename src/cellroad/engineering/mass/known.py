@@ -41,6 +41,8 @@ INVERTER_RATE = 0.4
 
 LEAD_V = 30.0
 """Nominal voltage up to which a small pack takes the place of a lead battery (assumption)."""
+USABLE = 0.95
+"""Usable over nominal energy, where only the usable one is told (assumption)."""
 SMALL_KWH = 16.0
 """Energy below which a pack of which no voltage is told is one of 48 V (assumption)."""
 
@@ -178,7 +180,7 @@ def _capacity(row: Mapping[str, Any], words: str, chemistry: str, format: str) -
     if named:
         return float(named.group(1)), ""
     series, parallel = _number(row, "S"), _number(row, "P")
-    cells, capacity, energy = _number(row, "n_cells"), _number(row, "capacity_Ah"), _number(row, "energy_kWh")
+    cells, capacity, energy = _number(row, "n_cells"), _number(row, "capacity_Ah"), _energy(row)
     if parallel is None and cells and series:
         parallel = cells / series
     if capacity and (parallel or format != "cylindrical"):
@@ -201,7 +203,7 @@ def _usual_v(energy_kwh: float | None) -> float:
 def _layout(row: Mapping[str, Any], cell: Cell) -> tuple[int, int, tuple[str, ...]]:
     """Return cells in series and in parallel, and what was assumed for them."""
     series, parallel, cells = _number(row, "S"), _number(row, "P"), _number(row, "n_cells")
-    voltage, capacity, energy = _number(row, "nominal_V"), _number(row, "capacity_Ah"), _number(row, "energy_kWh")
+    voltage, capacity, energy = _number(row, "nominal_V"), _number(row, "capacity_Ah"), _energy(row)
     assumed: list[str] = []
     if not series and parallel and cells:
         series = cells / parallel
@@ -253,7 +255,7 @@ def _use(row: Mapping[str, Any]) -> str:
     for use, words in USES.items():
         if any(re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", told) for word in words):
             return use
-    return "ev" if (_number(row, "energy_kWh") or 0.0) > SMALL_KWH else "storage-residential"
+    return "ev" if (_energy(row) or 0.0) > SMALL_KWH else "storage-residential"
 
 
 def _cooling(row: Mapping[str, Any]) -> str:
@@ -269,6 +271,12 @@ def _number(row: Mapping[str, Any], name: str) -> float | None:
         except ValueError:
             return None
     return None if value is None or isinstance(value, bool) or value != value or value <= 0 else float(value)
+
+
+def _energy(row: Mapping[str, Any]) -> float | None:
+    """Return the nominal energy in kWh; where only the usable one is told, what it is usually a part of."""
+    usable = _number(row, "usable_kWh")
+    return _number(row, "energy_kWh") or (usable / USABLE if usable else None)
 
 
 def text_of(row: Mapping[str, Any], name: str) -> str:

@@ -13,6 +13,8 @@ from cellroad.engineering.mass.bodies import Bodies, bodies
 from cellroad.engineering.mass.construction import LOW_V, Construction, constructions
 from cellroad.engineering.mass.generic import filled
 
+SPREAD = 0.13
+"""Relative error of mass that eight of ten packs stay within when they are left out of what the model was set by."""
 Size = tuple[float, float, float]
 
 
@@ -68,6 +70,11 @@ class Masses:
         """Nominal energy by volume."""
         return 1000 * self.layout.energy_kwh / self.litres
 
+    @property
+    def band_kg(self) -> tuple[float, float]:
+        """Least and largest mass: within them lie eight of ten packs that were left out (see `held_out`)."""
+        return self.kg / (1 + SPREAD), self.kg / (1 - SPREAD)
+
     def of(self, component: str) -> float:
         """Return the mass of a component in kg; 0 where the pack has none."""
         return sum(part.kg for part in self.parts if part.component == component)
@@ -97,6 +104,11 @@ def masses(
         [cell], zero, layout.series * one, layout.parallel * one, use=use, cooling=cooling,
         amps=None if amps is None else np.array([amps]), construction=construction, inverter_kw=inverter_kw,
     )  # fmt: skip
+    if cell.mass_tolerance_kg is not None:
+        assumed = (
+            *assumed,
+            f"mass of a cell: {cell.mass_kg:.3g} kg, from which it may lie {cell.mass_tolerance_kg:g} kg off",
+        )
     built = constructions()[str(found.built.ids[0])]
     if amps is None:
         assumed = (*assumed, f"continuous current: {found.amps[0]:.0f} A, {built.rate:g} C")
