@@ -187,7 +187,6 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
     },
     "Life of cells and packs": {
         "engineering/life/living.py": ("life",),
-        "engineering/life/lasting.py": ("lasting",),
         "engineering/life/use.py": ("steady", "hourly"),
         "engineering/life/climate.py": ("climate", "equal_temperature"),
         "engineering/life/rainflow.py": (),
@@ -198,7 +197,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "engineering/life/lfp.py": (
             "large_prismatic", "sony_murata", "naumann", "naumann_resistance", "wang", "schimpe",
         ),
-        "engineering/life/nickel.py": ("sanyo", "kokam", "pouch_a", "lg_mj1", "panasonic", "vtc5a"),
+        "engineering/life/nickel.py": ("sanyo", "kokam", "pouch_a", "pouch_b1", "pouch_b2", "lg_mj1", "lg_m50", "panasonic", "vtc5a"),
         "engineering/life/titanate.py": ("bank",),
         "engineering/life/result.py": ("Life.warranty", "Life.claim"),
     },

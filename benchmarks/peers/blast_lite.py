@@ -19,7 +19,10 @@ CLASSES = {
     "nmc-sanyo": "Nmc111_Gr_Sanyo2Ah_Battery",
     "nmc-kokam": "Nmc111_Gr_Kokam75Ah_Battery",
     "nmc-pouch-a": "NMC_Gr_75Ah_A",
+    "nmc-pouch-b1": "NMC_Gr_50Ah_B1",
+    "nmc-pouch-b2": "NMC_Gr_50Ah_B2",
     "nmc-lg-mj1": "Nmc811_GrSi_LGMJ1_4Ah_Battery",
+    "nmc-lg-m50": "Nmc811_GrSi_LGM50_5Ah_Battery",
     "nca-panasonic": "Nca_Gr_Panasonic3Ah_Battery",
     "nca-vtc5a": "NCA_GrSi_SonyMurata2p5Ah_Battery",
     "lto-bank": "Nmc_Lto_10Ah_Battery",
@@ -27,7 +30,7 @@ CLASSES = {
 
 for line in sys.stdin:
     case = json.loads(line)
-    hours = np.linspace(0, 24, 97) if case["steady"] else np.arange(0, 365 * 24 + 1.0)
+    hours = np.linspace(0, 24, 1441) if case["steady"] else np.arange(0, 365 * 24 + 1.0)
     hours = np.unique(np.concatenate((hours, case["corners"]))) if case["steady"] else hours
     celsius = (
         case["celsius"]

@@ -23,6 +23,8 @@ from cellroad.engineering.certify import (
     milestones,
     recertify,
 )
+from cellroad.plan.schedule.critical import critical_path
+from cellroad.plan.schedule.of_chain import tasks
 
 CELL = {cell.cell_id: cell for cell in cells()}
 HOME = Product(
@@ -222,6 +224,19 @@ def test_milestones_are_rows_of_a_chain_in_order_and_as_long_as_the_weeks():
     assert set(system["after"].split(";")) == {by_name[n]["milestone"] for n in ("UL 1973 pack", "UL 9540A unit")}
     assert (system["low_days"], system["high_days"]) == (60, 130)
     assert system["starts"] == dt.date(2026, 12, 1)
+
+
+def test_the_schedule_finds_the_longest_way_to_the_last_certificate():
+    rows = milestones(certify(HOME, held=["UN 38.3 cell"]), start="2026-12-01")
+    work = tasks(Chain.of("certification", milestones=rows))
+    path = critical_path(work, dt.date(2026, 12, 1))
+    names = dict(rows.select("milestone", "name").iter_rows())
+    days = dict(rows.select("name", "days").iter_rows())
+    fire = sum(days[f"UL 9540A {level}"] for level in ("cell", "module", "unit"))
+    battery = max(days["UN 38.3 pack"], days["UL 1973 cell"]) + days["UL 1973 pack"]
+    took = (path.finish - dt.date(2026, 12, 1)).days + 1
+    assert took == pytest.approx(max(fire, battery) + days["UL 9540 system"], abs=4)
+    assert names[path.critical[-1]] == "UL 9540 system"
 
 
 def test_certificates_are_rows_of_a_chain_one_a_standard():

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cellroad.chain import facts
 from cellroad.engineering.catalogue import cells
 from cellroad.engineering.layout import Layout
-from cellroad.engineering.life import climate, equal_temperature, hourly, lasting, life, steady
+from cellroad.engineering.life import climate, equal_temperature, hourly, life, steady
 from cellroad.engineering.life.growth import Power, Sigmoid
 from cellroad.engineering.life.marching import march
 from cellroad.engineering.life.models import EQUATIONS, models
@@ -280,17 +280,6 @@ def test_an_hourly_history_of_rest_has_calendar_ageing_only():
     kept = told.curves.filter(model="lfp-naumann", year=5)["likely"][0]
     calendar = 1.2571e-5 * (2.8575 * 0.1**3 + 0.60225) * (5 * 365 * 86400) ** 0.5
     assert kept == pytest.approx(1 - calendar, abs=1e-9)
-
-
-def test_many_packs_at_once_last_as_each_by_itself():
-    depth, rate = np.array([0.8, 0.9, 0.3, 0.9]), np.array([0.5, 0.5, 0.5, 0.05])
-    least, middle = lasting("LFP", depth, charge_rate=rate, discharge_rate=rate, cycles_per_day=1.0, most=20)
-    told = life(Layout(LFP, 16, 1), depth=0.8, years=20).warranty(0.8)
-    assert least[0] == pytest.approx(told["years_low"].min(), rel=0.02)
-    assert middle[0] == pytest.approx(told["years_likely"].median(), rel=0.02)
-    assert np.isnan(least[3])
-    assert np.isfinite(least[:3]).all()
-    assert np.isnan(lasting("Na-ion", depth, charge_rate=rate, discharge_rate=rate)[0]).all()
 
 
 def test_cells_are_as_warm_as_their_place_within_what_heating_and_cooling_keep():

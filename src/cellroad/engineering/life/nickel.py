@@ -97,6 +97,56 @@ def pouch_a(s: Stress) -> tuple[Loss, ...]:
     return by_time("calendar", calendar, s.days / 1e3, 0.578), by_cycles("cycles", cycles, s.full_cycles / 1e4, 1.11)
 
 
+def pouch_b1(s: Stress) -> tuple[Loss, ...]:
+    """Return the losses of a 50 Ah pouch cell, NMC B1 of Gasper et al., J. Energy Storage 73 (2023) 109042.
+
+    calendar = 36.2 exp(-4.4 U'^(1/3)/T'^3) (t/10000)^0.708; cycles = 0.844 (d^2 T'^3 C^0.5)^0.458 (N/100000)^0.467,
+    T' = T/308.15.
+    """
+    warm = s.kelvin / 308.15
+    calendar = s.mean(36.2 * np.exp(-4.4 / warm**3 * (s.anode / 0.123) ** (1 / 3)))
+    hot = s.cycle(s.mean(warm ** (3 * 0.458)))
+    cycles = 0.844 * (s.depth**2 * s.cycle(s.rate) ** 0.5) ** 0.458 * hot
+    return by_time("calendar", calendar, s.days / 1e4, 0.708), by_cycles("cycles", cycles, s.full_cycles / 1e5, 0.467)
+
+
+def pouch_b2(s: Stress) -> tuple[Loss, ...]:
+    """Return the losses of a 50 Ah pouch cell, NMC B2 of Gasper et al., J. Energy Storage 73 (2023) 109042.
+
+    calendar = 12 exp(-3.91 U'^(1/3)/T'^3) (t/10000)^0.584; cycles = 2.2e9 (d C^0.5/T'^3)^11.9 exp(-35.7 d C^0.5/T'^2)
+    exp(13.7 d^2 C/T'^3) (N/10000)^0.907, T' = T/308.15. The term of cycles vanishes where the rate does.
+    """
+    warm = s.kelvin / 308.15
+    calendar = s.mean(12 * np.exp(-3.91 / warm**3 * (s.anode / 0.123) ** (1 / 3)))
+    hot, drive = s.cycle(s.mean(warm)), s.depth * s.cycle(s.rate) ** 0.5
+    cycles = 2.2e9 * (drive / hot**3) ** 11.9 * np.exp(-35.7 * drive / hot**2 + 13.7 * drive**2 / hot**3)
+    return by_time("calendar", calendar, s.days / 1e4, 0.584), by_cycles("cycles", cycles, s.full_cycles / 1e4, 0.907)
+
+
+def lg_m50(s: Stress) -> tuple[Loss, ...]:
+    """Return the losses of a 5 Ah LG M50 cell (NMC 811 against graphite with silicon): data of Bui et al. 2021.
+
+    calendar = (-2.3916 + 2.4421 exp(T'^3 U'^(-1/3)) - 4.46 T'^3 U'^(-1/2) + 0.4481 exp(s^0.5/T'^2) - 0.1853 exp(s^3))
+    (t/10000)^0.6517; cycles = 0.18124 exp(-0.12378 C^3) exp(1.2446 T'^3 C^0.5) (N/10000)^0.442, with C the rate of
+    discharge and T' = T/308.15, as fitted in BLAST-Lite. All cycles were full, from 0 to 25 °C; depth and the rate of
+    charge have no effect in it.
+    """
+    warm, anode = s.kelvin / 308.15, s.anode / 0.123
+    calendar = s.mean(
+        -2.39156628786525
+        + 2.44205317834185 * np.exp(warm**3 * anode ** (-1 / 3))
+        - 4.45998246136905 * warm**3 * anode**-0.5
+        + 0.448140062203916 * np.exp(s.soc**0.5 / warm**2)
+        - 0.185337797906876 * np.exp(s.soc**3)
+    )
+    hot, rate = s.cycle(s.mean(warm)), s.cycle(s.discharge_rate)
+    cycles = 0.181235015387132 * np.exp(-0.123779206033993 * rate**3 + 1.24459541295018 * hot**3 * rate**0.5)
+    return (
+        by_time("calendar", calendar, s.days / 1e4, 0.651697743905278),
+        by_cycles("cycles", cycles, s.full_cycles / 1e4, 0.441996792536332),
+    )
+
+
 def lg_mj1(s: Stress) -> tuple[Loss, ...]:
     """Return the losses of a 3.5 Ah LG MJ1 cell (NMC 811 against graphite with silicon): EVERLASTING report D2.3, 2020.
 
