@@ -197,7 +197,9 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "engineering/life/lfp.py": (
             "large_prismatic", "sony_murata", "naumann", "naumann_resistance", "wang", "schimpe",
         ),
-        "engineering/life/nickel.py": ("sanyo", "kokam", "pouch_a", "pouch_b1", "pouch_b2", "lg_mj1", "lg_m50", "panasonic", "vtc5a"),
+        "engineering/life/nickel.py": (
+            "sanyo", "kokam", "pouch_a", "pouch_b1", "pouch_b2", "lg_mj1", "lg_m50", "panasonic", "vtc5a",
+        ),
         "engineering/life/titanate.py": ("bank",),
         "engineering/life/result.py": ("Life.warranty", "Life.claim"),
     },
