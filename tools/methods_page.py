@@ -110,6 +110,8 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/stochastic/executor.py": (),
     },
     "Stress": {
+        "plan/stress/detail.py": (),
+        "plan/stress/schedule.py": (),
         "plan/stress/policy.py": (),
         "plan/stress/kernel.py": ("simulate",),
         "plan/stress/ordering.py": (),

@@ -24,7 +24,7 @@ def random_parts(r: random.Random, days: int = 40) -> Parts:
         return np.full(periods, x)
 
     def shares(x: float) -> np.ndarray:
-        return np.array([x if r.random() < 0.8 else 0.0 for _ in range(periods)])
+        return np.repeat([x if r.random() < 0.8 else 0.0 for _ in range(days // 4 + 1)], 4)[:days]
 
     def flags() -> np.ndarray:
         return np.array([r.random() < 0.9 for _ in range(periods)])
@@ -67,11 +67,21 @@ def random_parts(r: random.Random, days: int = 40) -> Parts:
         for _ in range(r.choice([1, 2])):
             base = np.array([r.uniform(0, 8) for _ in range(days)])
             others = [k for k in place + pack if k != n and r.random() < 0.3]
-            serves = [Serve(n, r.choice([1.0, 2.0]), flat(r.choice([0.7, 1.0])), flags(), flat(r.uniform(9, 20)), 1.5)]
+            serves = [
+                Serve(n, r.choice([1.0, 2.0]), np.array(r.choice([0.7, 1.0])), flags(), flat(r.uniform(9, 20)), 1.5)
+            ]
             serves += [Serve(k, 1.0, shares(r.choice([0, 0.3])), flags(), flat(8), 1.0) for k in others]
             patience = r.choice([0, 0, 4, 12])
             rows.append(
-                Row(base, tuple(serves), flat(1), flat(0.05), patience, r.choice([0.5, 1.0]) if patience else 0)
+                Row(
+                    base,
+                    tuple(serves),
+                    flat(1),
+                    flat(0.05),
+                    patience,
+                    r.choice([0.5, 1.0]) if patience else 0,
+                    r.choice([None, np.repeat([r.choice([0.0, 0.6, 1.0]) for _ in range(days // 8 + 1)], 8)[:days]]),
+                )
             )
     hours = np.array([[r.uniform(0, 12)] for _ in range(days)])
     caps = np.array([r.choice([np.inf, 7.0]) for _ in range(lane + 1)])

@@ -221,7 +221,7 @@ class Day:
         pull = [0.0] * self.nodes
         want = [self.wanted(q, t, m) for q in range(self.rows)]
         free = [max(x, 0.0) for x in self.stock]
-        parts = [self.demand(q, p, want[q], pull, free, up) for q in range(self.rows)]
+        parts = [self.demand(q, t, p, want[q], pull, free, up) for q in range(self.rows)]
         asked, total = self.orders(t, p, m, pull, hours, up)
         self.work(t, p, m, asked, total, hours, room, short, up)
         for q in range(self.rows):
@@ -230,13 +230,17 @@ class Day:
             self.behind[n] = self.behind[n] + 1 if n in short else 0
             self.open[n] = max(total[n], 0.0)
 
+    def promised(self, q: int, t: int, want: float) -> float:
+        need, part = want + self.waiting[q], float(self.s.promised[t, q])
+        return min(need, max(part * need, part * float(self.s.base[t, q])))
+
     def demand(
-        self, q: int, p: int, want: float, pull: list[float], free: list[float], up: list[float]
+        self, q: int, t: int, p: int, want: float, pull: list[float], free: list[float], up: list[float]
     ) -> dict[int, float]:
         s = self.s
         mine = range(s.serve_ptr[q], s.serve_ptr[q + 1])
         able = [i for i in mine if s.serve_allowed[p, i] and up[self.ways + i] > 0]
-        part = {i: float(s.serve_share[p, i]) for i in able}
+        part = {i: float(s.serve_share[t, i]) for i in able}
         total = 0.0
         for i in able:
             total += part[i]
@@ -245,7 +249,7 @@ class Day:
         elif able:
             part = {able[0]: 1.0}
         part = {i: x for i, x in part.items() if x > 0}
-        need = want + self.waiting[q]
+        need = self.promised(q, t, want)
         for i in mine:
             if i in part:
                 n, each = s.serve_node[i], float(s.serve_units[i])
@@ -274,7 +278,7 @@ class Day:
             total[n] = w
             extra = min(w, self.open[n])
             for a in (int(a) for a in s.in_way[s.in_ptr[n] : s.in_ptr[n + 1]]):
-                x = float(s.share[p, a]) * w
+                x = float(s.share[t, a]) * w
                 ready = a not in self.ships or self.behind[s.ship_from[a - self.ships.start]] == 0
                 called = s.allowed[p, a] and up[a] > 0 and self.behind[n] >= s.wait[a]
                 if x == 0 and extra > 0 and called and ready:
@@ -375,7 +379,7 @@ class Day:
         self, q: int, t: int, p: int, want: float, part: dict[int, float], short: set[int], up: list[float]
     ) -> None:
         s = self.s
-        need = want + self.waiting[q]
+        need = self.promised(q, t, want)
         left = need
         able = [i for i in range(s.serve_ptr[q], s.serve_ptr[q + 1]) if s.serve_allowed[p, i] and up[self.ways + i] > 0]
         for i in able:

@@ -1,6 +1,8 @@
 """Does a plan hold? Its chain simulated day by day under uncertainty, in thousands of futures.
 
-ways, policy     a plan as it is operated: what is planned by day, base stocks around it, what stands by
+ways, connected  what could be done, and which of it can matter
+detail, schedule what a plan by months and quarters does in each week, and on each day
+policy           a plan as it is operated: base stocks around what is planned by day, what stands by
 assemble, arrays the same as arrays
 uncertain        the risks of a chain as laws of chance
 chance, futures  numbers that depend on nothing but where they are used, and the futures made of them

@@ -30,7 +30,7 @@ class System(NamedTuple):
     hold_usd, end_usd  (P, N) USD per unit and day; (N,) USD per unit at the end
     lead_in            (N,) days from order to arrival on the first way in
     in_ptr, in_way     ways into node n are in_way[in_ptr[n]:in_ptr[n + 1]]
-    share, allowed     (P, A) part of what a node orders that a way is asked for; whether it can be used
+    share, allowed     (D, A) part of what a node orders that a way is asked for; (P, A) whether it can be used
     wait               (A,) days a node has been behind before a way without a share is asked
     usd                (P, A) USD per unit bought, run or sent (freight and insurance)
     buy_due, buy_cap   (D, B) day of arrival of what is ordered (-1: no order); units a day
@@ -40,8 +40,8 @@ class System(NamedTuple):
     ship_*             (L,) from, to, lane, class of lead time; customs value, duty and fees per unit (P, L)
     lead               (D, C) days under way for what leaves on a day; -1: nothing leaves
     lane_cap           units a day by lane
-    base               (D, Q) planned demand
-    serve_*            ways to serve row q: node, units a want; part, whether, USD a want (P, W); kWh a want
+    base, promised     (D, Q) planned demand; the part of it that the plan serves
+    serve_*            ways to serve row q: node, units a want; part (D, W); whether, USD a want (P, W); kWh a want
     patience, keeps    (Q,) days that a customer waits; part of the customers who wait at all
     short_usd, late_usd  (P, Q) USD a want that is lost; USD a want and day
     switch             days without goods before another item is offered
@@ -90,6 +90,7 @@ class System(NamedTuple):
     lead: Ints
     lane_cap: Floats
     base: Floats
+    promised: Floats
     serve_ptr: Places
     serve_node: Places
     serve_units: Floats

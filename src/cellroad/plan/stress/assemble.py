@@ -29,8 +29,8 @@ class Node:
 
 @dataclass(frozen=True)
 class Way:
-    """A way into a node: its part of orders, whether it can be used and USD a unit by period; days before it is asked
-    where it has no part."""
+    """A way into a node: its part of orders by day, whether it can be used and USD a unit by period; days before it is
+    asked where it has no part."""
 
     node: int
     share: Floats
@@ -71,7 +71,7 @@ class Ship(Way):
 
 @dataclass(frozen=True)
 class Serve:
-    """An item that serves a row of demand: units a want, its part, whether it may, USD and kWh a want."""
+    """An item that serves a row of demand: units a want, its part by day, whether it may, USD and kWh a want."""
 
     node: int
     units: float
@@ -83,7 +83,8 @@ class Serve:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of demand: wants by day, what serves them, how long and what part of customers wait, what they cost."""
+    """A row of demand: wants by day, what serves them, USD a want that is lost, USD a want and day of waiting, how long
+    and what part of customers wait, the part of wants that the plan serves (none: all)."""
 
     base: Floats
     serves: tuple[Serve, ...]
@@ -91,6 +92,7 @@ class Row:
     late_usd: Floats
     patience: int = 0
     keeps: float = 0.0
+    promised: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -131,11 +133,11 @@ class Built:
 def assemble(parts: Parts) -> Built:
     """Return the arrays of a system. Raises CycleError (graphlib) where goods could flow in a circle."""
     days, periods, count = parts.grid.period.size, int(parts.grid.period.max()) + 1, len(parts.nodes)
-    edges = edges_of(parts)
+    edges = edges_of(parts.makes, parts.ships)
     worth = _worth(parts, edges)
     node = _numbered(count, edges, worth)
     ways: list[Way] = [*parts.buys, *parts.makes, *parts.ships]
-    order = np.argsort([-_urgency(row) for row in parts.rows], kind="stable")
+    order = np.argsort([-urgency(row) for row in parts.rows], kind="stable")
     rows = [parts.rows[i] for i in order]
     serves = [serve for row in rows for serve in row.serves]
     in_ptr, in_way = _grouped([int(node[way.node]) for way in ways], count)
@@ -165,7 +167,7 @@ def assemble(parts: Parts) -> Built:
         lead_in=lead_in,
         in_ptr=in_ptr,
         in_way=in_way,
-        share=_columns([way.share for way in ways], periods),
+        share=_columns([np.broadcast_to(way.share, days) for way in ways], days),
         allowed=_columns([way.allowed for way in ways], periods).astype(np.bool_),
         wait=np.array([way.wait for way in ways], np.int64),
         usd=_columns([way.usd for way in ways], periods),
@@ -194,10 +196,11 @@ def assemble(parts: Parts) -> Built:
         lead=_columns([np.frombuffer(lead, np.int64) for lead in leads], days).astype(np.int64),
         lane_cap=np.asarray(parts.lane_cap, float),
         base=_columns([row.base for row in rows], days),
+        promised=_columns([np.ones(days) if row.promised is None else row.promised for row in rows], days),
         serve_ptr=np.cumsum([0, *(len(row.serves) for row in rows)]).astype(np.uint32),
         serve_node=np.array([node[serve.node] for serve in serves], np.uint32),
         serve_units=np.array([serve.units for serve in serves], float),
-        serve_share=_columns([serve.share for serve in serves], periods),
+        serve_share=_columns([np.broadcast_to(serve.share, days) for serve in serves], days),
         serve_allowed=_columns([serve.allowed for serve in serves], periods).astype(np.bool_),
         serve_usd=_columns([serve.usd for serve in serves], periods),
         serve_kwh=np.array([serve.kwh for serve in serves], float),
@@ -210,16 +213,16 @@ def assemble(parts: Parts) -> Built:
     return Built(system, node, order)
 
 
-def edges_of(parts: Parts) -> list[tuple[int, int]]:
+def edges_of(makes: Sequence[Make], ships: Sequence[Ship]) -> list[tuple[int, int]]:
     """Return which node feeds which: through processes, then through lanes."""
-    made = [(taken, make.node) for make in parts.makes for taken, _ in make.inputs]
-    return made + [(ship.origin, ship.node) for ship in parts.ships]
+    made = [(taken, make.node) for make in makes for taken, _ in make.inputs]
+    return made + [(ship.origin, ship.node) for ship in ships]
 
 
-def circle(parts: Parts) -> list[int]:
+def circle(makes: Sequence[Make], ships: Sequence[Ship]) -> list[int]:
     """Return nodes in which goods could flow in a circle, each feeding the next; empty where they cannot."""
     sorter: TopologicalSorter[int] = TopologicalSorter()
-    for before, after in edges_of(parts):
+    for before, after in edges_of(makes, ships):
         sorter.add(after, before)
     try:
         sorter.prepare()
@@ -245,7 +248,7 @@ def _numbered(count: int, edges: list[tuple[int, int]], worth: Floats) -> Ints:
     return number
 
 
-def _urgency(row: Row) -> float:
+def urgency(row: Row) -> float:
     """Return what a want is worth: its dearest price and what it costs not to serve it."""
     price = max((float(np.max(serve.usd)) for serve in row.serves), default=0.0)
     return price + float(np.max(row.short_usd))
@@ -256,7 +259,7 @@ def _worth(parts: Parts, edges: list[tuple[int, int]]) -> Floats:
     worth = np.zeros(len(parts.nodes))
     for row in parts.rows:
         for serve in row.serves:
-            worth[serve.node] = max(worth[serve.node], _urgency(row) / serve.units)
+            worth[serve.node] = max(worth[serve.node], urgency(row) / serve.units)
     links = [
         (taken, make.node, float(np.max(make.good)) / units) for make in parts.makes for taken, units in make.inputs
     ]

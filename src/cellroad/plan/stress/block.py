@@ -116,7 +116,7 @@ def block(s: System, u: Links, law: Law, size: int) -> Block:
 def _called_in(s: System) -> tuple[Flags, Flags]:
     """Return the nodes with a way that has no part of orders at some time, and those whose shortages matter for it."""
     first = s.buy_due.shape[1] + s.make_out.size
-    called = (s.allowed & (s.share == 0.0)).any(axis=0)
+    called = (s.allowed[s.period] & (s.share == 0.0)).any(axis=0)
     spare = np.zeros(s.target.shape[1], np.bool_)
     spare[_into(s)[called]] = True
     tracked = spare.copy()

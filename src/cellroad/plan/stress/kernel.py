@@ -65,6 +65,8 @@ def _days(
         p, m = s.period[t], s.month[t]
         begins = t == 0 or m != s.month[t - 1]
         fresh = t == 0 or p != s.period[t - 1]
+        for i in range(s.serve_node.size if t > 0 else 0):
+            fresh |= s.serve_share[t, i] != s.serve_share[t - 1, i]
         if t > 0 and begins:
             settle(s, t - 1, 0, size, w, figures, months, sent)
         if begins:
@@ -97,7 +99,7 @@ def _days(
             if s.lane_cap[k] < np.inf:
                 w.room[k][:] = s.lane_cap[k]
         if fresh:
-            parts(s, p, w.up, w.part, w.one)
+            parts(s, t, p, w.up, w.part, w.one)
         for i in range(s.serve_node.size):
             there, free = w.stock[s.serve_node[i]], w.free[s.serve_node[i]]
             for b in range(size):
@@ -107,11 +109,11 @@ def _days(
             for b in range(size):
                 want[b] = planned * factor[b]
             noisy(u, law, f, q, t, w)
-            pulled(s, q, p, w)
+            pulled(s, q, t, p, w)
         order(s, t, w)
         work(s, t, w)
         for q in range(rows):
-            serve(s, q, p, w)
+            serve(s, q, t, p, w)
             customers(s, q, t, w, counts[q], months[m])
         _evening(w)
         if stocks.size:

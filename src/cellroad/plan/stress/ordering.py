@@ -13,14 +13,14 @@ from cellroad.plan.stress.block import Block
 
 
 @inlined
-def parts(s: System, p: int, up: Floats, part: Floats, total: Floats) -> None:
+def parts(s: System, t: int, p: int, up: Floats, part: Floats, total: Floats) -> None:
     """Share each row of demand out over the goods that may serve it and work; the first of them has no part planned."""
     ways = s.share.shape[1]
     for q in range(s.base.shape[1]):
         total[:] = 0.0
         for i in range(s.serve_ptr[q], s.serve_ptr[q + 1]):
             works, mine = up[ways + i], part[i]
-            share = s.serve_share[p, i] if s.serve_allowed[p, i] else 0.0
+            share = s.serve_share[t, i] if s.serve_allowed[p, i] else 0.0
             for b in range(total.size):
                 mine[b] = share if works[b] > 0.0 else 0.0
                 total[b] += mine[b]
@@ -35,12 +35,22 @@ def parts(s: System, p: int, up: Floats, part: Floats, total: Floats) -> None:
 
 
 @inlined
-def pulled(s: System, q: int, p: int, w: Block) -> None:
+def promised(s: System, q: int, t: int, w: Block, need: Floats) -> None:
+    """Write what customers of a row are to have today: the part of what they want that the plan serves, and no less
+    than is planned to be sold."""
+    want, waiting, level = w.want[q], w.waiting[q], s.promised[t, q]
+    planned = level * s.base[t, q]
+    for b in range(need.size):
+        x = want[b] + waiting[b]
+        need[b] = min(x, max(level * x, planned))
+
+
+@inlined
+def pulled(s: System, q: int, t: int, p: int, w: Block) -> None:
     """A row of demand pulls on the goods that serve it; those who would not wait do not, beyond what is there."""
     size, ways, keeps = w.want.shape[1], s.share.shape[1], s.keeps[q]
-    want, waiting, need = w.want[q], w.waiting[q], w.one
-    for b in range(size):
-        need[b] = want[b] + waiting[b]
+    waiting, need = w.waiting[q], w.one
+    promised(s, q, t, w, need)
     for i in range(s.serve_ptr[q], s.serve_ptr[q + 1]):
         n, units = s.serve_node[i], s.serve_units[i]
         part, pull, free, asked = w.part[i], w.pull[n], w.free[n], w.two
@@ -87,7 +97,7 @@ def order(s: System, t: int, w: Block) -> None:
                 extra[b] = min(lack[b], before[b])
         for i in range(s.in_ptr[n], s.in_ptr[n + 1]):
             a = s.in_way[i]
-            share, asked = s.share[p, a], w.ask[a]
+            share, asked = s.share[t, a], w.ask[a]
             live = lacking > 0
             if live and share == 0.0:
                 live = _call(s, n, a, p, w, extra, asked)

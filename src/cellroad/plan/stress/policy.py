@@ -1,14 +1,10 @@
 """From a plan to what is done every day: base stocks around the plan, and what stands by.
 
-    target[n,t] = max(0, on hand + orders planned up to t - use planned up to t + working[n,t]) + safety[n]
+    target[n,t] = max(0, on hand + what comes anyway + orders planned up to t - use planned up to t) + safety[n]
 
-Orders count when they are placed. `working` is what a plan by periods does not see: how far stock would fall below
-nothing within a period, where goods leave in another rhythm than they come,
-
-    working[n,t] = max over days u from t to t + reach[n] of
-                   max(0, -min over days of the period of u of (on hand + arrivals planned - use planned))
-
-where reach[n] are the days from the farthest supplier, and `safety` is a table that may be given.
+Orders count when they are placed; what is planned by day is the plan worked out by week (`detail`) and scheduled
+backward from its sales (`schedule`). What a node orders is shared out over its ways in as on that day of the schedule.
+`safety` is a table that may be given.
 """
 
 from __future__ import annotations
@@ -16,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain as joined
-from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -26,10 +21,9 @@ from cellroad.plan.model import end_value
 from cellroad.plan.network import expand
 from cellroad.plan.planning import allowed as lawful
 from cellroad.plan.result import Plan
-from cellroad.plan.stress.arrays import Floats, Ints
+from cellroad.plan.stress.arrays import Floats
 from cellroad.plan.stress.assemble import (
     Built,
-    Buy,
     Flags,
     Grid,
     Make,
@@ -37,10 +31,12 @@ from cellroad.plan.stress.assemble import (
     Parts,
     Row,
     Serve,
-    Ship,
     assemble,
-    circle,
+    urgency,
 )
+from cellroad.plan.stress.connected import connected, nodes_of, without_circles
+from cellroad.plan.stress.detail import detailed
+from cellroad.plan.stress.schedule import Aggregate, coming, ordered, scheduled, used
 from cellroad.plan.stress.ways import DAYS_PER_MONTH, Desk, Planned, demands, processes, purchases, transports
 from cellroad.plan.worth import finite
 
@@ -53,6 +49,8 @@ SIMULATED = (
     "end_stock",
 )  # fmt: skip
 """Kinds of cash that follow what happens; the others stay as planned."""
+WORTH_TELLING = 5e-4
+"""Part of planned sales above which it is told that they cannot be there on their day."""
 NOT_A_COST = ("capex", "end_plant", "recovered", "closing")
 """Kinds that stay as planned and are no part of the cost of a kWh."""
 
@@ -96,32 +94,57 @@ def operate(plan: Plan, stock: pl.DataFrame | None = None, switch_days: int = SW
     buys, makes, ships = purchases(desk), processes(desk, [name for name, _ in lines]), transports(desk, lanes)
     rows, serves = demands(desk)
     buys, makes, ships, serves = connected(buys, makes, ships, serves, _given(desk))
+    makes, ships, remarks = without_circles(makes, ships)
     sailed = list(dict.fromkeys(s.way.lane for s in ships))
     lanes, number = [lanes[n] for n in sailed], {n: new for new, n in enumerate(sailed)}
-    used = sorted(_nodes_of(buys, makes, ships, serves))
-    place = {node: n for n, node in enumerate(used)}
+    nodes = sorted(nodes_of(buys, makes, ships, serves))
+    place = {node: n for n, node in enumerate(nodes)}
+    buys = [replace(b, way=replace(b.way, node=place[b.way.node])) for b in buys]
+    makes = [replace(m, way=_placed_make(m.way, place)) for m in makes]
+    ships = [
+        replace(s, way=replace(s.way, node=place[s.way.node], origin=place[s.way.origin], lane=number[s.way.lane]))
+        for s in ships
+    ]
+    serves = [[replace(s, way=replace(s.way, node=place[s.way.node])) for s in mine] for mine in serves]
+    grid, room, sold = _grid(desk), _room(desk, lanes), list(joined(*serves))
+    on_hand, comes, have = _there(desk, place)
+    aggregate = Aggregate(
+        grid, have, buys, makes, ships, sold, [q for q, mine in enumerate(serves) for _ in mine],
+        [urgency(replace(row, serves=tuple(s.way for s in mine))) for (_, row), mine in zip(rows, serves, strict=True)],
+        [desk.opened(m.name[1]) for m in makes], hours, room, finite(net.worth[np.array(nodes)]).mean(axis=1),
+    )  # fmt: skip
+    detail = detailed(aggregate)
+    flows = scheduled(aggregate, detail.flows)
+    by_way = ordered(aggregate, flows)
+    level = have + np.cumsum(coming(aggregate, by_way, flows) - used(aggregate, flows), axis=1)
+    ways = [planned.way for planned in (*buys, *makes, *ships)]
+    part = iter(shared(by_way, [way.node for way in ways], [way.allowed[grid.period] for way in ways]))
+    wants = [units / s.way.units for s, units in zip(sold, flows.serves, strict=True)]
+    sales = iter(shared(wants, aggregate.row, [s.way.allowed[grid.period] for s in sold]))
     parts = Parts(
-        _grid(desk),
-        _nodes(desk, used, _flows(desk, place, buys, makes, ships, serves), _reach(place, buys, makes, ships), stock),
-        [replace(b.way, node=place[b.way.node]) for b in buys],
-        [_placed_make(m.way, place) for m in makes],
-        [replace(s.way, node=place[s.way.node], origin=place[s.way.origin], lane=number[s.way.lane]) for s in ships],
-        [_placed_row(row, mine, place) for (_, row), mine in zip(rows, serves, strict=True)],
+        grid,
+        _stored(desk, nodes, on_hand, level, comes, stock),
+        [replace(b.way, share=next(part)) for b in buys],
+        [replace(m.way, share=next(part)) for m in makes],
+        [replace(s.way, share=next(part)) for s in ships],
+        [
+            replace(row, serves=tuple(replace(s.way, share=next(sales)) for s in mine), promised=_promised(row, mine))
+            for (_, row), mine in zip(rows, serves, strict=True)
+        ],
         hours,
-        _room(desk, lanes),
+        room,
         OTHER_ITEM_DAYS,
     )
-    parts, kept, remarks = without_circles(parts)
-    built = assemble(shared(parts))
+    built = assemble(parts)
     order = built.rows.tolist()
     cash = plan.cash.filter(~pl.col("kind").is_in(SIMULATED))
     site, item = net.codes.site_of(pl.col("node")), net.codes.item_of(pl.col("node"))
     return Operated(
         plan, parts, built,
-        pl.DataFrame({"node": np.array(used)[np.argsort(built.node)]}).select(site=site, item=item),
+        pl.DataFrame({"node": np.array(nodes)[np.argsort(built.node)]}).select(site=site, item=item),
         _named([b.name for b in buys], "offer", "site", "item"),
-        _named([m.name for m, keep in zip(makes, kept[0], strict=True) if keep], "process", "site", "item", "resource"),
-        _named([s.name for s, keep in zip(ships, kept[1], strict=True) if keep], "lane", "item", "origin",
+        _named([m.name for m in makes], "process", "site", "item", "resource"),
+        _named([s.name for s in ships], "lane", "item", "origin",
                "destination", "mode"),
         _named([(str(n), *s.name) for n, old in enumerate(order) for s in serves[old]], "row", "market", "item")
         .with_columns(pl.col("row").cast(pl.Int64)),
@@ -130,98 +153,32 @@ def operate(plan: Plan, stock: pl.DataFrame | None = None, switch_days: int = SW
         pl.DataFrame({"lane": lanes}, schema={"lane": pl.String}),
         float(cash["discounted_usd"].sum()),
         -float(cash.filter(~pl.col("kind").is_in(NOT_A_COST))["usd"].sum()),
-        remarks,
+        (*remarks, *_late(desk, aggregate, detail.short, [key for key, _ in rows])),
     )  # fmt: skip
 
 
-def shared(parts: Parts) -> Parts:
-    """Turn planned quantities into parts of what a node orders; where nothing is planned, as in the nearest period in
-    which something is, else all to the first way."""
+def shared(units: Sequence[Floats], nodes: Sequence[int], could: Sequence[Flags]) -> list[Floats]:
+    """Return what part each way has of all that is units at its node, by step; where nothing is units, as when
+    something was last or will be first, and where nothing ever is, all to the first way that could be used.
 
-    def parted(at: list[int], flows: list[Floats], could: list[Flags]) -> list[Floats]:
-        out = list(flows)
-        for node in set(at):
-            mine = [i for i, n in enumerate(at) if n == node]
-            flow = np.array([flows[i] for i in mine])
-            total = flow.sum(axis=0)
-            part = np.divide(flow, total, out=np.full(flow.shape, np.nan), where=total > 0)
-            known = pl.DataFrame(part.T).fill_nan(None).fill_null(strategy="forward").fill_null(strategy="backward")
-            part = known.fill_null(0.0).to_numpy().T.copy()
-            first = np.argmax(np.array([could[i] for i in mine]), axis=0)
-            nobody = part.sum(axis=0) == 0
-            part[first[nobody], np.flatnonzero(nobody)] = 1.0
-            for i, row in zip(mine, part, strict=True):
-                out[i] = row
-        return out
-
-    ways = [*parts.buys, *parts.makes, *parts.ships]
-    part = iter(parted([w.node for w in ways], [w.share for w in ways], [w.allowed for w in ways]))
-    serves = [(q, serve) for q, row in enumerate(parts.rows) for serve in row.serves]
-    sold = iter(
-        parted([q for q, _ in serves], [s.share for _, s in serves], [s.allowed for _, s in serves]) if serves else []
-    )
-    return replace(
-        parts,
-        buys=[replace(buy, share=next(part)) for buy in parts.buys],
-        makes=[replace(make, share=next(part)) for make in parts.makes],
-        ships=[replace(ship, share=next(part)) for ship in parts.ships],
-        rows=[replace(row, serves=tuple(replace(s, share=next(sold)) for s in row.serves)) for row in parts.rows],
-    )
-
-
-def connected(
-    buys: list[Planned[Buy]], makes: list[Planned[Make]], ships: list[Planned[Ship]],
-    serves: list[list[Planned[Serve]]], given: set[int],
-) -> tuple[list[Planned[Buy]], list[Planned[Make]], list[Planned[Ship]], list[list[Planned[Serve]]]]:  # fmt: skip
-    """Keep what goods can reach and from where they can reach a customer; `given` are nodes that have goods anyway."""
-    supplied = {b.way.node for b in buys} | given
-    while True:
-        more = {m.way.node for m in makes if all(node in supplied for node, _ in m.way.inputs)}
-        more |= {node for m in makes if m.way.node in more for node, _ in m.way.beside}
-        more |= {s.way.node for s in ships if s.way.origin in supplied}
-        if more <= supplied:
-            break
-        supplied |= more
-    makes = [m for m in makes if all(node in supplied for node, _ in m.way.inputs)]
-    ships = [s for s in ships if s.way.origin in supplied]
-    serves = [[s for s in mine if s.way.node in supplied] for mine in serves]
-    useful = {s.way.node for mine in serves for s in mine}
-    while True:
-        more = {node for m in makes if m.way.node in useful for node, _ in m.way.inputs}
-        more |= {s.way.origin for s in ships if s.way.node in useful}
-        if more <= useful:
-            break
-        useful |= more
-    return (
-        [b for b in buys if b.way.node in useful],
-        [m for m in makes if m.way.node in useful],
-        [s for s in ships if s.way.node in useful],
-        serves,
-    )
-
-
-def without_circles(parts: Parts) -> tuple[Parts, tuple[list[bool], list[bool]], tuple[str, ...]]:
-    """Leave out ways by which goods could flow in a circle, the least used first; return which processes and lanes stay
-    and a remark where something planned is left out."""
-    makes, ships, remarks = [True] * len(parts.makes), [True] * len(parts.ships), list[str]()
-    while True:
-        left = replace(
-            parts,
-            makes=[m for m, keep in zip(parts.makes, makes, strict=True) if keep],
-            ships=[s for s, keep in zip(parts.ships, ships, strict=True) if keep],
-        )
-        around = circle(left)
-        if not around:
-            return left, (makes, ships), tuple(remarks)
-        steps = set(pairwise(around))
-        on_it = [(float(s.share.sum()), 1, i) for i, s in enumerate(parts.ships) if ships[i]
-                 and (s.origin, s.node) in steps]  # fmt: skip
-        on_it += [(float(m.share.sum()), 0, i) for i, m in enumerate(parts.makes) if makes[i]
-                  and any((node, m.node) in steps for node, _ in m.inputs)]  # fmt: skip
-        flow, kind, i = min(on_it)
-        (makes, ships)[kind][i] = False
-        if flow > 0:
-            remarks.append("goods that the plan sends in a circle are simulated without one of its legs")
+    units, could   by way: units by step, and whether it could be used; nodes: which node it leads into
+    """
+    out = [np.zeros(0)] * len(units)
+    for node in set(nodes):
+        mine = [i for i, n in enumerate(nodes) if n == node]
+        flow = np.array([units[i] for i in mine])
+        total = flow.sum(axis=0)
+        known = np.flatnonzero(total > 1e-12 * total.max(initial=0.0))
+        if known.size:
+            before = np.searchsorted(known, np.arange(total.size), "right") - 1
+            step = known[np.maximum(before, 0)]
+            part = flow[:, step] / total[step]
+        else:
+            part = np.zeros(flow.shape)
+            part[np.argmax(np.array([could[i] for i in mine]), axis=0), np.arange(total.size)] = 1.0
+        for i, row in zip(mine, part, strict=True):
+            out[i] = row
+    return out
 
 
 def _grid(desk: Desk) -> Grid:
@@ -260,93 +217,44 @@ def _coming(desk: Desk) -> list[tuple[int, int, float]]:
     return [(node, max(day, 0), q) for node, day, q in found if day < desk.days]
 
 
-def _nodes_of(
-    buys: list[Planned[Buy]], makes: list[Planned[Make]], ships: list[Planned[Ship]],
-    serves: list[list[Planned[Serve]]],
-) -> set[int]:  # fmt: skip
-    ends = {b.way.node for b in buys} | {m.way.node for m in makes} | {s.way.node for mine in serves for s in mine}
-    ends |= {node for s in ships for node in (s.way.node, s.way.origin)}
-    return ends | {node for m in makes for node, _ in (*m.way.inputs, *m.way.beside)}
-
-
-def _flows(
-    desk: Desk, place: dict[int, int], buys: list[Planned[Buy]], makes: list[Planned[Make]],
-    ships: list[Planned[Ship]], serves: list[list[Planned[Serve]]],
-) -> tuple[Floats, Floats, Floats]:  # fmt: skip
-    """Return by node and day, as planned: what is ordered, what arrives, what leaves; each (nodes, days)."""
-    ordered, arrived, left = (np.zeros((len(place), desk.days)) for _ in range(3))
-    for b in buys:
-        n, due = place[b.way.node], b.way.due
-        arrived[n] += b.daily
-        ordered[n] += np.where(due >= 0, b.daily[np.maximum(due, 0)], 0.0)
-    for m in makes:
-        n, good = place[m.way.node], m.daily * m.way.good[desk.periods.of_day]
-        ordered[n] += good
-        arrived[n] += good
-        for node, units in m.way.inputs:
-            left[place[node]] += m.daily * units
-        for node, units in m.way.beside:
-            ordered[place[node]] += m.daily * units
-            arrived[place[node]] += m.daily * units
-    for s in ships:
-        n, day = place[s.way.node], np.arange(desk.days) + s.way.lead
-        ordered[n] += s.daily
-        left[place[s.way.origin]] += s.daily
-        np.add.at(arrived[n], day[day < desk.days], s.daily[day < desk.days])
-    for serve in joined(*serves):
-        left[place[serve.way.node]] += serve.daily
-    return ordered, arrived, left
-
-
-def ahead(daily: Floats, days: Ints) -> Floats:
-    """Return the largest of the days that follow, each row as far as told: out[n,t] = max over u in t..t+days[n]."""
-    out = daily.copy()
-    for n, reach in enumerate(days):
-        if reach and daily[n].any():
-            padded = np.concatenate([daily[n], np.repeat(daily[n, -1:], reach)])
-            out[n] = np.lib.stride_tricks.sliding_window_view(padded, reach + 1).max(axis=1)
-    return out
-
-
-def _reach(
-    place: dict[int, int], buys: list[Planned[Buy]], makes: list[Planned[Make]], ships: list[Planned[Ship]]
-) -> Ints:
-    """Return by node the days from the farthest supplier that goods come from in the plan."""
-    reach = np.zeros(len(place), np.int64)
-    links = [(m.way.node, node, 0) for m in makes for node, _ in m.way.inputs if m.daily.any()]
-    links += [(s.way.node, s.way.origin, round(float(np.median(s.way.lead)))) for s in ships if s.daily.any()]
-    for b in buys:
-        known = np.flatnonzero(b.way.due >= 0)
-        days = round(float(np.median(b.way.due[known] - known))) if known.size and b.daily.any() else 0
-        reach[place[b.way.node]] = max(reach[place[b.way.node]], days)
-    for _ in range(len(place)):
-        before = reach.copy()
-        for node, origin, days in links:
-            reach[place[node]] = max(reach[place[node]], min(reach[place[origin]] + days, 400))
-        if np.array_equal(before, reach):
-            break
-    return reach
-
-
-def _nodes(
-    desk: Desk, used: list[int], flows: tuple[Floats, Floats, Floats], leads: Ints, stock: pl.DataFrame | None
-) -> list[Node]:
-    """Return the nodes with their base stock, by the equation of the module."""
-    ordered, arrived, left = flows
-    place = {node: n for n, node in enumerate(used)}
+def _there(desk: Desk, place: dict[int, int]) -> tuple[Floats, list[list[tuple[int, float]]], Floats]:
+    """Return what is on hand at each node, what comes whatever is decided (day, units), and both in all by day."""
     held = dict(desk.net.nodes.select("node", "on_hand").iter_rows())
-    on_hand = np.array([held.get(node, 0.0) for node in used])
-    comes: list[list[tuple[int, float]]] = [[] for _ in used]
-    have = on_hand[:, None] - np.cumsum(left, axis=1)
+    on_hand = np.array([held.get(node, 0.0) for node in place])
+    comes: list[list[tuple[int, float]]] = [[] for _ in place]
+    have = np.repeat(on_hand[:, None], desk.days, axis=1)
     for node, day, units in _coming(desk):
         if node in place:
             comes[place[node]].append((day, units))
             have[place[node], day:] += units
-    shelf = have + np.cumsum(arrived, axis=1)
-    lowest = np.minimum.reduceat(shelf, desk.periods.first_day[:-1], axis=1)
-    working = ahead(np.maximum(-lowest, 0.0)[:, desk.periods.of_day], leads)
-    target = np.maximum(have + np.cumsum(ordered, axis=1) + working, 0.0)
+    return on_hand, comes, have
+
+
+def _late(desk: Desk, plan: Aggregate, short: Floats, rows: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return a remark on what the plan sells before it can be there."""
+    missing, wanted = float(short.sum()), sum(float((s.daily / s.way.units).sum()) for s in plan.serves)
+    if missing <= WORTH_TELLING * wanted:
+        return ()
+    q, month = divmod(
+        int(np.argmax([np.bincount(plan.grid.month, row) for row in short])), int(plan.grid.month[-1]) + 1
+    )
+    first = desk.periods.date_of(int(np.searchsorted(plan.grid.month, month)))
+    market, want, _ = rows[q]
+    return (
+        f"{missing / wanted:.1%} of what the plan sells cannot be there on its day, whatever is done in each week: a "
+        f"period takes what arrives in it to be there from its first day on; most of it is {want} in {market} in "
+        f"{first:%b %Y}",
+    )
+
+
+def _stored(
+    desk: Desk, used: list[int], on_hand: Floats, level: Floats, comes: list[list[tuple[int, float]]],
+    stock: pl.DataFrame | None,
+) -> list[Node]:  # fmt: skip
+    """Return the nodes with their base stock, by the equation of the module."""
+    target = np.maximum(level, 0.0)
     if stock is not None:
+        place = {node: n for n, node in enumerate(used)}
         known = stock.with_columns(node=desk.net.codes.node()).select("node", "safety_stock")
         for node, units in known.iter_rows():
             if node in place:
@@ -359,13 +267,16 @@ def _nodes(
     return [Node(float(on_hand[n]), target[n], hold[n], float(ends[n]), tuple(comes[n])) for n in range(len(used))]
 
 
+def _promised(row: Row, mine: list[Planned[Serve]]) -> Floats:
+    """Return by day the part of what is wanted that the plan sells."""
+    planned = sum((s.daily / s.way.units for s in mine), np.zeros(row.base.size))
+    part = np.divide(planned, row.base, out=np.ones(row.base.size), where=row.base > 0)
+    return np.where(part > 1 - 1e-6, 1.0, np.maximum(part, 0.0))
+
+
 def _placed_make(make: Make, place: dict[int, int]) -> Make:
     inputs, beside = (tuple((place[node], units) for node, units in pairs) for pairs in (make.inputs, make.beside))
     return replace(make, node=place[make.node], inputs=inputs, beside=beside)
-
-
-def _placed_row(row: Row, mine: list[Planned[Serve]], place: dict[int, int]) -> Row:
-    return replace(row, serves=tuple(replace(s.way, node=place[s.way.node]) for s in mine))
 
 
 def _named(rows: Sequence[tuple[str, ...]], *names: str) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cellroad.chain.compiling import inlined
 from cellroad.plan.stress.arrays import Floats, System
 from cellroad.plan.stress.block import Block
+from cellroad.plan.stress.ordering import promised
 
 WANTED, ON_TIME, SERVED, LOST, DAYS, GOOD_DAYS, RAN_OUT = range(7)
 """Of each row of demand: wants; of these served on their day, at all, lost; days with demand; of these days on which
@@ -13,12 +14,12 @@ COUNTS = 7
 
 
 @inlined
-def serve(s: System, q: int, p: int, w: Block) -> None:
+def serve(s: System, q: int, t: int, p: int, w: Block) -> None:
     """Serve a row of demand from its goods by their parts, then from whatever is there; write what is left in w.two."""
     size, ways = w.want.shape[1], s.share.shape[1]
-    want, waiting, need, left, asked = w.want[q], w.waiting[q], w.one, w.two, w.three
+    need, left, asked = w.one, w.two, w.three
+    promised(s, q, t, w, need)
     for b in range(size):
-        need[b] = want[b] + waiting[b]
         left[b] = need[b]
     unserved = 0
     for i in range(s.serve_ptr[q], s.serve_ptr[q + 1]):
@@ -56,7 +57,7 @@ def serve(s: System, q: int, p: int, w: Block) -> None:
 
 @inlined
 def customers(s: System, q: int, t: int, w: Block, counts: Floats, month: Floats) -> None:
-    """Serve customers of a row with what was found (all they need less w.two): who waits first, then who came today."""
+    """Serve customers of a row with what was found (what they are to have less w.two): who waited first."""
     size, keeps, rows = w.want.shape[1], s.keeps[q], s.base.shape[1]
     want, waiting, missing, need, found, lost = w.want[q], w.waiting[q], w.missing[q], w.one, w.two, w.three
     for b in range(size):

@@ -29,16 +29,16 @@ DAYS_PER_MONTH = 365.25 / 12
 EXPRESS_DAYS = 1
 """Days that goods must be missing before an air lane is called in."""
 Flags = NDArray[np.bool_]
-Way = TypeVar("Way")
+Kind = TypeVar("Kind", covariant=True)
 
 
 @dataclass(frozen=True)
-class Planned(Generic[Way]):
+class Planned(Generic[Kind]):
     """A way with its name (ids) and what is planned of it by day: arrivals of a purchase, runs of a process, what
     leaves on a lane, units sold."""
 
     name: tuple[str, ...]
-    way: Way
+    way: Kind
     daily: Floats
 
 
