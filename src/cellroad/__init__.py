@@ -11,6 +11,8 @@
     cr.stress(plan)                    # how it fares, day by day, in thousands of futures
     cr.stock(chain)                    # where safety stock costs least, proven
     found = cr.design(nominal="100V", energy="5kWh", use="storage-residential")    # packs that no other beats
+    cr.life(cell, depth=0.8)           # how long it lives, by every published model that may speak
+    cr.certify(cr.Product("portable", energy_kwh=3))    # what must be proven before it may be sold
     cr.schedule.meet(people, start=date(2027, 1, 4))    # when all work; orders, milestones, quotes and vendors too
     cr.write_report(plan, "plan.html")
 
@@ -30,8 +32,12 @@ if TYPE_CHECKING:
     from cellroad.chain.finding import ChainError, Finding
     from cellroad.chain.holdings import merge
     from cellroad.chain.scenario import apply
+    from cellroad.engineering.certify.certifying import certify
+    from cellroad.engineering.certify.product import Product
     from cellroad.engineering.design.designing import design
     from cellroad.engineering.design.result import Design
+    from cellroad.engineering.life.living import life
+    from cellroad.engineering.life.result import Life
     from cellroad.plan import schedule
     from cellroad.plan.audit import audit
     from cellroad.plan.bargain import Bargain, bargain
@@ -71,8 +77,10 @@ __all__ = [
     "Finding",
     "Frontier",
     "Landed",
+    "Life",
     "NoPlanError",
     "Plan",
+    "Product",
     "Programme",
     "Risk",
     "Screen",
@@ -82,6 +90,7 @@ __all__ = [
     "apply",
     "audit",
     "bargain",
+    "certify",
     "check",
     "compare",
     "design",
@@ -90,6 +99,7 @@ __all__ = [
     "frontier_emissions",
     "land",
     "law",
+    "life",
     "load",
     "merge",
     "plan",
@@ -126,8 +136,10 @@ _HOME = {
     "Finding": "chain.finding",
     "Frontier": "plan.frontier",
     "Landed": "rules.landed",
+    "Life": "engineering.life.result",
     "NoPlanError": "plan.planning",
     "Plan": "plan.result",
+    "Product": "engineering.certify.product",
     "Programme": "plan.programme",
     "Risk": "plan.stochastic.risk",
     "Screen": "rules.screening",
@@ -137,12 +149,14 @@ _HOME = {
     "apply": "chain.scenario",
     "audit": "plan.audit",
     "bargain": "plan.bargain",
+    "certify": "engineering.certify.certifying",
     "check": "chain.check",
     "compare": "plan.why.comparing",
     "design": "engineering.design.designing",
     "frontier_emissions": "plan.pareto",
     "frontier": "plan.frontier",
     "land": "rules.landed",
+    "life": "engineering.life.living",
     "load": "chain.files",
     "merge": "chain.holdings",
     "plan_tree": "plan.trees",

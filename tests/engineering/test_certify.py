@@ -160,6 +160,7 @@ def test_what_one_finds_out_settles_unknowns_and_never_turns_an_answer(product, 
         inverter=inverter if product.inverter is None else product.inverter,
         light_class=light if product.light_class is None else product.light_class,
         cell=product.cell or CELL["CL001"], by_air=False, adopts_2026=False,
+        national_marks=False,
     )  # fmt: skip
     before, after = answers(product), answers(told)
     assert all(after[step] == answer for step, answer in before.items() if answer != "unknown")

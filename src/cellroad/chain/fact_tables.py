@@ -551,7 +551,9 @@ class CertificationRules(Fact):
     energy_kwh_to = amount("kWh", "only up to this energy")
     mass_kg_above = amount("kg", "only above this mass")
     mass_kg_to = amount("kg", "only up to this mass")
-    if_true = words("what else must hold: on_road, inverter, light_class, by_air, adopts_2026, or 'not' one of them")
+    if_true = words(
+        "what else must hold: on_road, inverter, light_class, by_air, adopts_2026, national_marks, or 'not' one of them"
+    )
     after = words("steps before it, as standard and level, separated by ';'")
     effort_share = share("part of the time and cost of the certification that falls on this level")
     samples = words("what a laboratory needs")

@@ -14,6 +14,7 @@ WORDS = {
     "light_class": ("it counts as a light vehicle", "it does not count as a light vehicle"),
     "adopts_2026": ("the place has adopted the 2026 edition", "the place has not adopted the 2026 edition"),
     "by_air": ("it goes by air", "it does not go by air"),
+    "national_marks": ("a country asks for a mark of its own", "no country asks for a mark of its own"),
 }
 
 

@@ -21,7 +21,8 @@ class Product:
 
     `voltage_v` is the largest voltage; `on_road`: driven on public roads; `inverter`: with an inverter inside;
     `light_class`: a laboratory counts the vehicle as light; `adopts_2026`: the place has adopted the 2026 edition of
-    NFPA 855; `by_air`: shipped by air. `bms`, `enclosure` and `site` name what they are, to tell one from another.
+    NFPA 855; `by_air`: shipped by air; `national_marks`: a country where it is sold asks for a mark of its
+    own. `bms`, `enclosure` and `site` name what they are, to tell one from another.
     """
 
     use: str
@@ -36,6 +37,7 @@ class Product:
     light_class: bool | None = None
     adopts_2026: bool | None = None
     by_air: bool | None = None
+    national_marks: bool | None = None
     bms: str | None = None
     enclosure: str | None = None
     inverter_model: str | None = None
@@ -61,7 +63,7 @@ class Product:
         """Return what a condition of the rules asks for by name; None where it is not known."""
         known: dict[str, bool | None] = {
             "on_road": self.road, "inverter": self.inverter, "light_class": self.light_class,
-            "adopts_2026": self.adopts_2026, "by_air": self.by_air,
+            "adopts_2026": self.adopts_2026, "by_air": self.by_air, "national_marks": self.national_marks,
         }  # fmt: skip
         return known[name]
 
@@ -72,6 +74,7 @@ QUESTIONS = {
     "light_class": "whether the laboratory counts the vehicle as light",
     "adopts_2026": "whether the place has adopted the 2026 edition of NFPA 855",
     "by_air": "whether it is shipped by air",
+    "national_marks": "whether a country where it is sold asks for a mark of its own",
     "energy": "its energy",
     "mass": "its mass",
     "family": "the family of its cells",
