@@ -84,8 +84,9 @@ def _volumes(found: pl.DataFrame) -> str:
         )
     ]
     head = (
-        f"## Size\n\nThe box follows from a grid of cells and the room that a construction leaves beside them. It is "
-        f"known far less well than mass: median error {error.abs().median():.0%}. Take it as a first guess.\n\n"
+        "## Size\n\nThe box follows from a grid of cells and the room that a construction leaves beside them. Median "
+        f"error {error.abs().median():.0%}; but that room was set by looking at these few packs, so that a new one may "
+        "well lie off by twice as much and more. Take a size as a first guess.\n\n"
     )
     return head + _table(("pack", "told L", "computed L", "error"), rows)
 

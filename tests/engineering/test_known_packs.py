@@ -72,10 +72,11 @@ def test_leaving_out_changes_only_the_shell() -> None:
     same = [(predicted(row), row) for row in rows if predicted(row).construction.construction_id == "CT08"]
     assert [row["pack_id"] for _, row in same] == ["PK014", "PK015"]
     (mine, row), (other, told) = same
-    area = other.of("enclosure") / 9
-    shell = (told["mass_kg"] - (other.kg - 9 * area)) / area
+    per_m2 = other.construction.shell_kg_m2
+    area = other.of("enclosure") / per_m2
+    shell = (told["mass_kg"] - (other.kg - per_m2 * area)) / area
     held = leave_one_out().filter(pl.col("pack_id") == "PK014")["mass_held_out_kg"].item()
-    assert held == pytest.approx(mine.kg + mine.of("enclosure") * (shell / 9 - 1))
+    assert held == pytest.approx(mine.kg + mine.of("enclosure") * (shell / per_m2 - 1))
     assert row["mass_kg"] == 77
 
 
