@@ -10,7 +10,8 @@ asked for steps of the same length, too.
 How far the voltages lie apart is told for one NMC and one LFP cell: against the Doyle-Fuller-Newman model of PyBaMM (LG
 M50 after Chen 2020, A123 26650 after Prada 2013), by the data sheet alone and fitted to the slower discharges.
 
-Last: how many layouts a second are told their power at a temperature.
+Last: how many layouts a second are told their power at a temperature, and how many a design tries, weighs, prices and
+compares, beside loops in plain Python that only find them.
 
 Run: python benchmarks/pack.py [--pybamm PYTHON] [--liionpack PYTHON], each an interpreter that has the peer
 """
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import subprocess
 import time
 from collections.abc import Callable
@@ -29,6 +31,7 @@ from typing import Any
 import numpy as np
 
 from cellroad.engineering.catalogue import cells
+from cellroad.engineering.cell import Cell
 from cellroad.engineering.cellmodel import Spread, cell_model, charge_power, discharge_power, drive
 from cellroad.engineering.cellmodel.cells import cells_of
 from cellroad.engineering.cellmodel.circuit import Circuit, at_rest
@@ -37,6 +40,10 @@ from cellroad.engineering.cellmodel.fitting import Trace, fit, simulated, slow
 from cellroad.engineering.cellmodel.pack import Pack
 from cellroad.engineering.cellmodel.run import simulate
 from cellroad.engineering.cellmodel.spread import drawn
+from cellroad.engineering.design.designing import design
+from cellroad.engineering.design.filled import filled
+from cellroad.engineering.design.search import layouts
+from cellroad.engineering.design.specification import Specification, specified
 
 PEERS = Path(__file__).parent / "peers"
 LIIONPACK_S = 30.0
@@ -128,6 +135,32 @@ def layouts_a_second() -> float:
     return len(many) / fastest(once, 3)
 
 
+def searched() -> None:
+    """Print how many layouts a second are found, and how many are found, weighed, priced, aged and compared."""
+    spec = specified(voltage="300-850 V", energy="60-120 kWh", use="ev")
+    known = [filled(cell)[0] for cell in cells()]
+    many = len(layouts(known, spec))
+    found, plain = fastest(lambda: layouts(known, spec)), fastest(lambda: by_loops(known, spec), 1)
+    whole = fastest(lambda: design(spec).pareto, 1)
+    print(f"layouts of {spec.energy[0]:g} to {spec.energy[1]:g} kWh between {spec.voltage[0]:g} and "
+          f"{spec.voltage[1]:g} V: {many:,}; found {many / found:,.0f} a second, by loops {many / plain:,.0f} "
+          f"({plain / found:,.0f} times as long)")  # fmt: skip
+    print(f"  weighed, priced, aged, compared, and the front: {many / whole:,.0f} layouts a second")
+
+
+def by_loops(known: list[Cell], spec: Specification) -> int:
+    """Return how many layouts meet both windows, tried one by one."""
+    (least_v, most_v), (least, most) = spec.voltage, spec.energy
+    count = 0
+    for cell in known:
+        for series in range(math.ceil(least_v / cell.min_v), math.floor(most_v / cell.max_v) + 1):
+            parallel = 1
+            while (kwh := series * parallel * cell.energy_wh / 1000) <= most:
+                count += kwh >= least
+                parallel += 1
+    return count
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -155,6 +188,7 @@ def main() -> None:
         print("voltage of one cell against the Doyle-Fuller-Newman model, above a tenth of its charge:")
         for name, discharges in pybamm["discharges"].items():
             apart(name, discharges)
+    searched()
     print(f"power limits (ten seconds, steady, charge): {layouts_a_second():,.0f} layouts a second")
 
 

@@ -17,7 +17,7 @@ from cellroad.engineering.design.search import Layouts, Numbers
 PART = {
     "cells": "cells", "module hardware": "fixing", "potting": "fixing", "busbars": "busbars", "harness": "harness",
     "battery management": "bms", "switches and fuse": "switchgear", "cooling": "cooling", "enclosure": "enclosure",
-    "control unit and base": "enclosure", "fixed parts": "enclosure",
+    "control unit and base": "enclosure", "fixed parts": "enclosure", "inverter": "inverter",
 }  # fmt: skip
 """The part that a component of the mass is priced as."""
 AT_ONCE = 20_000
@@ -48,7 +48,9 @@ class Bodies:
         return Bodies(parts, self.box_mm[:, which], self.volume_l[which])
 
 
-def bodies(found: Layouts, use: str, cooling: str, amps: Numbers, weigh: NDArray[np.bool_]) -> Bodies:
+def bodies(
+    found: Layouts, use: str, cooling: str, amps: Numbers, weigh: NDArray[np.bool_], inverter_kw: float = 0.0
+) -> Bodies:
     """Return what layouts weigh and how large they are, for continuous currents of `amps`, where `weigh` says so.
 
     A cell whose mass or size no row tells is not weighed: what is not known is not offered.
@@ -61,7 +63,7 @@ def bodies(found: Layouts, use: str, cooling: str, amps: Numbers, weigh: NDArray
         some = places[at : at + AT_ONCE]
         weighed = mass.bodies(
             found.cells, found.cell[some], found.series[some], found.parallel[some], use=use, cooling=cooling,
-            amps=amps[some],
+            amps=amps[some], inverter_kw=inverter_kw,
         )  # fmt: skip
         for kg in parts.values():
             kg[some] = 0.0

@@ -41,6 +41,7 @@ class Part:
     per_cell: Three = (0.0, 0.0, 0.0)
     per_a: Three = (0.0, 0.0, 0.0)
     per_kg: Three = (0.0, 0.0, 0.0)
+    per_kw: Three = (0.0, 0.0, 0.0)
 
 
 PARTS_VOLUME = 20_000.0
@@ -55,6 +56,7 @@ PARTS = (
     Part("fixing", "Spacers, holders, end plates", per_kg=(3.5, 5.5, 9)),
     Part("enclosure", "Enclosure with seals and vents", per_pack=(8, 14, 28), per_kg=(3, 4.5, 8)),
     Part("cooling", "Cooling", per_kg=(8, 12, 20)),
+    Part("inverter", "Inverter", per_kw=(35, 60, 110)),
 )  # fmt: skip
 """What parts cost (assumption of ours, none of them a quotation)."""
 HIGH_VOLTAGE_V = 60.0
@@ -90,7 +92,8 @@ NAMES = {
 class Built:
     """What cost needs to know of packs, as arrays of one length.
 
-    `parts_kg` has the mass of what is bought by the kg, by part: busbars, fixing, enclosure, cooling.
+    `parts_kg` has the mass of what is bought by the kg, by part: busbars, fixing, enclosure, cooling; `inverter_kw` the
+    power of an inverter in each.
     """
 
     series: Numbers
@@ -99,6 +102,7 @@ class Built:
     max_v: Numbers
     current_a: Numbers
     parts_kg: dict[str, Numbers]
+    inverter_kw: float = 0.0
 
 
 def cost(built: Built, cell_usd_per_kwh: Numbers, packs_per_year: float) -> dict[str, Numbers]:
@@ -155,6 +159,7 @@ def _bought(part: Part, built: Built) -> Numbers:
     return np.asarray(
         _ends(part.per_pack) + _ends(part.per_series) * built.series + _ends(part.per_cell) * cells
         + _ends(part.per_a) * built.current_a + _ends(part.per_kg) * kg
+        + _ends(part.per_kw) * built.inverter_kw
     )  # fmt: skip
 
 

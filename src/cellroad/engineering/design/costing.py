@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,12 +27,18 @@ class Costs:
         return total(self.components)
 
 
-def priced(looked: Evaluated, spec: Specification) -> Costs:
-    """Return what layouts cost at the volume of a specification, in units."""
+def priced(looked: Evaluated, spec: Specification, offers: Mapping[str, Price] | None = None) -> Costs:
+    """Return what layouts cost at the volume of a specification, in units.
+
+    Cells go by the price of the specification, else by the `offers` of a chain, else by facts.
+    """
+    known = offers or {}
     cells = looked.layouts.cells
     given = spec.cell_price
     prices = tuple(
-        cell_price(cell) if given is None else Price(given, given, given, "", "assumption", "as the specification says")
+        known.get(cell.cell_id) or cell_price(cell)
+        if given is None
+        else Price(given, given, given, "", "assumption", "as the specification says")
         for cell in cells
     )
     usd = np.array([[one.low for one in prices], [one.likely for one in prices], [one.high for one in prices]])
@@ -42,5 +49,6 @@ def priced(looked: Evaluated, spec: Specification) -> Costs:
         max_v=looked.measures["most_v"],
         current_a=looked.measures["current_a"],
         parts_kg=looked.body.parts_kg,
+        inverter_kw=spec.inverter,
     )
     return Costs(cost(built, usd[:, looked.layouts.cell], spec.packs_per_year * (spec.units or 1)), prices)

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from cellroad.chain.chain import Chain
 from cellroad.chain.finding import Finding
-from cellroad.engineering import catalogue
+from cellroad.engineering import catalogue, datasheet
 from cellroad.engineering.cell import Cell
 from cellroad.engineering.design.boxes import divided
 from cellroad.engineering.design.costing import priced
@@ -25,6 +26,7 @@ from cellroad.engineering.design.filters import let_through, unknown_names
 from cellroad.engineering.design.front import front
 from cellroad.engineering.design.lives import years
 from cellroad.engineering.design.nearest import nearest
+from cellroad.engineering.design.offered import offered
 from cellroad.engineering.design.out import out
 from cellroad.engineering.design.refusal import NoPackError
 from cellroad.engineering.design.result import AIMS, Design
@@ -36,19 +38,22 @@ def design(
     specification: Specification | Mapping[str, Any] | Path | str | None = None,
     /,
     *,
-    cells: Sequence[Cell] | None = None,
+    cells: Sequence[Cell] | Path | str | None = None,
+    chain: Chain | None = None,
     **words: Any,
 ) -> Design:
     """Return the packs that meet a specification and that no other beats in mass, volume, cost and life.
 
     `specification` is one, or a mapping of its keys, or the path of a TOML file; `words` are its keys (see
-    `design.specification`), as in `design(nominal="100V", energy="5kWh", use="storage-residential")`. `cells` are
-    looked at beside those that ship with the package. Raises ChainError where the specification cannot be read,
+    `design.specification`), as in `design(nominal="100V", energy="5kWh", use="storage-residential")`. `cells`, or a
+    file of their data sheets, are looked at beside those that ship with the package; a `chain` tells what its cells are
+    offered at. Raises ChainError where the specification cannot be read,
     NoPackError with what would have to change where nothing meets it.
     """
     spec = _specification(specification, words)
     unit, warnings = divided(spec)
-    pool = [*(cells or ()), *catalogue.cells()]
+    own = datasheet.read(cells) if isinstance(cells, Path | str) else cells or ()
+    pool = [*own, *catalogue.cells()]
     unknown = unknown_names(pool, unit)
     if unknown:
         raise NoPackError(unknown)
@@ -61,7 +66,7 @@ def design(
         raise NoPackError(_refusals(whole, unit))
     good.measures["years"] = years(good, unit)
     good, reasons = _lasting(good, unit, reasons)
-    costs = priced(good, unit)
+    costs = priced(good, unit, offered(chain) if chain else None)
     good.measures["cost_low_usd"], good.measures["cost_usd"], good.measures["cost_high_usd"] = costs.total
     aims = np.stack([sign * good.measures[name] for name, sign in AIMS.values()], axis=1)
     return Design(spec, unit, good, costs, front(aims), reasons, tuple(warnings), tuple(pool))

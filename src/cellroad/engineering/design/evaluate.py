@@ -84,7 +84,7 @@ def evaluate(
     missed = np.sum(list(misses.values()), axis=0)
     weigh = missed <= TINY
     weigh[np.argsort(missed, kind="stable")[: weigh.sum() + others]] = True
-    body = bodies(found, spec.use.use, spec.cooling, measures["current_a"], weigh)
+    body = bodies(found, spec.use.use, spec.cooling, measures["current_a"], weigh, spec.inverter)
     length, width, height = body.box_mm
     measures |= {"mass_kg": body.mass_kg, "volume_l": body.volume_l, "length_mm": length, "width_mm": width,
                  "height_mm": height}  # fmt: skip

@@ -95,7 +95,7 @@ def sheet(found: Design, rank: int = 1) -> Sheet:
     spec, row = found.unit, found.pareto.row(_there(found, rank) - 1, named=True)
     layout = Layout(filled(found.catalogue_cell(rank))[0], row["series"], row["parallel"])
     amps, peak = (_amps(kw, row) for kw in (spec.power, max(spec.peak_power, spec.power)))
-    weighed = masses(layout, use=spec.use.use, cooling=spec.cooling, amps=amps)
+    weighed = masses(layout, use=spec.use.use, cooling=spec.cooling, amps=amps, inverter_kw=spec.inverter)
     cell = model(layout.cell, spec.peak_s)
     cooled = COOLINGS[spec.cooling]
     duty = day_of(spec, layout)

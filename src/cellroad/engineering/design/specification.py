@@ -62,6 +62,9 @@ class Specification:
     cell: tuple[str, ...] = ()
     confidence: str = "reported"
     cooling: str = "passive"
+    inverter: float = 0.0
+    on_road: bool | None = None
+    by_air: bool | None = None
     years: float | None = None
     cycles_per_day: float = 1.0
     regions: tuple[str, ...] = ("US",)
@@ -82,6 +85,7 @@ class Specification:
         return replace(
             self, units=units, energy=(low / units, high / units), power=self.power / units,
             peak_power=self.peak_power / units, charge_power=self.charge_power / units,
+            inverter=self.inverter / units,
         )  # fmt: skip
 
 
@@ -142,6 +146,17 @@ def _whole(value: Any) -> int:
     return int(value)
 
 
+def _yes_no(value: Any) -> bool:
+    told = {"yes": True, "true": True, "no": False, "false": False}.get(value.casefold()) if _is_text(value) else value
+    if not isinstance(told, bool):
+        raise ValueError(repr(value))
+    return told
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(repr(value))
@@ -180,6 +195,9 @@ KEYS: dict[str, tuple[Reader, str, str]] = {
     "cell": (_words, "ids or names of cells", "cells that are let through"),
     "confidence": (_one_of(CONFIDENCES), listed(CONFIDENCES), "least confidence of a cell's row; named cells: any"),
     "cooling": (_one_of(COOLINGS), listed(COOLINGS), "how it is cooled"),
+    "inverter": (_amount("kW"), "a power, as 3 kW", "inverter inside the box; blank: not known whether there is one"),
+    "on_road": (_yes_no, "true or false", "whether it is driven on public roads"),
+    "by_air": (_yes_no, "true or false", "whether it is shipped by air"),
     "years": (_amount("years"), "a time, as 10 years", "life that is wanted"),
     "cycles_per_day": (_amount("per day"), "a number, as 1", "full use of the usable energy, a day"),
     "regions": (_regions, listed(REGIONS), "where it is sold"),

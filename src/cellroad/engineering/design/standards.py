@@ -21,7 +21,8 @@ def product(found: Design, rank: int = 1) -> Product:
     spec = found.unit
     return Product(
         spec.use.use, energy_kwh=row["energy_kwh"], mass_kg=row["mass_kg"], voltage_v=row["most_v"],
-        regions=spec.regions, cell=found.catalogue_cell(rank), layout=row["layout"],
+        regions=spec.regions, on_road=spec.on_road, by_air=spec.by_air, inverter=spec.inverter > 0 or None,
+        cell=found.catalogue_cell(rank), layout=row["layout"],
     )  # fmt: skip
 
 

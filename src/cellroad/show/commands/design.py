@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,7 +16,6 @@ from cellroad.show.terminal import Face
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from cellroad.engineering.cell import Cell
     from cellroad.engineering.design.result import Design
 
 
@@ -56,6 +54,9 @@ class Asked:
         None
     )
     cooling: Annotated[str | None, _asked("How it is cooled: passive, air, liquid.")] = None
+    inverter: Annotated[str | None, _asked("Inverter inside the box: 3kW.")] = None
+    on_road: Annotated[bool | None, _asked("Whether it is driven on public roads.")] = None
+    by_air: Annotated[bool | None, _asked("Whether it is shipped by air.")] = None
     years: Annotated[str | None, _asked("Life that is wanted: 10 years.")] = None
     cycles_per_day: Annotated[float | None, _asked("Full uses of the usable energy, a day.")] = None
     regions: Annotated[str | None, _asked("Where it is sold, by comma: US,EU.")] = None
@@ -92,7 +93,8 @@ def design(
     cells
         CSV or TOML file with data sheets of cells of your own, looked at beside the shipped ones.
     chain
-        Folder, workbook or zip of a chain, or the name of an example, into which the pack is put; see --site and --out.
+        Folder, workbook or zip of a chain, or the name of an example: its cells cost what they are offered at there,
+        and with --site and --out the pack is put into it.
     site
         Site of the chain that makes the pack.
     made_of
@@ -106,14 +108,14 @@ def design(
     why
         A cell, by id or name: tell why it is taken or not.
     """
+    from cellroad.chain.files import load
     from cellroad.engineering.design.designing import design as designed
     from cellroad.show.design_text import design_text
 
-    joins = [word is not None for word in (chain, site, out)]
-    if any(joins) and not all(joins):
-        raise UsageError("--chain, --site and --out belong together: into which chain, made where, written where.")
+    if (site is None) != (out is None) or (site is not None and chain is None):
+        raise UsageError("--site and --out belong together, with --chain: into which chain, made where, written where.")
     words = {key: value for key, value in dataclasses.asdict(asked).items() if value is not None}
-    found = designed(specification, cells=_own(cells), **words)
+    found = designed(specification, cells=cells, chain=load(chain) if chain else None, **words)
     try:
         found.place(rank)
         reason = found.why(why) if why else None
@@ -145,13 +147,6 @@ def design(
     told += [f"The {what} is in {place}" for what, place in written.items()]
     face.answer(told, {**machine, "written": written})
     return Exit.OK
-
-
-def _own(cells: Path | None) -> Sequence[Cell]:
-    """Return the cells of a user's data sheets."""
-    from cellroad.engineering.datasheet import read
-
-    return read(cells) if cells is not None else ()
 
 
 def _joined(
