@@ -46,4 +46,4 @@ def test_a_pack_is_put_into_a_chain(run, tmp_path):
     said = run("design", *HOME, "--chain", "yousolar", "--site", "oakland", "--out", tmp_path / "new", "--json")
     assert said.code == Exit.OK
     assert said.machine["joined"]["item"] in load(tmp_path / "new").items["item"]
-    assert run("design", *HOME, "--chain", "yousolar").code == Exit.USAGE
+    assert run("design", *HOME, "--site", "oakland").code == Exit.USAGE

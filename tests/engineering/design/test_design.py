@@ -51,7 +51,7 @@ def test_the_examples_come_out_as_an_engineer_expects(shipped):
     assert {shipped[name].units for name in shipped if name != "residential-30kwh"} == {1}
     dense = shipped["utv"].pareto.row(0, named=True)
     assert dense["wh_per_kg"] > 1.3 * shipped["golf-cart"].pareto.row(0, named=True)["wh_per_kg"]
-    assert shipped["portable-3kwh"].pareto.row(0, named=True)["mass_kg"] < 30
+    assert shipped["portable-3kwh"].pareto.row(0, named=True)["mass_kg"] < 40
 
 
 def test_the_front_is_that_of_every_pair_and_in_the_order_that_is_preferred(home):
