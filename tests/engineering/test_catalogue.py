@@ -103,3 +103,25 @@ def test_cells_are_checked_as_their_rows_are() -> None:
     assert [str(one) for one in check_cells(cells)] == [str(one) for one in check(rows.drop("energy_Wh"))]
     light = replace(cells[0], mass_kg=0.2)
     assert refused(check_cells([cells[1], light])) == {3}
+
+
+SIDES = ("len_or_dia_mm", "width_mm", "height_mm")
+EVERY = {
+    "kilograms": (("mass_g",), 1e-3), "pounds": (("mass_g",), 1 / 453.59), "milligrams": (("mass_g",), 1e3),
+    "a decimal point": (("mass_g",), 10.0), "mAh": (("capacity_Ah",), 1e3), "centimetres": (SIDES, 0.1),
+    "metres": (SIDES, 1e-3), "inches": (SIDES, 1 / 25.4), "mV": (("nominal_V", "min_V", "max_V"), 1e3),
+    "ohm": (("acir_mohm", "dcir_mohm"), 1e-3), "microohm": (("acir_mohm", "dcir_mohm"), 1e3),
+    "centimetres in one": (("height_mm",), 0.1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", EVERY)
+def test_every_slip_of_every_cell_is_refused_and_named(unit: str) -> None:
+    columns, factor = EVERY[unit]
+    known = [cell.cell_id for cell in catalogue.cells()]
+    rows = facts.cells().filter(pl.col("cell_id").is_in(known)).drop("energy_Wh")
+    rows = rows.filter(pl.any_horizontal(pl.col(column).is_not_null() for column in columns))
+    told = check(rows.with_columns(pl.col(column) * factor for column in columns))
+    assert refused(told) == set(range(2, rows.height + 2))
+    named = {one.row for one in told if f"looks like {unit}" in one.mend}
+    assert named == refused(told)

@@ -34,6 +34,9 @@ BANDS = {
 NOMINAL_V = 0.3
 """How far a nominal voltage may lie from that of its chemistry, in V (grades differ, and rates of discharge)."""
 
+CAPACITY_AH = (0.01, 2000.0)
+"""Capacity of one cell, from those of a watch to the largest for storage (assumption)."""
+
 MOHM_AH = (1.0, 1500.0)
 """Resistance by capacity, in mohm Ah: known cells have 8 to 180 at 1 kHz, by direct current up to three times that."""
 
@@ -47,6 +50,8 @@ SLIPS: dict[str, tuple[tuple[float, str], ...]] = {
     "capacity_Ah": ((1e-3, "mAh in the column of Ah"), (1e3, "kAh in the column of Ah")),
     "size": ((10.0, "centimetres in the columns of mm"), (25.4, "inches in the columns of mm"),
              (1e3, "metres in the columns of mm"), (0.1, "tenths of a mm in the columns of mm")),
+    "side": ((10.0, "centimetres in one of the columns of mm"), (25.4, "inches in one of the columns of mm"),
+             (1e3, "metres in one of the columns of mm")),
     "nominal_V": ((1e-3, "mV in the column of V"),),
     "mohm": ((1e3, "ohm in the column of mohm"), (1e-3, "microohm in the column of mohm")),
 }  # fmt: skip
@@ -73,8 +78,12 @@ def check(rows: pl.DataFrame, table: str = "cells", lines: Sequence[int] | None 
     """
     frame = numbered(rows) if lines is None else rows.with_columns(row=pl.Series(lines, dtype=pl.Int64))
     frame = _derived(frame)
+    charged = [*_densities(frame, table), *_capacities(frame, table)]
+    # A resistance is judged by the capacity, which must be sound for that.
+    unsound = [one.row for one in charged if one.column == "capacity_Ah"]
+    sound = frame.filter(~pl.col("row").is_in(unsound))
     findings = [
-        *_chemistry(frame, table), *_densities(frame, table), *_voltages(frame, table), *_resistances(frame, table),
+        *_chemistry(frame, table), *charged, *_voltages(frame, table), *_resistances(sound, table),
         *_sums(frame, table), *_limits(frame, table),
     ]  # fmt: skip
     return sorted(findings, key=lambda one: (one.row or 0, one.severity))
@@ -200,7 +209,9 @@ def _densities(frame: pl.DataFrame, table: str) -> list[Finding]:
         high_l=pl.min_horizontal(pl.col("wh") / pl.col("l_low"), pl.col("kg") / pl.col("d_low")),
         by=_told_densities(),
     )  # fmt: skip
-    size = size.with_columns(slip=_slip("size", "litres", pl.col("low_l"), pl.col("high_l"), power=3))
+    whole = _slip("size", "litres", pl.col("low_l"), pl.col("high_l"), power=3)
+    side = _slip("side", "litres", pl.col("low_l"), pl.col("high_l"))
+    size = size.with_columns(slip=pl.when(whole == NO_SLIP).then(side).otherwise(whole))
     charge = wrong.filter(pl.col("blamed") == "capacity_Ah").with_columns(
         low_ah=pl.col("kg") * pl.col("kg_low") / pl.col("nominal_V"),
         high_ah=pl.col("kg") * pl.col("kg_high") / pl.col("nominal_V"),
@@ -218,6 +229,18 @@ def _densities(frame: pl.DataFrame, table: str) -> list[Finding]:
                expected="{low_ah:.3g} to {high_ah:.3g} Ah by mass and chemistry", mend=sheet)
         + tell(poor, "warning", table, "mass_g", found="{wh_per_kg:.3g} Wh/kg for {maker} {model}",
                expected="{usual_low:.3g} Wh/kg or more for {family}", mend="A power cell or an old one? Else check it.")
+    )  # fmt: skip
+
+
+def _capacities(frame: pl.DataFrame, table: str) -> list[Finding]:
+    """Return capacities that no cell has, where neither mass nor size tells so."""
+    low, high = CAPACITY_AH
+    bare = frame.filter(pl.col("wh_per_kg").is_null() & pl.col("wh_per_l").is_null())
+    wrong = bare.filter((pl.col("capacity_Ah") < low) | (pl.col("capacity_Ah") > high))
+    wrong = wrong.with_columns(slip=_slip("capacity_Ah", "capacity_Ah", pl.lit(low), pl.lit(high)))
+    return tell(
+        wrong, "blocker", table, "capacity_Ah", found="{capacity_Ah:g} Ah for {maker} {model}",
+        expected=f"{low:g} to {high:,.0f} Ah", mend="Read the data sheet again: {slip}.",
     )  # fmt: skip
 
 

@@ -33,7 +33,11 @@ def cells(path: Path | None = None, /, *, face: Face = Face()) -> Exit:  # noqa:
     blockers = sum(finding.severity == "blocker" for finding in findings)
     said = f"{counting(len(found), 'cell')}; {counting(blockers, 'row')} refused."
     machine = {"cells": listed, "findings": findings, "conflicts": catalogue.conflicts() if path is None else None}
-    face.answer([*([table(listed)] if rows else []), *findings_tables(findings), said], machine)
+    disputed = [
+        table(catalogue.conflicts().select("cell_id", "column", "value", "taken", "notes"), "where sources disagree")
+    ]
+    parts = [*([table(listed)] if rows else []), *(disputed if path is None else []), *findings_tables(findings)]
+    face.answer([*parts, said], machine)
     return Exit.INVALID if path is not None and blockers else Exit.OK
 
 
