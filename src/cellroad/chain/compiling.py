@@ -1,17 +1,21 @@
-"""How are array kernels compiled? By Numba, kept on disk where that can be, without the lock of the interpreter."""
+"""How are array kernels compiled? By Numba, without the lock of the interpreter, and kept on disk for the next time.
+
+They are kept in the user's cache folder (or NUMBA_CACHE_DIR), wherever the package lies, under a name that changes with
+any source file beside a kernel: Numba itself would only look at the file that a kernel stands in, not at those which it
+calls. Where that folder cannot be written they are compiled anew by each process.
+"""
 
 from __future__ import annotations
 
-import os
+import hashlib
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
-if find_spec("numba") is not None and not os.access(Path(__file__).parent, os.W_OK):
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / "cellroad-kernels"))
 
 
 class NoCompilerError(ImportError):
@@ -47,5 +51,31 @@ def _made(kernel: Kernel, **options: Any) -> Kernel:
     if find_spec("numba") is None:
         raise NoCompilerError('this needs a compiler of kernels: pip install "cellroad[stress]"')
     import numba
+    from numba.core import config
 
-    return cast(Kernel, numba.njit(nogil=True, cache=True, error_model="numpy", **options)(kernel))
+    settings: Any = config
+    before, folder = settings.CACHE_DIR, _kept_in(Path(kernel.__code__.co_filename).parent)
+    settings.CACHE_DIR = folder or before  # read while a kernel is declared, and not changed for kernels of others
+    try:
+        made = numba.njit(nogil=True, cache=folder is not None, error_model="numpy", **options)(kernel)
+    finally:
+        settings.CACHE_DIR = before
+    return cast(Kernel, made)
+
+
+@cache
+def _kept_in(room: Path) -> str | None:
+    """Return the folder that keeps the kernels of a folder of sources; None where it cannot be written."""
+    from numba.core import config
+    from numba.misc.appdirs import user_cache_dir
+
+    sources = b"".join(path.read_bytes() for path in [*sorted(room.glob("*.py")), Path(__file__)])
+    settings: Any = config
+    place = Path(settings.CACHE_DIR or user_cache_dir("cellroad", appauthor=False))  # type: ignore[no-untyped-call]
+    folder = place / "kernels" / hashlib.sha256(sources).hexdigest()[:16]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError:
+        return None
+    return str(folder)

@@ -35,7 +35,7 @@ def planned() -> Plan:
 
 
 def stressed(executor: Executor | None = None, **options: Any) -> Stress:
-    return stress(planned(), 230, seed=3, drivers=3, executor=executor, **options)
+    return stress(planned(), 2 * BATCH + 44, seed=3, drivers=3, executor=executor, **options)
 
 
 @cache
@@ -69,10 +69,11 @@ def test_a_worker_that_is_killed_half_way_loses_nothing() -> None:
 
 
 def test_a_cluster_finds_the_same_and_replaces_an_actor_that_ends() -> None:
-    cluster = Cluster(2)
+    cluster, ended = Cluster(2), []
 
     def end_one(progress: Progress) -> bool:
-        if progress.phase == "futures" and progress.done == 200:
+        if progress.phase == "futures" and progress.done == 2 * BATCH:
+            ended.append(0)
             cluster.ray.kill(cluster.actors[0])
         return True
 
@@ -81,6 +82,7 @@ def test_a_cluster_finds_the_same_and_replaces_an_actor_that_ends() -> None:
     finally:
         cluster.close()
         cluster.ray.shutdown()
+    assert ended
 
 
 def test_every_unit_is_accounted_for_in_every_future() -> None:
@@ -88,9 +90,9 @@ def test_every_unit_is_accounted_for_in_every_future() -> None:
 
 
 def test_a_test_that_is_stopped_tells_of_the_futures_that_are_done() -> None:
-    told = stressed(Serial(), progress=lambda progress: progress.done < 100)
+    told = stressed(Serial(), progress=lambda progress: progress.done < BATCH)
     assert told.draws == BATCH
-    assert told.worst["draw"].max() < 100
+    assert told.worst["draw"].max() < BATCH
 
 
 def test_two_plans_are_compared_in_the_same_futures() -> None:

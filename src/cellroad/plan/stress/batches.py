@@ -21,6 +21,9 @@ BATCH = 128
 BLOCK = 64
 """Futures that are simulated side by side: enough for the width of a processor, few enough for its cache."""
 
+MOST_KEPT = 8_000_000
+"""Numbers that are kept of a block by day."""
+
 
 @dataclass(frozen=True)
 class Outcomes:
@@ -58,18 +61,19 @@ class Run:
         return Outcomes(*(np.concatenate([np.moveaxis(part, -1, 0) for part in each]) for each in parts))
 
     def _block(self, law: Law, first: int, last: int) -> tuple[Floats, Floats, Floats]:
-        figures, counts, months, _, _, _ = _simulated(
-            self.system, self.links, law, draw_block(law, self.seed, first, last), kept=False
-        )
+        futures = draw_block(law, self.seed, first, last)
+        figures, counts, months, _, _, _ = _simulated(self.system, self.links, law, futures)
         return figures, counts, months
 
 
-def _simulated(s: System, links: Links, law: Law, futures: Futures, kept: bool) -> tuple[Floats, ...]:
-    """Return figures, counts, months, what moved, stock and served by day (where kept) of a block, futures last."""
+def _simulated(
+    s: System, links: Links, law: Law, futures: Futures, stock: bool = False, service: bool = False
+) -> tuple[Floats, ...]:
+    """Return figures, counts, months, what moved, stock and service by day (where asked for) of a block."""
     size, (days, nodes), rows = futures.key.size, s.target.shape, s.base.shape[1]
     shapes = [
         (FIGURES,), (rows, COUNTS), (int(s.month[-1]) + 1, 2 * rows + 2), (s.share.shape[1] + s.serve_node.size,),
-        (days, nodes) if kept else (0, 0), (days, 2 * rows) if kept else (0, 0),
+        (days, nodes) if stock else (0, 0), (days, 2 * rows) if service else (0, 0),
     ]  # fmt: skip
     out = [np.zeros((*shape, size)) for shape in shapes]
     simulate(s, links, law, futures, *out)
@@ -92,11 +96,26 @@ class Trace:
 
 def trace(system: System, links: Links, law: Law, future: Future) -> Trace:
     """Return one future day by day."""
-    level, begins, ends, events, key = future
-    side = Futures(level[..., None], begins[..., None], ends[..., None], events[..., None], key)
-    figures, counts, _, moved, stock, served = (out[..., 0] for out in _simulated(system, links, law, side, kept=True))
+    kept = _simulated(system, links, law, _beside([future]), stock=True, service=True)
+    figures, counts, _, moved, stock, served = (out[..., 0] for out in kept)
     rows = system.base.shape[1]
     return Trace(future, stock, served[:, :rows], served[:, rows:], moved, figures, counts)
+
+
+def service(system: System, links: Links, law: Law, futures: Sequence[Future]) -> tuple[Floats, Floats]:
+    """Return what is wanted and what is served on time by future and day, each of shape (F, D, Q)."""
+    days, rows = system.base.shape
+    size = max(1, min(BLOCK, MOST_KEPT // max(1, 2 * days * rows)))
+    blocks = [_beside(futures[n : n + size]) for n in range(0, len(futures), size)]
+    kept = [np.moveaxis(_simulated(system, links, law, block, service=True)[-1], -1, 0) for block in blocks]
+    both = np.concatenate(kept)
+    return both[:, :, :rows], both[:, :, rows:]
+
+
+def _beside(futures: Sequence[Future]) -> Futures:
+    """Return futures side by side."""
+    level, begins, ends, events = (np.stack(parts, axis=-1) for parts in list(zip(*futures, strict=True))[:4])
+    return Futures(level, begins, ends, events, np.concatenate([future.key for future in futures]))
 
 
 def drawn(law: Law, seed: int, draw: int) -> Future:

@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from cellroad.chain.compiling import compiled, uncounted
+from cellroad.chain.compiling import compiled, inlined, uncounted
 from cellroad.plan.stress.arrays import Floats
 
 NORMAL, LOGNORMAL, TRIANGULAR, UNIFORM, POISSON, REPLAY, FIXED = range(1, 8)
@@ -45,7 +45,7 @@ def key_of(seed: int, draw: int) -> np.uint64:
     return mixed(mixed(np.uint64(seed)) + np.uint64(draw))
 
 
-@compiled
+@inlined
 def uniform(key: np.uint64, name: np.uint64, purpose: int, step: int) -> float:
     """Return a number between 0 and 1, neither of them."""
     x = mixed(mixed(key + name + np.uint64(purpose) * _PURPOSE) + np.uint64(step) * _SECOND)

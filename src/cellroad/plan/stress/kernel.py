@@ -40,7 +40,8 @@ def simulate(
     figures  (FIGURES, B); counts (Q, COUNTS, B)
     months   (months, 2 Q + 2, B): by month wanted and served on time by row, value of stock, discounted cash
     sent     (A + W, B) units bought, runs, units sent, wants served in all
-    stocks   (D, N, B) on hand at the end of each day, served (D, 2 Q, B) wanted and served on time; or (0, 0, B)
+    stocks   (D, N, B) on hand at the end of each day, served (D, 2 Q, B) wanted and served on time; either
+             may be (0, 0, B): not kept
     """
     w = block(s, u, law, f.key.size)
     counts[:, RAN_OUT] = -1.0
@@ -68,7 +69,7 @@ def _days(
         for i in range(s.serve_node.size if t > 0 else 0):
             fresh |= s.serve_share[t, i] != s.serve_share[t - 1, i]
         if t > 0 and begins:
-            settle(s, t - 1, 0, size, w, figures, months, sent)
+            settle(s, t - 1, np.int64(0), size, w, figures, months, sent)
         if begins:
             factors(u.demand_ptr, u.demand_risk, u.demand_weight, f.level, m, w.f_demand)
             factors(u.price_ptr, u.price_risk, u.price_weight, f.level, m, w.f_price)
@@ -116,15 +117,17 @@ def _days(
             serve(s, q, t, p, w)
             customers(s, q, t, w, counts[q], months[m])
         _evening(w)
-        if stocks.size:
-            _keep(w, stocks[t], served[t])
+        if stocks.size > 0:
+            _keep_stock(w, stocks[t])
+        if served.size > 0:
+            _keep_service(w, served[t])
         if t + 1 == days or s.month[t + 1] != m:
             value = months[m, 2 * rows]
             for n in range(nodes):
                 there, usd = w.stock[n], s.end_usd[n]
                 for b in range(size):
                     value[b] += there[b] * usd
-    settle(s, days - 1, 0, size, w, figures, months, sent)
+    settle(s, days - 1, np.int64(0), size, w, figures, months, sent)
 
 
 @inlined
@@ -147,12 +150,18 @@ def _receive(w: Block) -> None:
 
 
 @inlined
-def _keep(w: Block, stocks: Floats, served: Floats) -> None:
-    """Write down what is on hand, and what was wanted and served."""
-    rows = w.want.shape[0]
-    for b in range(w.want.shape[1]):
+def _keep_stock(w: Block, stocks: Floats) -> None:
+    """Write down what is on hand."""
+    for b in range(w.stock.shape[1]):
         for n in range(w.stock.shape[0]):
             stocks[n, b] = w.stock[n, b]
+
+
+@inlined
+def _keep_service(w: Block, served: Floats) -> None:
+    """Write down what was wanted and served on time."""
+    rows = w.want.shape[0]
+    for b in range(w.want.shape[1]):
         for q in range(rows):
             served[q, b] = w.want[q, b]
             served[rows + q, b] = w.want[q, b] - w.missing[q, b]

@@ -14,7 +14,9 @@ FIGURES = 12
 
 
 @uncounted
-def settle(s: System, t: int, first: int, last: int, w: Block, figures: Floats, months: Floats, sent: Floats) -> None:
+def settle(
+    s: System, t: int, first: int | np.int64, last: int, w: Block, figures: Floats, months: Floats, sent: Floats
+) -> None:
     """Turn what moved since prices last changed into money, by the day on which that ends, in futures first to last."""
     p, m, discount = s.period[t], s.month[t], s.discount[t]
     buys, makes, rows = s.buy_due.shape[1], s.make_out.size, s.base.shape[1]

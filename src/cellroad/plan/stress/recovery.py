@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from cellroad.plan.stress.arrays import Floats, Future, Law, Links
-from cellroad.plan.stress.batches import Trace, trace
+from cellroad.plan.stress.batches import service
 from cellroad.plan.stress.policy import Operated
 from cellroad.plan.stress.uncertain import standing
 
@@ -38,18 +38,18 @@ def recovery(operated: Operated, outage_days: int = OUTAGE_DAYS) -> pl.DataFrame
     """
     days = operated.parts.grid.period.size
     law, links = standing(operated, [])
-    still = trace(operated.built.system, links, law, happening([]))
+    wanted, still = service(operated.built.system, links, law, [happening([])])
     starts = list(range(EVERY_DAYS // 2, max(days - 2 * EVERY_DAYS, EVERY_DAYS // 2 + 1), EVERY_DAYS))
+    lasting = [(start, days + 1) for start in starts] + [(start, start + outage_days) for start in starts]
     found = []
     for site in _sites(operated):
         law, links = standing(operated, [site])
-        survive: list[int | None] = []
-        recover: list[tuple[float, int, int]] = []
-        for start in starts:
-            gone = _missed(trace(operated.built.system, links, law, happening([(start, days + 1)])), still)
-            survive.append(int(np.argmax(gone > 0)) - start if (gone > 0).any() else None)
-            lost = _missed(trace(operated.built.system, links, law, happening([(start, start + outage_days)])), still)
-            recover.append((float(lost.sum()), start, _recovered(lost, start)))
+        _, served = service(operated.built.system, links, law, [happening([spell]) for spell in lasting])
+        less = np.maximum(still - served, 0.0)
+        missed = np.where(less > 1e-6 * wanted, less, 0.0).sum(axis=2)
+        gone, lost = missed[: len(starts)], missed[len(starts) :]
+        survive = [int(np.argmax(x > 0)) - start if x.any() else None for x, start in zip(gone, starts, strict=True)]
+        recover = [(float(x.sum()), start, _recovered(x, start)) for x, start in zip(lost, starts, strict=True)]
         known = [n for n in survive if n is not None]
         worst = max(recover, key=lambda tried: (tried[2], tried[0]))
         found.append((site, min(known, default=None), worst[2], outage_days, worst[0], worst[1]))
@@ -73,12 +73,6 @@ def happening(events: list[tuple[int, int]]) -> Future:
     """Return a future with events of one risk: first day, day after the last."""
     begins, ends = (np.array([[event[n] for event in events] or [0]], np.int64) for n in (0, 1))
     return Future(np.ones((1, 1200)), begins, ends, np.array([len(events)], np.int64), np.zeros(1, np.uint64))
-
-
-def _missed(tried: Trace, still: Trace) -> Floats:
-    """Return by day the wants that are not served on time because of it."""
-    less = np.maximum(still.served - tried.served, 0.0)
-    return np.asarray(np.where(less > 1e-6 * still.wanted, less, 0.0).sum(axis=1))
 
 
 def _sites(operated: Operated) -> list[str]:

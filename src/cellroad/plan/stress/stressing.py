@@ -146,6 +146,8 @@ def _run(ready: list[_Prepared], draws: int, each: int, who: Executor, watch: Wa
     size = int(getattr(who, "size", 1))
     who.start(Run, [prepared.payload for prepared in ready for _ in range(size)])
     kept = [prepared.collected() for prepared in ready]
+    watch(Progress("compile", 0, draws))
+    who.call("futures", {0: (0, 1)})
     firsts = list(range(0, draws, BATCH))
     for n in range(0, len(firsts), size):
         now = [(first, min(first + BATCH, draws)) for first in firsts[n : n + size]]
