@@ -10,7 +10,7 @@ import pytest
 from cellroad.engineering.catalogue import cells
 from cellroad.engineering.layout import Layout
 from cellroad.engineering.protection import faults
-from cellroad.engineering.protection.day import Fault, simulate, simulated_day
+from cellroad.engineering.protection.day import Fault, simulate, simulated_day, usual_step
 from cellroad.engineering.protection.limits import Limits, bms_limits
 from cellroad.engineering.protection.management import Management, Reading
 from cellroad.engineering.protection.plant import Sensors
@@ -62,6 +62,13 @@ def test_a_day_in_which_the_limits_are_not_kept_is_not_proved():
     day = simulate(LFP.layout, LFP, asked, 1.0, soc=0.98, fault=Fault(0.0, disobeyed=True))
     assert not day.proved
     assert day.opened_s is not None
+
+
+def test_a_duty_needs_the_length_of_its_steps():
+    with pytest.raises(ValueError, match="seconds"):
+        simulated_day(LFP.layout, LFP, np.zeros(10))
+    assert usual_step(LFP) == 10
+    assert usual_step(bms_limits(Layout(CELLS["CL019"], 16, 1))) == 1
 
 
 def test_charge_at_ten_below_is_refused():

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from cellroad.engineering.catalogue import cells
+from cellroad.engineering.cellmodel import cell_model
 from cellroad.engineering.layout import Layout
 from cellroad.engineering.protection.limits import LEVELS, bms_limits, schema
+from cellroad.engineering.protection.use import check_use
 
 CELLS = {cell.cell_id: cell for cell in cells()}
 LF280K = CELLS["CL001"]
@@ -71,6 +73,37 @@ def test_a_pack_colder_than_its_sheet_takes_no_charge(cell):
         assert made.charge.at(low + 1.0, soc) > 0
     if cell.family in {"LFP", "NMC", "NCA"} and (cell.charge_min_c is None or cell.charge_min_c > -10):
         assert made.charge.at(-10.0, 0.5) == 0
+
+
+def test_charge_at_ten_below_is_refused_with_the_reason():
+    made = bms_limits(Layout(LF280K, 16, 1))
+    (check,) = check_use(made, -10.0, charge_a=50)
+    assert (check.verdict, check.finding.severity) == ("refused", "blocker")
+    assert "charged from 0 to 45" in check.finding.expected
+    assert "heat the pack" in check.finding.mend
+    # the same cold lets the pack give, and a cell whose sheet allows it take a little
+    assert [check.verdict for check in check_use(made, -10.0, discharge_a=50)] == ["ok"]
+    cold = bms_limits(Layout(CELLS["CL003"], 16, 1))
+    assert [check.verdict for check in check_use(cold, -9.0, charge_a=10)] == ["ok"]
+    assert [check.verdict for check in check_use(cold, -9.0, charge_a=100)] == ["refused"]
+    assert check_use(made, 25.0) == ()
+
+
+def test_a_use_that_asks_more_than_the_cells_give_is_told():
+    made = bms_limits(Layout(LF280K, 16, 1), continuous_a=300, charge_a=10)
+    assert any("300 A asked" in told for told in made.assumptions)
+    assert not any("10 A asked" in told for told in made.assumptions)
+
+
+@pytest.mark.parametrize("cell", cells(), ids=lambda cell: cell.cell_id)
+def test_the_limits_are_those_that_the_cell_model_runs_within(cell):
+    made, run = bms_limits(Layout(cell, 1, 1)), cell_model(cell).limits
+    assert made.of("cell_voltage", "high", "operating").value == pytest.approx(run.max_v)
+    assert made.of("cell_voltage", "low", "operating").value == pytest.approx(run.min_v)
+    assert made.charge.current_a.max() == pytest.approx(run.charge_a)
+    if cell.family not in {"LTO", "Na-ion"}:  # whose families stand more cold than the usual cell
+        assert made.of("cell_temperature", "high", "operating", "charge").value == pytest.approx(run.charge_c[1])
+        assert made.of("cell_temperature", "low", "operating", "charge").value == pytest.approx(run.charge_c[0])
 
 
 def test_the_map_meets_its_points_and_is_nowhere_above_the_rates():

@@ -81,6 +81,14 @@ def test_a_fuse_too_large_for_a_weak_pack_is_refused():
     assert verdicts(made)["fuse: weak short circuit"] == "refused"
 
 
+def test_a_pack_of_eight_hundred_volts_gets_parts_for_them():
+    made = protect(Layout(SMALL, 192, 20), 200, 500)
+    assert made.verdict == "ok"
+    assert made.fuse is not None
+    assert made.contactor is not None
+    assert min(made.fuse.rated_v or 0, made.contactor.rated_v) >= 192 * 4.2
+
+
 def test_a_pack_beyond_every_fuse_is_refused():
     made = protect(Layout(SMALL, 400, 10), 50)
     assert made.fuse is None

@@ -104,8 +104,11 @@ def sheet(found: Design, rank: int = 1) -> Sheet:
         layout, duty, soc=0.5 if _stands(spec) else 0.95, ambient_c=spec.temperature, cooling=cooled, model=cell
     )
     kept = guarded(layout, spec)
+    told = Layout(
+        found.catalogue_cell(rank), row["series"], row["parallel"]
+    )  # what its sheet leaves open stays assumed
     limits = bms_limits(
-        layout, amps, peak, _amps(spec.charge_power, row) or None, peak_s=spec.peak_s,
+        told, amps, peak, _amps(spec.charge_power, row) or None, peak_s=spec.peak_s,
         break_a=kept.contactor.break_a if kept.contactor else None,
     )  # fmt: skip
     aged = lived(layout, spec.use, spec.cycles_per_day, row["energy_kwh"] / spec.energy[0])

@@ -17,16 +17,16 @@ from cellroad.engineering.protection.family import defaults
 
 Array = npt.NDArray[np.float64]
 
-COLD_CHARGE = ((0.0, 0.2), (10.0, 0.5), (20.0, 1.0))
+COLD_CHARGE = ((0.0, 0.0), (1.0, 0.2), (10.0, 0.5), (20.0, 1.0))
 """Kelvin above the least charge temperature, share of the charge current: assumption."""
-COLD_DISCHARGE = ((0.0, 0.3), (20.0, 0.8), (30.0, 1.0))
+COLD_DISCHARGE = ((0.0, 0.0), (1.0, 0.3), (20.0, 0.8), (30.0, 1.0))
 """Kelvin above the least discharge temperature, share of the discharge current: assumption."""
-HOT = ((10.0, 1.0), (5.0, 0.6), (0.0, 0.0))
-"""Kelvin below the largest temperature, share of the current: assumption."""
+HOT = ((10.0, 1.0), (5.0, 0.6), (1.0, 0.0), (0.0, 0.0))
+"""Kelvin below the largest temperature, share of the current: assumption. The last kelvin is left to the sensors."""
 FULL = ((0.0, 1.0), (0.85, 1.0), (1.0, 0.2))
 EMPTY = ((0.0, 0.2), (0.1, 1.0), (1.0, 1.0))
 """State of charge, share of the charge and of the discharge current: assumption."""
-STEP_C = 2.5
+STEP_C = 5.0
 STEP_SOC = 0.05
 
 
@@ -96,6 +96,13 @@ def currents(
     pulsed = cell.pulse_rate is not None and (cell.pulse_s or 0.0) >= peak_s
     peak = max(lasting, (cell.pulse_rate or 0.0) * capacity if pulsed else 0.0)
     taken = (cell.charge_rate or family.charge_rate) * capacity
+    for asked, given, words in (
+        (continuous_a, lasting, "for ever"),
+        (peak_a, peak, f"for {peak_s:g} s"),
+        (charge_a, taken, "in charge"),
+    ):
+        if asked is not None and asked > given:
+            assumed.append(f"{asked:.4g} A asked for {words}: the cells allow {given:.4g} A")
     lasting = min(lasting, continuous_a or lasting)
     return Currents(
         lasting, max(lasting, min(peak, peak_a or peak)), peak_s, min(taken, charge_a or taken),
@@ -127,10 +134,12 @@ def _map(
     soc: tuple[tuple[float, float], ...],
 ) -> CurrentMap:
     """Return a map between two temperatures: the current by the shares that cold, heat and charge leave of it."""
-    temperatures = np.linspace(low, high, max(round((high - low) / STEP_C), 1) + 1)
-    states = np.linspace(0.0, 1.0, round(1 / STEP_SOC) + 1)
     rise, by_cold = np.array(cold).T
     room, by_hot = np.array(HOT[::-1]).T
+    even = np.linspace(low, high, max(round((high - low) / STEP_C), 1) + 1)
+    bends = np.concatenate([even, low + rise, high - room])
+    temperatures = np.unique(np.round(bends[(bends >= low) & (bends <= high)], 6))
+    states = np.linspace(0.0, 1.0, round(1 / STEP_SOC) + 1)
     edge, by_soc = np.array(soc).T
     warm = np.minimum(np.interp(temperatures - low, rise, by_cold), np.interp(high - temperatures, room, by_hot))
     return CurrentMap(temperatures, states, current_a * np.outer(warm, np.interp(states, edge, by_soc)))

@@ -120,7 +120,7 @@ def simulated_day(
     limits: Limits | None = None,
     asked_a: Array | None = None,
     *,
-    seconds: float = 5.0,
+    seconds: float | None = None,
     ambient_c: float = 25.0,
     soc: float = 0.5,
     cooling: Cooling = NATURAL,
@@ -129,11 +129,22 @@ def simulated_day(
     """Return a day of normal duty: the proof that the limits are never passed.
 
     `asked_a` is what charger and load ask for in A, positive on discharge, a value per step of `seconds`; `hard_day`
-    where none is given, which asks for more than there is at both ends. `soc` is where it begins.
+    where none is given, which asks for more than there is at both ends, in steps short enough for its currents
+    (`usual_step`). `soc` is where it begins. Raises ValueError for a duty without the length of its steps.
     """
     limits = limits or bms_limits(layout)
+    if seconds is None:
+        if asked_a is not None:
+            raise ValueError("say how many seconds a step of asked_a takes")
+        seconds = usual_step(limits)
     asked = hard_day(limits, seconds) if asked_a is None else np.asarray(asked_a, float)
     return simulate(layout, limits, asked, seconds, ambient_c=ambient_c, soc=soc, cooling=cooling, seed=seed)
+
+
+def usual_step(limits: Limits) -> float:
+    """Return steps in s in which the largest current moves the charge by a 240th, from 1 s to 10 s."""
+    lasts = 3600 * limits.layout.capacity_ah / limits.largest_a
+    return float(np.clip(round(lasts / 240), 1, 10))
 
 
 def hard_day(limits: Limits, seconds: float) -> Array:

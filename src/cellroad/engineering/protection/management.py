@@ -24,6 +24,8 @@ OPENS = ("open",)
 STOPS_CHARGE = ("stop", "stop charge", "open")
 STOPS_DISCHARGE = ("stop", "stop discharge", "open")
 """Reactions after which nothing is charged, nothing discharged."""
+SPREAD_SOC = (0.1, 0.95)
+"""States of charge between which cells differ in voltage for a fault and not because one is empty or full first."""
 EASED_AT = 0.8
 """How far from the recommended to the operating voltage nothing is left of the current: assumption, for the noise."""
 RAMP_S = 60.0
@@ -131,7 +133,7 @@ class Management:
     def step(self, memory: Memory, reading: Reading, soc: float, seconds: float) -> tuple[Memory, Command]:
         """Return memory and command after a reading that holds for so many seconds; `soc` is what it believes."""
         same = np.where(reading.cell_v != memory.last_v, 0.0, memory.same + 1.0)
-        signals = self._signals(memory, reading, same)
+        signals = self._signals(memory, reading, same, soc)
         way = np.sign(reading.current_a) * (abs(reading.current_a) > self.flowing_a)
         holds = (self.direction == 0) | (self.direction == way)
         now = signals[self.signal]
@@ -157,14 +159,15 @@ class Management:
         rows = zip(self.limits.rows, memory.tripped, strict=True)
         return [row for row, out in rows if out and level in (None, row.level)]
 
-    def _signals(self, memory: Memory, reading: Reading, same: Array) -> Array:
+    def _signals(self, memory: Memory, reading: Reading, same: Array, soc: float) -> Array:
         """Return the signals in the order of SIGNALS; of a pack nearly empty or full no difference of voltage."""
         volts, warm, current = reading.cell_v, reading.cell_c, reading.current_a
         grid = self.limits.charge if current < 0 else self.limits.discharge
         allowed = memory.allowed[0] if current < 0 else memory.allowed[1]
         low_v, high_v, low_c, high_c = volts.min(), volts.max(), warm.min(), warm.max()
         (full, _), (empty, _) = self.easing
-        spread = high_v - low_v if low_v > empty and high_v < full else 0.0
+        level = SPREAD_SOC[0] < soc < SPREAD_SOC[1] and low_v > empty and high_v < full
+        spread = high_v - low_v if level else 0.0
         return np.array([
             high_v, low_v, high_c, low_c, abs(current), abs(current) / (allowed + UNSEEN * grid.current_a.max()),
             high_c - low_c, spread, reading.insulation_ohm, reading.age_s, same.max(),
