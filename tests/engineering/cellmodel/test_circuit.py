@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -163,3 +164,15 @@ def test_a_step_takes_time() -> None:
     cells = lumped(plain())
     with pytest.raises(ValueError, match="above zero"):
         Circuit(cells, 0.0)
+
+
+def test_a_lag_reads_the_curve_where_the_surface_is() -> None:
+    model = plain(volts=3.0 + 0.8 * GRID, capacity_ah=5e9)
+    cells = lumped(replace(model, resistance=replace(model.resistance, lag=0.5)))
+    state = at_rest(cells, 0.5)
+    for _ in range(800):
+        state = step(cells, state, 8.0, 5.0)
+    settled = 3.0 + 0.8 * (0.5 - 0.5 * 0.010 * 8.0) - 8.0 * (0.015 + 0.008 + 0.010)
+    assert float(voltage(cells, state)) == pytest.approx(settled, abs=1e-6)
+    middle = Circuit(cells, 5.0).middle(state)
+    assert float(middle.source - middle.ohm * 8.0) == pytest.approx(settled, abs=1e-6)

@@ -52,6 +52,7 @@ class Cells:
     r0: Floats
     r: Floats
     c: Floats
+    lag: Floats
     activation: Floats
     hysteresis_v: Floats
     hysteresis_pace: Floats
@@ -116,6 +117,7 @@ def cells_of(models: CellModel | Sequence[CellModel], cooling: Cooling = NATURAL
         r0=column([part.r0 for part in parts]),
         r=np.array([[part.r1 for part in parts], [part.r2 for part in parts]]),
         c=np.array([[part.c1 for part in parts], [part.c2 for part in parts]]),
+        lag=column([part.lag for part in parts]),
         activation=column([part.activation for part in parts]),
         hysteresis_v=column([model.hysteresis_v for model in many]),
         hysteresis_pace=column([model.hysteresis_pace for model in many]),

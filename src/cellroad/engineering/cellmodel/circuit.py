@@ -6,6 +6,9 @@ Systems I, 2015, chapter 2), current positive on discharge:
     V = U(z) + M h - v1 - v2 - R0 I
     dz/dt = -I / Q,   C_j dv_j/dt = I - v_j / R_j,   dh/dt = -|g I / Q| (h + sign I)
 
+Where a fit to measured traces tells a lag, U and the resistances are read where the surface of the particles is, at
+z - lag v2: what makes the knee come earlier at higher current.
+
 Over a step of constant current each branch, the hysteresis and the two temperatures are exact: exponentials, not
 differences. Resistance and curve are taken in the middle of the step, where charge and temperature are foreseen from
 the current and heat of the step before, so that the whole is of second order; with constant parameters it is exact.
@@ -87,6 +90,8 @@ class Circuit:
     half: Propagator = field(init=False, repr=False)
     taus: Floats = field(init=False, repr=False)
     charge: Floats = field(init=False, repr=False)
+    surface: Floats = field(init=False, repr=False)
+    behind: Floats = field(init=False, repr=False)
     looped: bool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -99,13 +104,14 @@ class Circuit:
         object.__setattr__(self, "half", propagator(*nodes, seconds / 2, sink_k))
         object.__setattr__(self, "taus", seconds / (cells.r * cells.c))
         object.__setattr__(self, "charge", seconds / 2 / cells.coulombs)
+        object.__setattr__(self, "surface", self.charge - cells.lag * cells.r[1] * np.expm1(-self.taus[1] / 2))
+        object.__setattr__(self, "behind", cells.lag * np.exp(-self.taus[1] / 2))
         object.__setattr__(self, "looped", bool(np.any(cells.hysteresis_v)))
 
     def middle(self, state: State) -> Middle:
         """Return the cells in the middle of the step that is to come."""
-        cells, charge = self.cells, self.charge
-        before = charge * state.current
-        step, part = cells.places(state.soc - before)
+        cells = self.cells
+        step, part = cells.places(state.soc - self.behind * state.branches[1] - self.surface * state.current)
         curves = cells.curves
         growth = curves.volts_growth.take(step)
         kelvin = self.half.core(state.kelvin, state.heat)
@@ -116,13 +122,13 @@ class Circuit:
         x = self.taus / rise
         decay = np.exp(-x)
         mean = (1 - decay) / x
-        slope = growth * (STEPS * charge)
+        slope = growth * (STEPS * self.surface)
         held = state.branches * mean
         source = curves.volts.take(step) + part * growth + slope * state.current - held[0] - held[1]
         drop = r * (1 - mean)
         ohm = cells.r0 * rise + drop[0] + drop[1] + slope
         if self.looped:
-            pace = np.abs(before) * cells.hysteresis_pace
+            pace = np.abs(self.charge * state.current) * cells.hysteresis_pace
             sign = np.sign(state.current)
             source = source + cells.hysteresis_v * ((state.hysteresis + sign) * np.exp(-pace) - sign)
         volts_per_k = curves.volts_per_k.take(step) + part * curves.volts_per_k_growth.take(step)
@@ -162,9 +168,10 @@ def step(cells: Cells, state: State, current: float | Floats, seconds: float, si
 def voltage(cells: Cells, state: State, current: float | Floats | None = None) -> Floats:
     """Return the voltage at the terminals in V at this instant under a current in A; None: the last one."""
     amperes = state.current if current is None else np.asarray(current, float)
-    rise = rise_at(cells, state.soc) * np.exp(cells.activation / GAS * (1 / state.kelvin[0] - 1 / REFERENCE_K))
+    surface = state.soc - cells.lag * state.branches[1]
+    rise = rise_at(cells, surface) * np.exp(cells.activation / GAS * (1 / state.kelvin[0] - 1 / REFERENCE_K))
     drop = state.branches[0] + state.branches[1] + cells.r0 * rise * amperes
-    result: Floats = rest_voltage(cells, state.soc) + cells.hysteresis_v * state.hysteresis - drop
+    result: Floats = rest_voltage(cells, surface) + cells.hysteresis_v * state.hysteresis - drop
     return result
 
 

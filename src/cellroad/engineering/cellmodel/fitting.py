@@ -1,7 +1,7 @@
 """Which resistances does a measured trace tell of?
 
 Given time, current and voltage of tests of a cell, and its curve at rest, the resistances, the pace of the branches,
-the hysteresis and the rise over the state of charge that leave the least squares of
+the lag, the hysteresis and the rise over the state of charge that leave the least squares of
 
     (V_measured - V) / 5 mV   and   log(p / p_0)
 
@@ -31,6 +31,8 @@ Floats = npt.NDArray[np.float64]
 NOISE_V = 0.005
 """By how much a trace may be off before it weighs as much as a value that is e times what the sheet says."""
 AWAY = 1e-4
+LAG = 0.05
+"""Where a fit of the lag begins, in state of charge per V."""
 KNOTS = np.array([0.0, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.45, 0.6, 0.8, 0.95, 1.0])
 """States of charge between which the logarithm of the rise is straight."""
 
@@ -108,16 +110,19 @@ def fit(model: CellModel, traces: Sequence[Trace], seconds: float = 1.0, cooling
 
 
 def _values(model: CellModel) -> Floats:
-    """Return the logarithms of what is fitted: resistances, time constants, hysteresis, rise at the knots."""
+    """Return the logarithms of what is fitted: resistances, time constants, hysteresis, lag, rise at the knots."""
     parts = model.resistance
     rise = np.interp(KNOTS, np.linspace(0, 1, len(parts.rise)), parts.rise)
     steady = [parts.r0, parts.r1, parts.r2, parts.r1 * parts.c1, parts.r2 * parts.c2, max(model.hysteresis_v, 1e-4)]
+    steady.append(max(parts.lag, LAG))
     return np.asarray(np.log([*steady, *rise]))
 
 
 def _with(model: CellModel, values: Floats) -> CellModel:
     """Return the model with other values."""
-    r0, r1, r2, fast, slow_s, hysteresis = np.exp(values[:6]).tolist()
-    rise = np.exp(np.interp(np.linspace(0, 1, STEPS + 1), KNOTS, values[6:]))
-    parts = replace(model.resistance, r0=r0, r1=r1, r2=r2, c1=fast / r1, c2=slow_s / r2, rise=rise, assumptions=())
+    r0, r1, r2, fast, slow_s, hysteresis, lag = np.exp(values[:7]).tolist()
+    rise = np.exp(np.interp(np.linspace(0, 1, STEPS + 1), KNOTS, values[7:]))
+    parts = replace(
+        model.resistance, r0=r0, r1=r1, r2=r2, c1=fast / r1, c2=slow_s / r2, rise=rise, lag=lag, assumptions=()
+    )
     return replace(model, resistance=parts, hysteresis_v=hysteresis)

@@ -131,7 +131,8 @@ def _power(
     endless = np.isinf(time)
     per_a = np.where(endless, 0.0, time / wide.coulombs)
     by_charge = np.where(per_a > 0, room / np.where(per_a > 0, per_a, 1.0), np.where(room > 0, np.inf, 0.0))
-    ohm = held_ohm(wide, z, degrees + ZERO_C, time) + joint
+    ohm, slow = held_ohm(wide, z, degrees + ZERO_C, time)
+    ohm, per_a = ohm + joint, per_a + wide.lag * slow
     by_voltage = _current_at(wide, z, volts, ohm, per_a, sign)
     candidates = np.stack([by_voltage, by_current, np.where(allowed < 1, by_current * allowed, np.inf), by_charge])
     amperes = np.maximum(candidates.min(axis=0), 0.0)
@@ -139,13 +140,12 @@ def _power(
     return Power(amperes * end, amperes, end, candidates.argmin(axis=0))
 
 
-def held_ohm(cells: Cells, soc: Floats, kelvin: Floats, seconds: Numbers) -> Floats:
-    """Return the resistance of cells after so many seconds of a constant current, in ohm."""
+def held_ohm(cells: Cells, soc: Floats, kelvin: Floats, seconds: Numbers) -> tuple[Floats, Floats]:
+    """Return the resistance of cells after so many seconds of a current, and of it that of the slow branch, in ohm."""
     factor = rise_at(cells, soc) * warm(cells.activation, kelvin)
     time = np.asarray(seconds, float) / factor
-    fast, slow = (r * -np.expm1(-time / (r * c)) for r, c in zip(cells.r, cells.c, strict=True))
-    result: Floats = factor * (cells.r0 + fast + slow)
-    return result
+    fast, slow = (factor * r * -np.expm1(-time / (r * c)) for r, c in zip(cells.r, cells.c, strict=True))
+    return factor * cells.r0 + fast + slow, slow
 
 
 def _end_v(cells: Cells, soc: Floats, amperes: Floats, ohm: Floats, per_a: Floats, sign: float) -> Floats:

@@ -54,7 +54,8 @@ FULL_RISE, FULL_SOC = 0.15, 0.05
 class Resistance:
     """Resistances in ohm and capacitors in F at 25 C at mid charge, what temperature does, and the rise with charge.
 
-    `rise` is a factor at equal steps of the state of charge from 0 to 1.
+    `rise` is a factor at equal steps of the state of charge from 0 to 1. `lag` is by how much the surface of the
+    particles is emptier than the cell, in state of charge per V of the slow branch; only a fit to traces tells it.
     """
 
     r0: float
@@ -64,6 +65,7 @@ class Resistance:
     c2: float
     activation: float
     rise: Floats
+    lag: float = 0.0
     assumptions: tuple[str, ...] = ()
 
     def after(self, seconds: float) -> float:
@@ -75,7 +77,7 @@ class Resistance:
         """Return the resistances multiplied by a factor, as fast as before."""
         return replace(
             self, r0=self.r0 * factor, r1=self.r1 * factor, r2=self.r2 * factor,
-            c1=self.c1 / factor, c2=self.c2 / factor,
+            c1=self.c1 / factor, c2=self.c2 / factor, lag=self.lag / factor,
         )  # fmt: skip
 
 
@@ -103,7 +105,7 @@ def resistance(cell: Cell, steps: int) -> Resistance:
         f"resistance {1 + EMPTY_RISE:g} times its usual value when empty",
     )
     return Resistance(
-        alternating, fast, FAST_S / fast, slow, SLOW_S / slow, _activation(cell), usual_rise(steps), assumptions
+        alternating, fast, FAST_S / fast, slow, SLOW_S / slow, _activation(cell), usual_rise(steps), 0.0, assumptions
     )
 
 

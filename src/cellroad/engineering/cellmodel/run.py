@@ -38,7 +38,7 @@ class Run:
     voltage_v      of the pack, mean over the step
     min_cell_v     voltage of its lowest group, mean over the step; max_cell_v of its highest
     soc            mean of all cells at the end of the step; min_soc of the emptiest
-    temperature_c  mean of the cores at the end of the step; max_temperature_c of the warmest
+    temperature_c  mean of the cores at the end of the step; max_temperature_c of the warmest; surface_c of the surfaces
     heat_w         of cells, joints and the rest of the way
     """
 
@@ -68,7 +68,7 @@ def simulate(
     ended: Ended = "done"
     while len(parts) * CHUNK < steps and ended == "done":
         length = min(CHUNK, steps - len(parts) * CHUNK)
-        seen = [np.empty((length, *cells.shape)) for _ in range(4)]
+        seen = [np.empty((length, *cells.shape)) for _ in range(5)]
         currents, volts = np.empty(length), np.empty((length, cells.shape[-2]))
         for n in range(length):
             middle = circuit.middle(state)
@@ -84,7 +84,7 @@ def simulate(
             each = pack.divide(middle, groups, current)
             state = pack.step(state, middle, each)
             currents[n] = current
-            for array, value in zip(seen, (each, state.soc, state.kelvin[0], state.heat), strict=True):
+            for array, value in zip(seen, (each, state.soc, *state.kelvin, state.heat), strict=True):
                 array[n] = value
         parts.append(_recorded(pack, currents[:length], volts[:length], [array[:length] for array in seen]))
     return np.concatenate(parts) if parts else np.empty((0, len(COLUMNS))), state, ended
@@ -92,12 +92,13 @@ def simulate(
 
 def _recorded(pack: Pack, current: Floats, volts: Floats, seen: list[Floats]) -> Floats:
     """Return the rows of a chunk of steps, in the order of `COLUMNS`."""
-    each, soc, kelvin, heat = seen
+    each, soc, kelvin, surface, heat = seen
     cells = (1, 2)
     joints = (each**2 * pack.joint_ohm).sum(axis=cells) + current**2 * pack.once_ohm
     return np.column_stack([
         current, volts.sum(axis=1) - current * pack.once_ohm, volts.min(axis=1), volts.max(axis=1),
         soc.mean(axis=cells), soc.min(axis=cells), kelvin.mean(axis=cells) - ZERO_C, kelvin.max(axis=cells) - ZERO_C,
+        surface.mean(axis=cells) - ZERO_C,
         heat.sum(axis=cells) + joints,
     ])  # fmt: skip
 
@@ -106,7 +107,7 @@ CHUNK = 512
 """So many steps are kept cell by cell before they are summed up."""
 COLUMNS = (
     "current_a", "voltage_v", "min_cell_v", "max_cell_v", "soc", "min_soc", "temperature_c", "max_temperature_c",
-    "heat_w",
+    "surface_c", "heat_w",
 )  # fmt: skip
 
 
