@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import dataframely as dy
 import holidays
 import polars as pl
 
@@ -29,19 +30,29 @@ def references(tables: Mapping[str, pl.DataFrame], rows: Mapping[str, pl.Series]
 
     `rows` are the sheet rows of a table where they are not simply 2, 3, 4 and so on.
     """
-    findings: list[Finding] = []
-    for table, frame in tables.items():
-        lines = (rows or {}).get(table, pl.Series(range(FIRST_ROW, frame.height + FIRST_ROW), dtype=pl.Int64))
-        for name, column in own_columns(TABLES[table]).items():
-            target = reference_of(column)
-            if target and target[0] in tables:
-                there = tables[target[0]][target[1]].drop_nulls()
-                findings += _dangling(table, name, frame[name], lines, separator_of(column), target, there)
+    findings = dangling(TABLES, tables, rows)
     if "demand" in tables and "segments" in tables:
         demand, there = tables["demand"], tables["segments"]["segment"].drop_nulls()
         lines = (rows or {}).get("demand", pl.Series(range(FIRST_ROW, demand.height + FIRST_ROW), dtype=pl.Int64))
         known = pl.concat([there, pl.Series([COMMERCIAL])])
         findings += _dangling("demand", "segment", demand["segment"], lines, None, ("segments", "segment"), known)
+    return findings
+
+
+def dangling(
+    schemas: Mapping[str, type[dy.Schema]],
+    tables: Mapping[str, pl.DataFrame],
+    rows: Mapping[str, pl.Series] | None = None,
+) -> list[Finding]:
+    """Return the ids that name nothing in tables of any declaration; `rows` as of `references`."""
+    findings: list[Finding] = []
+    for table, frame in tables.items():
+        lines = (rows or {}).get(table, pl.Series(range(FIRST_ROW, frame.height + FIRST_ROW), dtype=pl.Int64))
+        for name, column in own_columns(schemas[table]).items():
+            target = reference_of(column)
+            if target and target[0] in tables:
+                there = tables[target[0]][target[1]].drop_nulls()
+                findings += _dangling(table, name, frame[name], lines, separator_of(column), target, there)
     return findings
 
 

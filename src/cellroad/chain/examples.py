@@ -9,7 +9,19 @@ from pathlib import Path
 def names() -> list[str]:
     """Return the names of the shipped examples."""
     root = _root()
-    return sorted(path.name for path in root.iterdir() if any(path.glob("*.csv"))) if root else []
+    return (
+        sorted(path.name for path in root.iterdir() if any(path.glob("*.csv")) and not _is_line(path)) if root else []
+    )
+
+
+def lines() -> dict[str, Path]:
+    """Return the shipped pack lines by name."""
+    root = _root()
+    return {path.name: path for path in sorted(root.iterdir()) if _is_line(path)} if root else {}
+
+
+def _is_line(folder: Path) -> bool:
+    return (folder / "stations.csv").is_file()
 
 
 def folder(name: str) -> Path | None:

@@ -1,0 +1,127 @@
+"""A line as people write it: a folder of CSV files, read with everything that is wrong in it told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import polars as pl
+
+from cellroad.chain import examples
+from cellroad.chain.cells import typed
+from cellroad.chain.chain import complete
+from cellroad.chain.check_references import dangling
+from cellroad.chain.finding import ChainError, Finding
+from cellroad.chain.sheet import sheet_of_csv
+from cellroad.chain.tell import condensed, did_you_mean, listed, numbered, tell
+from cellroad.engineering.line.tables import LINE
+
+NEEDED = ("products", "stations", "shifts")
+DEFAULTS = {
+    "energy_usd_per_kwh": 0.15,
+    "material_usd_per_kwh": 100.0,
+    "fixed_usd_per_year": 0.0,
+    "target_gwh_per_year": 0.0,
+    "target_automation_share": 0.0,
+}
+"""Settings that are not given: prices of electricity and material are assumptions; no fixed cost, no target."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineTables:
+    """The tables of a line, each there, if only empty; `name` is that of its folder."""
+
+    name: str
+    tables: Mapping[str, pl.DataFrame]
+
+    @classmethod
+    def of(cls, name: str, **frames: pl.DataFrame) -> LineTables:
+        """Build a line from frames; missing tables are empty, missing columns take their default.
+
+        Raises ChainError with all that is wrong.
+        """
+        made = cls(name, MappingProxyType({table: complete(LINE[table], frames.get(table)) for table in LINE}))
+        wrong = [finding for finding in check_line(made) if finding.severity == "blocker"]
+        if wrong:
+            raise ChainError(wrong)
+        return made
+
+    def setting(self, name: str) -> float:
+        """Return a setting, or its default."""
+        given = self.tables["settings"].filter(pl.col("name") == name)
+        return float(given["value"][0]) if given.height else DEFAULTS[name]
+
+    @property
+    def hours_per_year(self) -> float:
+        """Hours in a year in which the line is manned and meant to run."""
+        shifts = self.tables["shifts"]
+        return float((shifts["days_per_year"] * (shifts["hours"] - shifts["breaks_hours"])).sum())
+
+
+def read_line(name_or_path: str | Path) -> LineTables:
+    """Return the line in a folder, or the shipped example of that name. Raises ChainError with every fault."""
+    path = Path(name_or_path)
+    folder = path if path.is_dir() else examples.lines().get(str(name_or_path))
+    if folder is None:
+        raise ChainError([Finding(
+            "blocker", str(name_or_path), None, "", "no folder or example of that name",
+            f"a folder with {listed(f'{table}.csv' for table in NEEDED)}, or an example: {listed(examples.lines())}",
+            did_you_mean(str(name_or_path), examples.lines(), "Check the spelling."),
+        )])  # fmt: skip
+    findings: list[Finding] = []
+    frames: dict[str, pl.DataFrame] = {}
+    for file in sorted(folder.glob("*.csv")):
+        if file.stem not in LINE:
+            findings.append(Finding(
+                "blocker", file.name, None, "", f"file {file.name!r}, which is no table of a line",
+                f"one of {listed(LINE)}", did_you_mean(file.stem, LINE, "Rename or remove it."),
+            ))  # fmt: skip
+            continue
+        sheet, told = sheet_of_csv(file.stem, file.read_bytes(), LINE[file.stem])
+        findings += told
+        if sheet is not None:
+            frames[file.stem], told = typed(sheet)
+            findings += told
+    blockers = [finding for finding in findings if finding.severity == "blocker"]
+    if blockers:
+        raise ChainError(condensed(blockers))
+    return LineTables.of(folder.resolve().name, **frames)
+
+
+def check_line(line: LineTables) -> list[Finding]:
+    """Return everything that is wrong or strange with a line: what is missing, names of nothing, sums, people."""
+    tables = line.tables
+    findings = [
+        Finding("blocker", table, None, "", "no row", "at least one", f"Fill in {table}.csv.")
+        for table in NEEDED
+        if tables[table].is_empty()
+    ]
+    findings += dangling(LINE, tables)
+    total = float(tables["products"]["mix_share"].sum())
+    if tables["products"].height and abs(total - 1) > 1e-6:
+        findings.append(Finding(
+            "blocker", "products", None, "mix_share", f"shares that add up to {total:.6g}", "1", "Correct the shares.",
+        ))  # fmt: skip
+    rows = numbered(tables["stations"])
+    findings += tell(
+        rows.filter(pl.col("mtbf_h").is_not_null() & (pl.col("mttr_h") == 0)), "warning", "stations", "mttr_h",
+        found="failures without a time of repair", expected="hours of repair", mend="Fill in mttr_h.",
+    )  # fmt: skip
+    findings += tell(
+        rows.filter((pl.col("people") > 0) & pl.col("pool").is_null()), "blocker", "stations", "pool",
+        found="{people} people of no pool", expected="a pool", mend="Name the pool, or set people to 0.",
+    )  # fmt: skip
+    asked = rows.join(tables["pools"].select("pool", there="people"), on="pool").filter(
+        pl.col("people") > pl.col("there")
+    )
+    findings += tell(
+        asked.sort("row"), "blocker", "stations", "people", found="{people} people where {pool!r} has {there}",
+        expected="at most {there}", mend="Correct one of the two; otherwise nothing is ever made.",
+    )  # fmt: skip
+    findings += tell(
+        numbered(tables["shifts"]).filter(pl.col("breaks_hours") >= pl.col("hours")), "blocker", "shifts",
+        "breaks_hours", found="{breaks_hours} hours of {hours}", expected="less than {hours}", mend="Correct one.",
+    )  # fmt: skip
+    return findings
