@@ -323,6 +323,17 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "rules/sale.py": ("sale",),
         "rules/storage.py": ("worth", "premiums"),
     },
+    "A pack line": {
+        "engineering/line/kernel.py": ("Floor", "Run", "simulate"),
+        "engineering/line/chance.py": ("uniform", "lasting"),
+        "engineering/line/running.py": ("capacity_per_hour", "interval"),
+        "engineering/line/effectiveness.py": ("effectiveness",),
+        "engineering/line/automation.py": ("automation",),
+        "engineering/line/balancing.py": ("balance",),
+        "engineering/line/changing.py": ("reach",),
+        "engineering/line/chaining.py": ("to_chain",),
+        "engineering/line/floor.py": ("sequence",),
+    },
 }  # fmt: skip
 
 

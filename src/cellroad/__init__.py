@@ -13,6 +13,7 @@
     found = cr.design(nominal="100V", energy="5kWh", use="storage-residential")    # packs that no other beats
     cr.life(cell, depth=0.8)           # how long it lives, by every published model that may speak
     cr.certify(cr.Product("portable", energy_kwh=3))    # what must be proven before it may be sold
+    cr.line("fremont")                 # does the pack line make the volume, and what keeps it from making more?
     cr.schedule.meet(people, start=date(2027, 1, 4))    # when all work; orders, milestones, quotes and vendors too
     cr.write_report(plan, "plan.html")
 
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
     from cellroad.engineering.design.result import Design
     from cellroad.engineering.life.living import life
     from cellroad.engineering.life.result import Life
+    from cellroad.engineering.line.balancing import balance
+    from cellroad.engineering.line.reading import read_line
+    from cellroad.engineering.line.result import Line
+    from cellroad.engineering.line.verb import line
     from cellroad.plan import schedule
     from cellroad.plan.audit import audit
     from cellroad.plan.bargain import Bargain, bargain
@@ -61,6 +66,7 @@ if TYPE_CHECKING:
     from cellroad.rules.landed import Landed, land
     from cellroad.rules.screening import Screen, screen
     from cellroad.show.design_page import write_design
+    from cellroad.show.line_page import write_line
     from cellroad.show.report import write_report
     from cellroad.show.schedule_page import write_schedule
     from cellroad.show.screen_page import write_screen
@@ -78,6 +84,7 @@ __all__ = [
     "Frontier",
     "Landed",
     "Life",
+    "Line",
     "NoPlanError",
     "Plan",
     "Product",
@@ -89,6 +96,7 @@ __all__ = [
     "TreePlan",
     "apply",
     "audit",
+    "balance",
     "bargain",
     "certify",
     "check",
@@ -100,6 +108,7 @@ __all__ = [
     "land",
     "law",
     "life",
+    "line",
     "load",
     "merge",
     "plan",
@@ -108,6 +117,7 @@ __all__ = [
     "read",
     "read_bods",
     "read_holdings",
+    "read_line",
     "replan",
     "schedule",
     "screen",
@@ -118,6 +128,7 @@ __all__ = [
     "write",
     "write_bods",
     "write_design",
+    "write_line",
     "write_report",
     "write_schedule",
     "write_screen",
@@ -137,6 +148,7 @@ _HOME = {
     "Frontier": "plan.frontier",
     "Landed": "rules.landed",
     "Life": "engineering.life.result",
+    "Line": "engineering.line.result",
     "NoPlanError": "plan.planning",
     "Plan": "plan.result",
     "Product": "engineering.certify.product",
@@ -148,6 +160,7 @@ _HOME = {
     "TreePlan": "plan.tree_result",
     "apply": "chain.scenario",
     "audit": "plan.audit",
+    "balance": "engineering.line.balancing",
     "bargain": "plan.bargain",
     "certify": "engineering.certify.certifying",
     "check": "chain.check",
@@ -157,6 +170,7 @@ _HOME = {
     "frontier": "plan.frontier",
     "land": "rules.landed",
     "life": "engineering.life.living",
+    "line": "engineering.line.verb",
     "load": "chain.files",
     "merge": "chain.holdings",
     "plan_tree": "plan.trees",
@@ -164,6 +178,7 @@ _HOME = {
     "read": "chain.files",
     "read_bods": "chain.bods",
     "read_holdings": "chain.exchange",
+    "read_line": "engineering.line.reading",
     "replan": "plan.why.replanning",
     "screen": "rules.screening",
     "stress": "plan.stress.stressing",
@@ -173,6 +188,7 @@ _HOME = {
     "write": "chain.files",
     "write_bods": "chain.bods",
     "write_design": "show.design_page",
+    "write_line": "show.line_page",
     "write_report": "show.report",
     "write_screen": "show.screen_page",
     "write_schedule": "show.schedule_page",

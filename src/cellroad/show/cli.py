@@ -24,6 +24,7 @@ from cellroad.show.commands.facts import facts
 from cellroad.show.commands.frontier import bargain, frontier
 from cellroad.show.commands.land import land
 from cellroad.show.commands.life import life
+from cellroad.show.commands.line import line
 from cellroad.show.commands.owners import owners
 from cellroad.show.commands.packs import cells, packs
 from cellroad.show.commands.plan import plan, report
@@ -76,6 +77,7 @@ def build() -> App:
         packs,
         life,
         certify,
+        line,
         report,
         facts,
         export,

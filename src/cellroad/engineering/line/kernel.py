@@ -7,8 +7,8 @@ it is scrapped when it has failed too often. A server fails after so much work, 
 in it waits for the repair. Work that needs people begins when as many of its pool are free; stations further down the
 line come first. Stations are the places 0 to m - 1 in their order, places of rework come after them and never block.
 
-The clock counts working time: nights and breaks are left out. Few servers are due at a time, so the next event is found
-by looking at all of them.
+The clock counts working time: nights and breaks are left out. A line has few places, so the next event is found by
+looking at what is due first at each of them.
 """
 
 from __future__ import annotations
@@ -87,7 +87,10 @@ class Run(NamedTuple):
 
 
 class State(NamedTuple):
-    """Where everything stands: of servers, of queues by kind and place, of units, of people."""
+    """Where everything stands: of servers, of queues by kind and place, of units, of people, and of places.
+
+    `soonest` is the earliest that is due at a place; `top` no less than the last place that is touched.
+    """
 
     due: Floats
     unit_in: Ints
@@ -107,6 +110,8 @@ class State(NamedTuple):
     free: Ints
     touched: NDArray[np.bool_]
     counted: Floats
+    soonest: Floats
+    top: Ints
 
 
 @compiled
@@ -129,18 +134,18 @@ def _run(
     run.entered[:] = np.nan
     run.left[:] = np.nan
     run.scrapped[:] = NONE
-    state.touched[0] = True
+    _touch(state, 0)
     entering, now = 0, 0.0
     manned = False
     for need in floor.need:
         manned = manned or need > 0
     while True:
         while True:  # what can move now, from the end of the line to its beginning, until nothing does
-            q = NONE
-            for place in range(state.touched.size):
-                if state.touched[place]:
-                    q = place
-            if q == NONE:
+            q = state.top[0]
+            while q >= 0 and not state.touched[q]:
+                q -= 1
+            state.top[0] = q
+            if q < 0:
                 break
             state.touched[q] = False
             if q == 0:
@@ -154,19 +159,19 @@ def _run(
                 _begin(floor, state, run, q, product, now, warm, end, root)
         if manned:
             _mark_unmanned(floor, state, run, now, warm)
-        k, soonest = NONE, np.inf
-        for server in range(state.due.size):
-            if state.due[server] < soonest:
-                k, soonest = server, state.due[server]
+        at, soonest = NONE, np.inf
+        for place in range(state.soonest.size):
+            if state.soonest[place] < soonest:
+                at, soonest = place, state.soonest[place]
         if entering < product.size and now < release[entering] < soonest:
-            k, soonest = NONE, release[entering]
+            at, soonest = NONE, release[entering]
         if soonest >= end:
             break
         now = soonest
-        if k == NONE:
-            state.touched[0] = True
+        if at == NONE:
+            _touch(state, 0)
         else:
-            _finish(floor, state, run, k, now, warm, root)
+            _finish(floor, state, run, at, now, warm, root)
     for k in range(state.due.size):
         _become(state, run, k, STARVED, end, warm)
     for q in range(floor.buffer.size):
@@ -187,8 +192,25 @@ def _empty(floor: Floor, units: int, root: np.uint64) -> State:
         np.full(servers, NONE), to_failure, np.zeros(servers, np.int64), floor.first[1:] - floor.first[:-1],
         np.full((3, places), NONE), np.full((3, places), NONE), np.zeros((3, places), np.int64), np.full(units, NONE),
         np.full(units, NONE), np.zeros(units, np.int64), np.full(units, NONE), floor.people.copy(),
-        np.zeros(places, np.bool_), np.zeros(places),
+        np.zeros(places, np.bool_), np.zeros(places), np.full(places, np.inf), np.zeros(1, np.int64),
     )  # fmt: skip
+
+
+@inlined
+def _touch(state: State, q: int) -> None:
+    """Let a place be looked at: something of it has changed."""
+    state.touched[q] = True
+    state.top[0] = max(state.top[0], q)
+
+
+@inlined
+def _due(floor: Floor, state: State, k: int, q: int, when: float) -> None:
+    """Let a server of a place be due at a time."""
+    state.due[k] = when
+    soonest = np.inf
+    for server in range(floor.first[q], floor.first[q + 1]):
+        soonest = min(soonest, state.due[server])
+    state.soonest[q] = soonest
 
 
 @inlined
@@ -205,7 +227,7 @@ def _may_begin(floor: Floor, state: State, q: int) -> bool:
     )  # fmt: skip
 
 
-@uncounted
+@inlined
 def _pull(floor: Floor, state: State, run: Run, q: int, now: float, warm: float) -> None:
     """Let units that are blocked in the station before move in front of a place, as far as there is room."""
     while state.length[DONE, q - 1] > 0 and _room(floor, state, q):
@@ -214,7 +236,7 @@ def _pull(floor: Floor, state: State, run: Run, q: int, now: float, warm: float)
         _put(floor, state, run, FRONT, q, n, now, warm)
 
 
-@uncounted
+@inlined
 def _begin(
     floor: Floor, state: State, run: Run, q: int, product: Ints, now: float, warm: float, end: float, root: np.uint64
 ) -> None:
@@ -229,11 +251,11 @@ def _begin(
     if floor.pool[q] >= 0:
         state.free[floor.pool[q]] -= floor.need[q]
     _become(state, run, k, BUSY, now, warm)
-    state.touched[q] = True
+    _touch(state, q)
     if q >= floor.likely.shape[0]:
         s = state.origin[n]
         u = uniform(root, MEND, s, n, state.failed[n])
-        state.due[k] = now + lasting(u, floor.shape[s], floor.mend_s[s], floor.low[s], floor.high[s])
+        _due(floor, state, k, q, now + lasting(u, floor.shape[s], floor.mend_s[s], floor.low[s], floor.high[s]))
         return
     if now >= warm and state.failed[n] == 0:
         run.counts[q, 0] += 1
@@ -243,14 +265,14 @@ def _begin(
     u = uniform(root, WORK, q, n, state.failed[n])
     work = lasting(u, floor.shape[q], floor.likely[q, product[n]], floor.low[q], floor.high[q])
     repair = _repair(floor, state, q, k, work, root)
-    state.due[k] = now + change + work + repair
+    _due(floor, state, k, q, now + change + work + repair)
     # Told in one go, as far as the run goes: setup, then repair, then work.
     run.time_in[k, SETUP] += _inside(now, now + change, warm, end)
     run.time_in[k, DOWN] += _inside(now + change, now + change + repair, warm, end)
     state.since[k] = now + change + repair
 
 
-@uncounted
+@inlined
 def _repair(floor: Floor, state: State, q: int, k: int, work: float, root: np.uint64) -> float:
     """Return how long a server is under repair during so much work."""
     repair, server = 0.0, k - floor.first[q]
@@ -263,14 +285,14 @@ def _repair(floor: Floor, state: State, q: int, k: int, work: float, root: np.ui
     return repair
 
 
-@uncounted
-def _finish(floor: Floor, state: State, run: Run, k: int, now: float, warm: float, root: np.uint64) -> None:
-    """End a piece of work: its unit passes on, goes to rework, back to its station, or is scrapped."""
-    stations, q = floor.likely.shape[0], 0
-    while floor.first[q + 1] <= k:
-        q += 1
+@inlined
+def _finish(floor: Floor, state: State, run: Run, q: int, now: float, warm: float, root: np.uint64) -> None:
+    """End the piece of work that is due at a place: its unit passes on, goes to rework, back, or is scrapped."""
+    stations, k = floor.likely.shape[0], floor.first[q]
+    while state.due[k] != now:
+        k += 1
     n = state.unit_in[k]
-    state.due[k] = np.inf
+    _due(floor, state, k, q, np.inf)
     if run.traced[0] < run.trace_time.size:
         run.trace_time[run.traced[0]], run.trace_unit[run.traced[0]], run.trace_place[run.traced[0]] = now, n, q
     run.traced[0] += 1
@@ -278,7 +300,7 @@ def _finish(floor: Floor, state: State, run: Run, k: int, now: float, warm: floa
         state.free[floor.pool[q]] += floor.need[q]
         for other in range(floor.pool.size):
             if floor.pool[other] == floor.pool[q]:
-                state.touched[other] = True
+                _touch(state, other)
     if q >= stations:
         _vacate(floor, state, run, k, q, now, warm)
         _put(floor, state, run, BACK, state.origin[n], n, now, warm)
@@ -294,7 +316,7 @@ def _finish(floor: Floor, state: State, run: Run, k: int, now: float, warm: floa
         else:
             _become(state, run, k, BLOCKED, now, warm)
             _put(floor, state, run, DONE, q, n, now, warm)
-            state.touched[q + 1] = True
+            _touch(state, q + 1)
         return
     state.failed[n] += 1
     run.counts[q, 2] += counted
@@ -310,17 +332,17 @@ def _finish(floor: Floor, state: State, run: Run, k: int, now: float, warm: floa
         _put(floor, state, run, BACK, q, n, now, warm)
 
 
-@uncounted
+@inlined
 def _vacate(floor: Floor, state: State, run: Run, k: int, q: int, now: float, warm: float) -> None:
     """Let a server be idle."""
     _count(floor, state, run, q, now, warm)
     _become(state, run, k, STARVED, now, warm)
     state.unit_in[k] = NONE
     state.idle[q] += 1
-    state.touched[q] = True
+    _touch(state, q)
 
 
-@uncounted
+@inlined
 def _put(floor: Floor, state: State, run: Run, kind: int, q: int, n: int, now: float, warm: float) -> None:
     """Let a unit stand last in a queue of a place."""
     _count(floor, state, run, q, now, warm)
@@ -331,10 +353,10 @@ def _put(floor: Floor, state: State, run: Run, kind: int, q: int, n: int, now: f
         state.after[state.tail[kind, q]] = n
     state.tail[kind, q] = n
     state.length[kind, q] += 1
-    state.touched[q] = True
+    _touch(state, q)
 
 
-@uncounted
+@inlined
 def _take(floor: Floor, state: State, run: Run, kind: int, q: int, now: float, warm: float) -> int:
     """Return the first unit of a queue of a place, which leaves it."""
     _count(floor, state, run, q, now, warm)
@@ -344,7 +366,7 @@ def _take(floor: Floor, state: State, run: Run, kind: int, q: int, now: float, w
     return int(n)
 
 
-@uncounted
+@inlined
 def _count(floor: Floor, state: State, run: Run, q: int, now: float, warm: float) -> None:
     """Add up what has stood in front of a place and in it since that last changed."""
     over = now - max(state.counted[q], warm)
@@ -354,7 +376,7 @@ def _count(floor: Floor, state: State, run: Run, q: int, now: float, warm: float
     state.counted[q] = now
 
 
-@uncounted
+@inlined
 def _become(state: State, run: Run, k: int, doing: int, now: float, warm: float) -> None:
     """Add up what a server has done, and let it do something else."""
     over = now - max(state.since[k], warm)
@@ -369,7 +391,7 @@ def _inside(begin: float, over: float, warm: float, end: float) -> float:
     return max(min(over, end) - max(begin, warm), 0.0)
 
 
-@uncounted
+@inlined
 def _mark_unmanned(floor: Floor, state: State, run: Run, now: float, warm: float) -> None:
     """Tell idle servers that have a unit waiting, and lack people, from those that are starved."""
     for q in range(floor.need.size):
