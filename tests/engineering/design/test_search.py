@@ -59,7 +59,7 @@ def test_100_v_of_lfp_is_32_cells_between_80_and_116_8_v():
 
 
 def test_a_specification_too_wide_to_be_one_is_refused():
-    with pytest.raises(ValueError, match=r"narrow voltage or energy"):
+    with pytest.raises(ValueError, match=r"more than can be looked at"):
         layouts(CELLS, specified(nominal="1-100000V", energy="0.001-100000 kWh", use="ev"))
     assert MOST_LAYOUTS > 100_000
 

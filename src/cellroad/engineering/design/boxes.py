@@ -10,6 +10,9 @@ from cellroad.engineering.certify import Product, dwelling
 from cellroad.engineering.design.refusal import NoPackError
 from cellroad.engineering.design.specification import TABLE, Specification
 
+ROOM = 1.05
+"""A unit is not filled to its limit: whole cells must fit in between (assumption)."""
+
 
 def _largest_unit(spec: Specification) -> float | None:
     """Return the most that one unit may hold where it is used, None where nothing limits it."""
@@ -22,6 +25,7 @@ def divided(spec: Specification) -> tuple[Specification, list[Finding]]:
     low, _ = spec.energy
     limit = _largest_unit(spec)
     needed = 1 if limit is None else math.ceil(low / limit - 1e-9)
+    roomy = 1 if limit is None else math.ceil(low * ROOM / limit - 1e-9)
     if spec.units is not None and spec.units < needed:
         assert limit is not None
         raise NoPackError([Finding(
@@ -29,7 +33,7 @@ def divided(spec: Specification) -> tuple[Specification, list[Finding]]:
             f"at most {limit:g} kWh a unit (NFPA 855, fact CM01; above it, a commercial installation)",
             f"Build {needed} x {low / needed:.4g} kWh: units = {needed}, or leave units out.",
         )])  # fmt: skip
-    units = spec.units or needed
+    units = spec.units or roomy
     unit = spec.per_unit(units)
     warnings = []
     if limit is not None:

@@ -22,12 +22,12 @@ from cellroad.engineering.design.boxes import divided
 from cellroad.engineering.design.costing import priced
 from cellroad.engineering.design.evaluate import Evaluated, evaluate
 from cellroad.engineering.design.filled import filled
-from cellroad.engineering.design.filters import let_through, unknown_names
+from cellroad.engineering.design.filters import let_through, refused_names, unknown_names
 from cellroad.engineering.design.front import front
 from cellroad.engineering.design.lives import years
 from cellroad.engineering.design.nearest import nearest
 from cellroad.engineering.design.offered import offered
-from cellroad.engineering.design.out import out
+from cellroad.engineering.design.out import UNKNOWN, out
 from cellroad.engineering.design.refusal import NoPackError
 from cellroad.engineering.design.result import AIMS, Design
 from cellroad.engineering.design.search import layouts
@@ -54,12 +54,16 @@ def design(
     unit, warnings = divided(spec)
     own = datasheet.read(cells) if isinstance(cells, Path | str) else cells or ()
     pool = [*own, *catalogue.cells()]
-    unknown = unknown_names(pool, unit)
+    unknown = refused_names(unit) or unknown_names(pool, unit)
     if unknown:
         raise NoPackError(unknown)
     whole = [filled(cell)[0] for cell in pool]
     through = let_through(whole, unit)
-    looked = evaluate(layouts(whole, unit), unit, through)
+    try:
+        looked = evaluate(layouts(whole, unit), unit, through)
+    except ValueError as error:
+        raise NoPackError([Finding("blocker", TABLE, None, "energy", str(error), "fewer layouts to look at",
+                                   "Narrow voltage or energy, or divide it into units.")]) from None  # fmt: skip
     reasons = out(whole, unit, through, looked)
     good = looked.take(looked.feasible & looked.body.known)
     if not len(good.layouts):
@@ -109,6 +113,11 @@ def _refusals(cells: Sequence[Cell], spec: Specification) -> list[Finding]:
     told = []
     for one in nearest(cells, spec):
         missed = one.asked_and_has(spec)
+        if not missed:
+            found = f"{UNKNOWN} of {one.layout.cell.name}"
+            told.append(Finding("blocker", TABLE, None, "cell", found, "a row with mass and size",
+                                "Give its data sheet in cells, or let others through."))  # fmt: skip
+            continue
         told.append(Finding(
             "blocker", TABLE, None, ", ".join(name for name, _, _ in missed),
             "; ".join(has for _, _, has in missed) + f", the nearest that meets all else ({one.layout.cell.name} "

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
+from cellroad.chain import facts
 from cellroad.chain.finding import Finding
-from cellroad.chain.tell import did_you_mean, listed
+from cellroad.chain.tell import FIRST_ROW, did_you_mean, listed
+from cellroad.engineering import catalogue
 from cellroad.engineering.cell import Cell
 from cellroad.engineering.design.specification import CONFIDENCES, TABLE, Specification
 
@@ -39,6 +42,17 @@ def unknown_names(cells: Sequence[Cell], spec: Specification) -> list[Finding]:
             for word in words if not any(_same(word, own) for own in known)
         ]  # fmt: skip
     return told
+
+
+def refused_names(spec: Specification) -> list[Finding]:
+    """Return what is wrong with the rows of cells that a specification names and that cannot be."""
+    rows = facts.cells()
+    names = {
+        word.casefold(): told
+        for told in catalogue.refusals() if told.severity == "blocker" and told.row is not None
+        for word in rows.select("cell_id", "model", pl.format("{} {}", "maker", "model")).row(told.row - FIRST_ROW)
+    }  # fmt: skip
+    return [names[word.casefold()] for word in spec.cell if word.casefold() in names]
 
 
 def _own(cell: Cell) -> dict[str, tuple[str, ...]]:

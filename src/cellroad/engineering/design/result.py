@@ -65,12 +65,15 @@ class Design:
     def order(self) -> Counts:
         """Return the places of the front in the admitted layouts, best first.
 
-        What lasts as long as the use wants comes before what does not; then counts what is preferred, then all aims.
-        Leaders that no known parts protect come after the first that they do.
+        Cost counts the packs that are needed for the years of the use. By another aim, what lasts that long comes
+        before what does not. Then count all aims. Leaders that no known parts protect come after the first that they do.
         """
-        short = self.admitted.measures["years"][self.front] < self.unit.horizon
+        years = self.admitted.measures["years"][self.front]
+        short = years < self.unit.horizon
         aims = {name: sign * self.admitted.measures[measure][self.front] for name, (measure, sign) in AIMS.items()}
-        if self.unit.prefer == "balanced":
+        if self.unit.prefer == "cost":
+            wanted, short = aims["cost"] * np.maximum(1.0, self.unit.horizon / years), np.zeros(len(years), dtype=bool)
+        elif self.unit.prefer == "balanced":
             wanted = np.sum([_scaled(values) for values in aims.values()], axis=0)
         else:
             wanted = aims[self.unit.prefer]

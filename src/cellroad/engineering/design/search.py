@@ -105,7 +105,7 @@ def _steps(low: Counts, high: Counts) -> tuple[Counts, Counts]:
     """Return (place, value) for every whole value from low to high of each place."""
     many = np.maximum(high - low + 1, 0)
     if many.sum() > MOST_LAYOUTS:
-        raise ValueError(f"{many.sum():,} layouts: narrow voltage or energy")
+        raise ValueError(f"{many.sum():,} layouts: more than can be looked at")
     place = np.repeat(np.arange(len(low)), many)
     first = np.cumsum(many) - many
     return place, np.arange(len(place)) - first[place] + low[place]

@@ -9,39 +9,48 @@ import polars as pl
 
 from cellroad.engineering.cell import Cell
 from cellroad.engineering.design.nearest import Near, nearest
+from cellroad.engineering.design.out import DIRTY
 from cellroad.engineering.design.result import AIMS, Design
 
 
 @dataclass(frozen=True)
 class Why:
-    """The answer for one cell: `verdict` is on the front, beaten or out; `words` tell it line by line."""
+    """The answer for one cell: `verdict` is on the front, beaten or out; `words` tell it line by line.
 
-    cell: Cell
+    `cell` is None where its row is not believed.
+    """
+
+    cell: Cell | None
+    name: str
     verdict: str
     words: tuple[str, ...]
 
     def __str__(self) -> str:
         """Return the answer as text."""
-        return "\n".join((f"{self.cell.name}: {self.verdict}", *self.words))
+        return "\n".join((f"{self.name}: {self.verdict}", *self.words))
 
 
 def why(found: Design, cell: str) -> Why:
     """Return why a cell, by id or name, is taken or not. Raises KeyError for a cell that is not known."""
+    dirty = found.out.filter(reason=DIRTY)
+    for row in dirty.iter_rows(named=True):
+        if cell.casefold() in (row["cell_id"].casefold(), row["cell"].casefold()):
+            return Why(None, row["cell"], "out", (f"{DIRTY}: {row['asked']}",))
     one = _named(found.admitted.layouts.cells, cell)
     ranks = found.pareto.filter(pl.col("cell_id") == one.cell_id)
     if ranks.height:
         told = [f"rank {row['rank']}: {row['layout']}, {row['mass_kg']:.3g} kg, ${row['cost_usd']:,.0f}, "
                 f"{row['years']:.3g} years" for row in ranks.iter_rows(named=True)]  # fmt: skip
-        return Why(one, "on the front", tuple(told))
+        return Why(one, one.name, "on the front", tuple(told))
     mine = np.flatnonzero([found.admitted.layouts.cells[place] is one for place in found.admitted.layouts.cell])
     if len(mine):
-        return Why(one, "beaten", tuple(_beaten(found, mine)))
+        return Why(one, one.name, "beaten", tuple(_beaten(found, mine)))
     rows = found.out.filter(pl.col("cell_id") == one.cell_id)
     told = [
         f"{row['reason']}: asked for {row['asked']}" + (f"; {row['layouts']} layouts" if row["layouts"] else "")
         for row in rows.iter_rows(named=True)
     ]
-    return Why(one, "out", (*told, *(_near(near, found) for near in nearest([one], found.unit))))
+    return Why(one, one.name, "out", (*told, *(_near(near, found) for near in nearest([one], found.unit))))
 
 
 def _beaten(found: Design, mine: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[str]:

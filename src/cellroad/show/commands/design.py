@@ -130,7 +130,7 @@ def design(
             "checks": sheet.protection.table(), "limits": sheet.limits.document(), "life": sheet.life.curves,
             "certificates": sheet.certificates,
         },
-        "why": {"cell": reason.cell.cell_id, "verdict": reason.verdict, "words": reason.words} if reason else None,
+        "why": {"cell": reason.name, "verdict": reason.verdict, "words": reason.words} if reason else None,
     }  # fmt: skip
     if bms is not None:
         from cellroad.chain.atomic import replace_text
