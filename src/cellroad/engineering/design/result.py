@@ -23,8 +23,8 @@ from cellroad.engineering.design.search import Counts
 from cellroad.engineering.design.specification import Specification, told
 from cellroad.engineering.layout import Layout
 
-LEADERS = 100
-"""Packs of the front that are tried for one that known parts protect."""
+NEARLY = 0.25
+"""By how much worse, in what is preferred, a pack may be that comes first because known parts protect it."""
 
 if TYPE_CHECKING:
     from cellroad.engineering.design.sheet import Sheet
@@ -66,7 +66,8 @@ class Design:
         """Return the places of the front in the admitted layouts, best first.
 
         Cost counts the packs that are needed for the years of the use. By another aim, what lasts that long comes
-        before what does not. Then count all aims. Leaders that no known parts protect come after the first that they do.
+        before what does not. Then count all aims. Leaders that no known parts protect come after the first that they
+        do, where that is nearly as good (`NEARLY`).
         """
         years = self.admitted.measures["years"][self.front]
         short = years < self.unit.horizon
@@ -78,8 +79,12 @@ class Design:
         else:
             wanted = aims[self.unit.prefer]
         others = np.sum([_scaled(values) for values in aims.values()], axis=0)
-        order = self.front[np.lexsort((others, wanted, short))]
-        for leader, place in enumerate(order[:LEADERS]):
+        places = np.lexsort((others, wanted, short))
+        order = self.front[places]
+        first = wanted[places[0]]
+        near = (wanted[places] - first <= NEARLY * abs(first)) & (short[places] == short[places[0]])
+        for leader in np.flatnonzero(near):
+            place = order[leader]
             if guarded(self.admitted.layouts.layout(int(place)), self.unit).verdict != "refused":
                 return np.concatenate([order[leader : leader + 1], order[:leader], order[leader + 1 :]])
         return order
