@@ -1,6 +1,7 @@
 """Working across the ocean: when all can meet, when an order is on the dock, when work with predecessors is done, whose
 quote is best, how vendors keep their word, and what a slip does."""
 
+from cellroad.plan.schedule.certification import Certification, certification
 from cellroad.plan.schedule.critical import Path, Task, critical_path
 from cellroad.plan.schedule.invite import invitation
 from cellroad.plan.schedule.lead import Step, Way, way
@@ -12,7 +13,7 @@ from cellroad.plan.schedule.scorecards import open_orders, prices, scorecards
 from cellroad.plan.schedule.slips import Slip, slip
 
 __all__ = [
-    "Award", "Busy", "Meetings", "Path", "Person", "Quotation", "Slip", "Step", "Task", "Way", "absences", "award",
-    "compare_quotes", "critical_path", "invitation", "meet", "open_orders", "order", "people", "prices", "scorecards",
-    "slip", "tasks", "way", "with_quotes",
+    "Award", "Busy", "Certification", "Meetings", "Path", "Person", "Quotation", "Slip", "Step", "Task", "Way",
+    "absences", "award", "certification", "compare_quotes", "critical_path", "invitation", "meet", "open_orders",
+    "order", "people", "prices", "scorecards", "slip", "tasks", "way", "with_quotes",
 ]  # fmt: skip

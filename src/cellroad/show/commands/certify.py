@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from cellroad.show.commands.reading import Day
 from cellroad.show.exits import Exit, UsageError
 from cellroad.show.terminal import Face, table
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from cellroad.engineering.certify.product import Product
+    from cellroad.plan.schedule.certification import Certification
 
 
 def certify(
@@ -35,6 +37,9 @@ def certify(
     adopts_2026: bool | None = None,
     held: Annotated[str, Parameter(show_default=False)] = "",
     on: str | None = None,
+    start: Day | None = None,
+    by: Day | None = None,
+    calendar: str = "US",
     face: Face = Face(),  # noqa: B008
 ) -> Exit:
     """Tell which standards a product needs, in which order, how long and at what cost.
@@ -73,6 +78,12 @@ def certify(
         Steps that are there already, by comma: "UN 38.3 cell".
     on
         Day that is asked for; what comes into force later is not needed yet.
+    start
+        Day on which work begins, written 2027-01-11: tell dates, slack and chances too.
+    by
+        Day whose chance is told.
+    calendar
+        Working calendar of the laboratory.
     """
     from dataclasses import replace
 
@@ -81,6 +92,7 @@ def certify(
     from cellroad.engineering.certify.planned import milestones
     from cellroad.engineering.certify.product import Product
     from cellroad.engineering.certify.repeating import recertify
+    from cellroad.plan.schedule.certification import certification
     from cellroad.show.commands.life import _named
 
     if was_cell and not cell:
@@ -97,11 +109,34 @@ def certify(
         steps = certified(product, held=_parts(held), on=on)
     except ValueError as error:
         raise UsageError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
-    again = recertify(replace(product, cell=_named(was_cell)), product) if was_cell else None
+    former = replace(product, cell=_named(was_cell)) if was_cell else None
+    dated = certification(product, start=start, calendar=calendar, held=_parts(held), former=former) if start else None
+    again = recertify(former, product) if former else None
     limits = dwelling(product, units=units, place=place)
-    machine = {"steps": steps, "milestones": milestones(steps), "limits": limits, "again": again}
-    face.answer(_again(again) if again is not None else _text(product, steps, limits), machine)
+    machine = {
+        "steps": steps, "milestones": milestones(steps), "limits": limits, "again": again,
+        "dates": dated.path.tasks if dated and dated.path else None,
+        "finish": dated.path.finish if dated and dated.path else None,
+        "probability": dated.path.probability(by) if dated and dated.path and by else None,
+    }  # fmt: skip
+    told = _again(again) if again is not None else _text(product, steps, limits)
+    face.answer([*told, *(_dates(dated, by) if dated else [])], machine)
     return Exit.OK
+
+
+def _dates(found: Certification, by: Day | None) -> list[RenderableType]:
+    """Return when the work is done, and what it costs."""
+    path = found.path
+    if path is None:
+        return ["", "Nothing is to be done."]
+    told: list[RenderableType] = ["", table(path.tasks.drop("critical").rename({"task": "Step"}), "Dates"), ""]
+    late = path.quantile(0.9)
+    told.append(f"All is done on {path.finish} with likely durations, in nine cases of ten by {late}.")
+    told.append(f"Needed steps cost ${found.cost_low_usd:,.0f} to ${found.cost_high_usd:,.0f}.")
+    chance = path.probability(by) if by else None
+    if chance is not None:
+        told.append(f"By {by} all is done in {chance:.0%} of draws.")
+    return told
 
 
 def _amount(option: str, words: str | None, unit: str) -> float | None:
