@@ -330,7 +330,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "engineering/line/effectiveness.py": ("effectiveness",),
         "engineering/line/automation.py": ("automation",),
         "engineering/line/balancing.py": ("balance",),
-        "engineering/line/changing.py": ("reach",),
+        "engineering/line/changing.py": ("reach", "place_buffers"),
         "engineering/line/chaining.py": ("to_chain",),
         "engineering/line/floor.py": ("sequence",),
     },

@@ -12,7 +12,7 @@ import cellroad as cr
 from cellroad.chain.finding import ChainError
 from cellroad.engineering.line.automation import automation
 from cellroad.engineering.line.chaining import to_chain
-from cellroad.engineering.line.changing import by_mix, changed, changes, reach, with_mix
+from cellroad.engineering.line.changing import by_mix, changed, changes, place_buffers, reach, with_mix
 from cellroad.engineering.line.floor import floor_of, sequence
 from cellroad.engineering.line.reading import LineTables, read_line
 from cellroad.engineering.line.running import capacity_per_hour
@@ -151,3 +151,27 @@ def test_the_same_seed_gives_the_same_line_and_another_one_another() -> None:
     one, same, other = (line("fremont", seed=seed, **QUICK) for seed in (1, 1, 2))
     assert one.volume.equals(same.volume) and not one.volume.equals(other.volume)
     assert dataclasses.replace(one).summary() == same.summary()
+
+
+def test_a_line_makes_no_more_than_what_comes_for_it() -> None:
+    """Cells for thirty packs come every hour to a line of thirty-six an hour, then for none."""
+    arrivals = pl.DataFrame({"hour": [float(h) for h in range(44)], "packs": [30.0] * 44})
+    fed = line(plain(100.0), arrivals=arrivals, **QUICK)
+    counted = 30 * 44 - fed.found.good.sum(axis=1)
+    assert float(fed.volume.filter(product="all")["packs_per_hour"][0]) == pytest.approx(30 * 36 / 80, rel=0.01)
+    assert (counted > 0).all() and float(fed.stations["starved"][0]) > 0.5
+    half = arrivals.with_columns(packs=pl.col("packs") / 2)
+    assert line(plain(100.0), arrivals=half, **QUICK).gwh_per_year == pytest.approx(fed.gwh_per_year / 2, rel=0.02)
+
+
+def test_places_to_wait_go_where_they_gain_most_and_never_lose() -> None:
+    """Three stations alike with times by chance: no split of two places over both buffers makes more."""
+    tables = plain(60.0, 60.0, 60.0, shape=["exponential"] * 3, buffer=[0, 0, 0])
+    asked = {"replications": 4, "hours": 200.0, "warm_hours": 4.0}
+    found = place_buffers(tables, 2, **asked)
+    assert found["places"].to_list() == [0, 1, 1]
+    none = place_buffers(tables, 0, **asked)
+    assert found["gwh_per_year"][0] > none["gwh_per_year"][0]
+    for split in ([0, 0, 2], [0, 2, 0]):
+        other = plain(60.0, 60.0, 60.0, shape=["exponential"] * 3, buffer=split)
+        assert line(other, **asked).gwh_per_year < found["gwh_per_year"][0]

@@ -1,5 +1,6 @@
 import datetime as dt
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -79,6 +80,22 @@ def test_a_calendar_with_holidays_never_brings_a_date_forward(tasks: list[Task])
         for calendar in ("none", "CN")
     )
     assert (closed.tasks["finish"] >= open_.tasks["finish"]).all()
+
+
+@settings(max_examples=25, derandomize=True)
+@given(networks(("CN",)), st.integers(0, 60), st.integers(0, 20), st.integers(1, 20))
+def test_a_longer_holiday_of_a_company_never_brings_a_date_forward(
+    tasks: list[Task], after: int, days: int, more: int
+) -> None:
+    begin = MONDAY + dt.timedelta(days=after)
+    short, long = (
+        critical_path(
+            [replace(task, calendar=f"CN;{begin}/{begin + dt.timedelta(days=length)}") for task in tasks], MONDAY
+        )
+        for length in (days, days + more)
+    )
+    assert (long.tasks["finish"] >= short.tasks["finish"]).all()
+    assert (long.tasks["start"] >= short.tasks["start"]).all()
 
 
 def test_chances_are_those_of_all_durations() -> None:

@@ -78,9 +78,12 @@ def run_line(
 
 def run_floor(
     floor: Floor, tables: LineTables, *, replications: int, hours: float, warm_hours: float, seed: int,
-    progress: Progress | None = None,
+    arrivals: pl.DataFrame | None = None, progress: Progress | None = None,
 ) -> Replications:  # fmt: skip
     """Return what comes of a line whose arrays are given; its tables tell the products and their mix.
+
+    arrivals  hour (from the start of a run), packs: how many packs the cells and parts that come then are for; without,
+              the line is never short of them
 
     Raises ValueError for fewer than two replications and hours that are not positive.
     """
@@ -91,7 +94,7 @@ def run_floor(
         )
     end, warm = (warm_hours + hours) * HOUR, warm_hours * HOUR
     product = sequence(tables, most_units(floor, end))
-    release = np.zeros(product.size)
+    release = np.zeros(product.size) if arrivals is None else released(arrivals, product.size)
 
     def one(replication: int) -> Run:
         trace = TRACE if replication == 0 else 0
@@ -131,6 +134,18 @@ def run_floor(
         held=np.array([run.held for run in runs]) / (hours * HOUR),
         first=(runs[0].trace_time[:count], runs[0].trace_unit[:count], runs[0].trace_place[:count]),
     )
+
+
+def released(arrivals: pl.DataFrame, units: int) -> Floats:
+    """Return the second from which each pack may begin: when the cells and parts for it have come, else never."""
+    rows = arrivals.sort("hour")
+    packs = np.floor(rows["packs"].cast(pl.Float64).cum_sum().to_numpy() + 1e-9).astype(np.int64)
+    when = np.full(units, np.inf)
+    begin = 0
+    for hour, upto in zip(rows["hour"], packs, strict=True):
+        when[begin : min(int(upto), units)] = hour * HOUR
+        begin = max(begin, int(upto))
+    return when
 
 
 def most_units(floor: Floor, seconds: float) -> int:

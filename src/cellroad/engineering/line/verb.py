@@ -25,6 +25,7 @@ def line(
     warm_hours: float = 16.0,
     seed: int = 1,
     month: int | None = None,
+    arrivals: pl.DataFrame | None = None,
     gains: bool = False,
     progress: Progress | None = None,
 ) -> Line:
@@ -33,6 +34,8 @@ def line(
     tables        a line, the path of its folder, or the name of a shipped example
     replications  independent runs of so many counted hours each, after so many of warming up
     month         months since the start, for a line that still learns as its table `ramp` says; None: it has learnt
+    arrivals      hour (from the start of each run, warm-up included), packs: cells and parts for so many packs come
+                  then, as a plan delivers them; without, the line is never short of them
     gains         whether each station is tried a tenth faster, to tell what that gains (a run for each)
 
     Raises ChainError for a line that cannot be read, ValueError for numbers that make no sense.
@@ -42,7 +45,8 @@ def line(
 
     def run(one: Floor, watched: Progress | None = None) -> Replications:
         return run_floor(
-            one, read, replications=replications, hours=hours, warm_hours=warm_hours, seed=seed, progress=watched
+            one, read, replications=replications, hours=hours, warm_hours=warm_hours, seed=seed, arrivals=arrivals,
+            progress=watched,
         )  # fmt: skip
 
     found = run(floor, progress)
