@@ -96,6 +96,20 @@ def test_a_pack_beyond_every_fuse_is_refused():
     assert made.verdict == "refused"
 
 
+def test_the_largest_short_circuit_is_that_of_a_rested_pack_over_its_cells_and_joints():
+    # 3.3 to 3.65 V for a full LFP cell, 0.25 mohm at 1 kHz and 0.05 mohm of joint: 11 to 12.2 kA
+    one, two = (short.short_circuit(Layout(BALANCELL, 16, parallel)).largest_a for parallel in (1, 2))
+    assert 11_000 < one < 12_200
+    assert two == pytest.approx(2 * one)
+
+
+def test_of_fuses_that_all_fail_the_nearest_is_shown():
+    made = protect(Layout(BALANCELL, 16, 6), 300, 300)
+    assert made.fuse is not None
+    assert made.fuse.breaking_a == max(fuse.breaking_a or 0 for fuse in parts.fuses() if fuse.rated_a >= 450)
+    assert verdicts(made)["fuse: breaking capacity"] == "refused"
+
+
 def test_cells_that_give_less_than_the_peak_are_refused():
     assert verdicts(protect(Layout(BALANCELL, 16, 1), 270, 900, 30))["cells: peak current"] == "refused"
 

@@ -164,7 +164,7 @@ def fuse_checks(
         ),
         at_least(
             "fuse: breaking capacity", fuse.breaking_a, largest, "A",
-            "the fuse breaks the largest short-circuit current of the pack, U_max / R_pack",
+            "the fuse breaks the largest short-circuit current of the pack: full, warm and new",
             "take a fuse of a higher breaking capacity", "IEC 60269-1",
         ),
         at_least(

@@ -21,7 +21,14 @@ from cellroad.engineering.protection.balancing import DUTY, Balancing, balance
 from cellroad.engineering.protection.check import Check, at_most
 from cellroad.engineering.protection.conductor import ENCLOSED, Conductor, choose_busbar, choose_cable
 from cellroad.engineering.protection.family import defaults
-from cellroad.engineering.protection.fusing import LOADING, candidates, fuse_checks, least_rating, let_through
+from cellroad.engineering.protection.fusing import (
+    LOADING,
+    candidates,
+    fuse_checks,
+    least_rating,
+    let_through,
+    melting_current,
+)
 from cellroad.engineering.protection.insulation import CLASS_B_V, creepage, largest_y_capacitance, least_resistance
 from cellroad.engineering.protection.parts import Contactor, Fuse
 from cellroad.engineering.protection.short import Short, pack_resistance, resistances, short_circuit
@@ -35,6 +42,8 @@ HEAT_CAPACITY = 1000.0
 """Heat capacity of a cell in J/(kg K): assumption, 900 to 1100."""
 SHORT_RISE_K = 20.0
 """How much a short circuit may warm the cells before it is cleared: assumption."""
+ADIABATIC_S = 5.0
+"""Up to this time a short circuit counts as adiabatic (IEC 60364-4-43, 434.5.2)."""
 SPREAD = 0.01
 """Spread of state of charge that balancing must take away: assumption."""
 
@@ -158,16 +167,21 @@ def protect(
     )  # fmt: skip
 
 
-def _badness(checks: Sequence[Check]) -> tuple[int, int]:
-    """Return how many checks are refused, then how many are not known; of parts alike the first is taken."""
+def _badness(checks: Sequence[Check]) -> tuple[int, int, float]:
+    """Return how many checks are refused, how many are not known, and by what factor the worst misses its limit.
+
+    Of parts that are alike in this the first is taken.
+    """
     verdicts = [held.verdict for held in checks]
-    return verdicts.count("refused"), verdicts.count("unknown")
+    refused = [held for held in checks if held.verdict == "refused" and held.found and held.limit]
+    missed = (max(held.found / held.limit, held.limit / held.found) for held in refused if held.found and held.limit)
+    return verdicts.count("refused"), verdicts.count("unknown"), max(missed, default=0.0)
 
 
 def _best(fuses: Sequence[Fuse], checks: Callable[[Fuse], Sequence[Check]]) -> list[Fuse]:
     """Return the fuses that fail the fewest checks by themselves, in their order."""
     graded = [(_badness(checks(fuse)), fuse) for fuse in fuses]
-    least = min((grade for grade, _ in graded), default=(0, 0))
+    least = min((grade for grade, _ in graded), default=(0, 0, 0.0))
     return [fuse for grade, fuse in graded if grade == least]
 
 
@@ -175,9 +189,12 @@ def _energy(fuse: Fuse | None, contactor: Contactor | None, short: Short) -> flo
     """Return the most I2t in A2s that a short circuit puts through the conductors before something opens.
 
     Currents that the contactor breaks are its own affair; above them the fuse lets most through where it is slowest.
+    What lasts longer than `ADIABATIC_S` is an overload, whose heat leaves the conductor while it flows.
     """
     broken = contactor.break_a if contactor and contactor.break_a else 0.0
-    slowest = min(max(broken, short.least_a), short.largest_a)
+    melting = None if fuse is None else melting_current(fuse, ADIABATIC_S)
+    overload = 0.0 if melting is None else float(melting)
+    slowest = min(max(broken, short.least_a, overload), short.largest_a)
     energy = None if fuse is None else let_through(fuse, np.array([slowest, short.largest_a]))
     return None if energy is None else float(energy.max())
 

@@ -1,8 +1,8 @@
 """How large a short-circuit current a pack drives: the largest, which the fuse must break, and the least.
 
-The largest comes from a full, warm, new pack over the resistance at 1 kHz alone; the least from an empty, cold, old one
-over the direct-current resistance. Source: IEC 61660-1 (short-circuit currents of batteries) for the idea; factors are
-assumptions named here.
+The largest comes from a full, warm, new pack over the resistance at 1 kHz and the joints; the least from an empty,
+cold, old one over the direct-current resistance. Source: IEC 61660-1 (short-circuit currents of batteries) for the
+idea; factors are assumptions named here.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cellroad.engineering.cell import Cell
+from cellroad.engineering.cellmodel import cell_model
 from cellroad.engineering.layout import Layout
 from cellroad.engineering.protection.family import defaults
 
@@ -17,6 +18,8 @@ DIRECT_OVER_KHZ = 2.0
 """Direct-current resistance over that at 1 kHz: assumption, 1.5 to 2.5 for most cells."""
 WORST_RESISTANCE = 3.0
 """Resistance of an old, cold cell over that of a new one at 25 degC: assumption."""
+FULL_SOC = 0.98
+"""How full a pack is that has rested after a charge: assumption."""
 JOINT_OHM = 5e-5
 """Resistance of a welded or bolted joint and its bar, per cell: assumption."""
 OHM_AH = {"prismatic": 0.035, "pouch": 0.035, "cylindrical": 0.06}
@@ -52,16 +55,19 @@ def pack_resistance(layout: Layout) -> float:
 
 
 def short_circuit(layout: Layout) -> Short:
-    """Return the prospective short-circuit currents.
+    """Return the prospective short-circuit currents at the terminals.
 
-    I_max = S U_max / (S / P R_1kHz),   I_min = S U_min / (S / P (k R_dc + R_joint)),   k = WORST_RESISTANCE
+        I_max = P U(z_full) / (R_1kHz + R_joint),   I_min = P U_min / (k R_dc + R_joint),   k = WORST_RESISTANCE
+
+    U(z_full) is the voltage at rest of a nearly full cell, not the one to which it is charged; contactor, fuse and
+    cables, which make the largest smaller, are left out.
     """
-    quick, slow, assumed = resistances(layout.cell)
-    family = defaults(layout.cell)
-    most = layout.cell.max_v or family.max_v
-    least = layout.cell.min_v or family.min_v
+    cell = layout.cell
+    quick, slow, assumed = resistances(cell)
+    curve = cell_model(cell).curve.volts
+    full = float(curve[round(FULL_SOC * (len(curve) - 1))])
     return Short(
-        least_a=layout.parallel * least / (WORST_RESISTANCE * slow + JOINT_OHM),
-        largest_a=layout.parallel * most / quick,
+        least_a=layout.parallel * (cell.min_v or defaults(cell).min_v) / (WORST_RESISTANCE * slow + JOINT_OHM),
+        largest_a=layout.parallel * full / (quick + JOINT_OHM),
         assumed=(*assumed, f"an old, cold cell has {WORST_RESISTANCE:g} times the resistance"),
     )
