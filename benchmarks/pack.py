@@ -90,18 +90,17 @@ def asked(python: str | None, script: str, currents: np.ndarray) -> dict[str, An
     return answer
 
 
-def apart(name: str, discharges: dict[str, list[list[float]]]) -> None:
+def apart(name: str, capacity_ah: float, discharges: dict[str, list[list[float]]]) -> None:
     """Print how far a cell lies from the peer's model of it, in mV above a tenth of the charge.
 
     Once as its data sheet has it, and once with the curve at rest and the resistances fitted to the peer's discharges
     but the last, which stays unseen.
     """
     cell = next(cell for cell in cells() if cell.cell_id == SAME[name])
-    full = max(ah[-1] for ah, _ in discharges.values())
-    traces = {float(rate): trace_of(float(rate), *both) for rate, both in discharges.items()}
+    traces = {float(rate): trace_of(float(rate) * capacity_ah, *both) for rate, both in discharges.items()}
     sheet = cell_model(cell)
     ohm = sheet.resistance.r0 + sheet.resistance.r1 + sheet.resistance.r2
-    rest, _ = slow(traces[min(traces)], ohm)
+    rest, full = slow(traces[min(traces)], ohm)
     start = replace(cell_model(cell, curve=rest), capacity_ah=full)
     fitted = fit(start, [traces[rate] for rate in sorted(traces)[:-1]], 10.0)
     for rate, trace in traces.items():
@@ -114,11 +113,9 @@ def apart(name: str, discharges: dict[str, list[list[float]]]) -> None:
         print(f"  {cell.name:22} {rate:3.1f} /h: {rms[0]:4.0f} mV by its sheet, {rms[1]:4.0f} mV fitted")
 
 
-def trace_of(rate: float, ah: list[float], volts: list[float]) -> Trace:
+def trace_of(amperes: float, seconds: list[float], volts: list[float]) -> Trace:
     """Return a discharge at constant current as a trace."""
-    charge = np.array(ah)
-    current = (charge[1] - charge[0]) / (3600 / rate * 1.1 / 1100) * 3600
-    return Trace(charge / current * 3600, np.full(len(charge), current), np.array(volts))
+    return Trace(np.array(seconds), np.full(len(seconds), amperes), np.array(volts))
 
 
 def layouts_a_second() -> float:
@@ -187,7 +184,7 @@ def main() -> None:
                   f"{whole / ours:,.0f} times")  # fmt: skip
         print("voltage of one cell against the Doyle-Fuller-Newman model, above a tenth of its charge:")
         for name, discharges in pybamm["discharges"].items():
-            apart(name, discharges)
+            apart(name, pybamm["capacity_ah"][name], discharges)
     searched()
     print(f"power limits (ten seconds, steady, charge): {layouts_a_second():,.0f} layouts a second")
 
