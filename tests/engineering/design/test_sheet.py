@@ -13,6 +13,7 @@ import cellroad as cr
 from cellroad.chain import examples
 from cellroad.engineering.protection.parts import Contactor, Fuse, contactors, fuses
 from cellroad.engineering.protection.protect import protect
+from cellroad.engineering.protection.use import check_use
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +103,11 @@ def test_a_fuse_that_lets_more_through_than_the_contactor_stands_is_refused(shee
 def test_assumptions_are_told_once_and_many(sheets):
     for sheet in sheets.values():
         assert len(set(sheet.assumptions)) == len(sheet.assumptions) > 15
+
+
+def test_charge_in_the_cold_is_refused_by_the_management_of_every_sheet(sheets):
+    for sheet in sheets.values():
+        low = sheet.layout.cell.charge_min_c
+        told = check_use(sheet.limits, low - 5.0, charge_a=1.0)
+        assert told[0].verdict == "refused"
+        assert "cold" in told[0].reason

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,6 +96,11 @@ def test_a_file_that_is_not_toml_is_told(tmp_path):
         read(tmp_path / "bad.toml")
     with pytest.raises(ChainError, match="golf-cart"):
         read("golf-car")
+
+
+def test_the_tutorial_tells_every_key_as_it_is_declared():
+    page = (Path(__file__).parents[3] / "docs" / "tutorial-pack.md").read_text(encoding="utf-8")
+    assert [key for key, (_, how, what) in KEYS.items() if f"| `{key}` | {what} | {how} |" not in page] == []
 
 
 @pytest.mark.parametrize("name", list(examples.packs()))

@@ -27,6 +27,8 @@ from cellroad.engineering.design.standards import steps
 
 HTS = "8507.60.0020"
 """Tariff code of other lithium-ion batteries than of road vehicles."""
+HTS_ROAD = "8507.60.0010"
+"""Tariff code of lithium-ion batteries that drive electric cars (subheadings 8703.40 to 8703.80)."""
 HTS_SODIUM = "8507.80"
 """Tariff code of batteries that are not of lithium: other accumulators."""
 SAME_KWH = 0.1
@@ -215,12 +217,19 @@ def _pack(
     return {
         "item": name, "name": f"{found.specification.name or 'Pack'} {row['layout']} {row['cell']}, "
         f"{row['nominal_v']:.4g} V", "stage": "pack", "kwh": row["energy_kwh"], "mass_kg": row["mass_kg"],
-        "hts": own["hts"] or _hts(cell), "origin": own["origin"],
+        "hts": _pack_hts(found, cell, own["hts"]), "origin": own["origin"],
         "maker": chain.sites.filter(site=site)["partner"][0], "chemistry": CHEMISTRY.get(cell.family),
         "pack_design": f"{row['layout'].upper()} {row['cell']}", "dg_class": "9", "value_usd": row["cost_usd"],
         "volume_l": row["volume_l"], "source": cell.cell_id, "confidence": "assumption",
         "note": f"{NOTE}; origin and tariff code follow the cell",
     }  # fmt: skip
+
+
+def _pack_hts(found: Design, cell: Cell, of_cell: str | None) -> str:
+    """Return the tariff code of a pack: that of batteries for electric cars, else that of its cell."""
+    if found.unit.use.use == "ev" and cell.family != "Na-ion":
+        return HTS_ROAD
+    return of_cell or _hts(cell)
 
 
 def _component_items(found: Design, rank: int, name: str) -> list[dict[str, Any]]:

@@ -146,7 +146,14 @@ class Design:
         """Return the full sheet of a rank of the front. Raises KeyError for one that is not there."""
         from cellroad.engineering.design.sheet import sheet
 
-        return sheet(self, rank)
+        if rank not in self._sheets:
+            self._sheets[rank] = sheet(self, rank)
+        return self._sheets[rank]
+
+    @cached_property
+    def _sheets(self) -> dict[int, Sheet]:
+        """Sheets that were asked for, by rank."""
+        return {}
 
     def to_chain(
         self, chain: Chain, *, site: str, rank: int = 1, item: str | None = None, cell: str | None = None,

@@ -38,10 +38,15 @@ from cellroad.engineering.design.strength import model
 from cellroad.engineering.layout import Layout
 from cellroad.engineering.life import Life
 from cellroad.engineering.mass import Masses, masses
+from cellroad.engineering.protection.check import findings
+from cellroad.engineering.protection.faults import fault_table
 from cellroad.engineering.protection.limits import Limits, bms_limits
 from cellroad.engineering.protection.protect import Protection
+from cellroad.engineering.protection.use import check_use
 
 COOLINGS = {"passive": NATURAL, "air": FORCED_AIR, "liquid": COLD_PLATE}
+GUST_STEP_S = 2.0
+"""Step of a day of gusts, which last 4 s and more."""
 SOLAR, LOAD = 1.5, 1.6
 """Sun and load of a home by the energy of its storage, in its day (assumption)."""
 
@@ -85,6 +90,10 @@ class Sheet:
     warnings: tuple[Finding, ...]
     assumptions: tuple[str, ...]
 
+    def faults(self, seed: int = 0) -> pl.DataFrame:
+        """Return what the management does when something goes wrong, fault by fault; see `protection.fault_table`."""
+        return fault_table(self.layout, self.limits, seed)
+
     def _repr_html_(self) -> str:
         """Return the figures as a notebook shows them."""
         return self.figures._repr_html_()
@@ -111,6 +120,7 @@ def sheet(found: Design, rank: int = 1) -> Sheet:
         told, amps, peak, _amps(spec.charge_power, row) or None, peak_s=spec.peak_s,
         break_a=kept.contactor.break_a if kept.contactor else None,
     )  # fmt: skip
+    allowed = check_use(limits, spec.temperature, charge_a=_amps(spec.charge_power, row), discharge_a=amps)
     aged = lived(layout, spec.use, spec.cycles_per_day, row["energy_kwh"] / spec.energy[0])
     proven = steps(found, rank)
     costs = _cost(found, rank)
@@ -119,7 +129,7 @@ def sheet(found: Design, rank: int = 1) -> Sheet:
         _figures(spec, row, layout, weighed, emptied, day, aged, kept),
         weighed, costs, _bill(found, rank, row, weighed, costs, kept), power_map(layout, model=cell), emptied, day,
         duty, kept, limits, aged, proven,
-        (*found.warnings, *kept.findings, *_warnings(spec, row, layout, emptied, day, aged, proven)),
+        (*found.warnings, *kept.findings, *findings(allowed), *_warnings(spec, row, layout, emptied, day, aged, proven)),
         tuple(dict.fromkeys([
             *found.assumptions(rank), *weighed.assumed, *emptied.assumptions, *kept.assumptions,
             f"{len(limits.assumptions)} limits of the management are usual practice or margins of the family",
@@ -138,7 +148,7 @@ def day_of(spec: Specification, layout: Layout) -> Duty:
     if spec.use.use == "portable":
         return constant(mean * 1000, spec.use.hours, 10.0)
     gusts = max(1.5, min(3.0, max(spec.peak_power, spec.power) / mean))
-    return off_road(mean * 1000, spec.use.hours, peak_by_mean=gusts)
+    return off_road(mean * 1000, spec.use.hours, peak_by_mean=gusts, seconds=GUST_STEP_S)
 
 
 def _stands(spec: Specification) -> bool:
