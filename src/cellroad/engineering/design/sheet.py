@@ -103,7 +103,8 @@ def sheet(found: Design, rank: int = 1) -> Sheet:
     """Return the sheet of a pack of the front. Raises KeyError for a rank that is not there."""
     spec, row = found.unit, found.pareto.row(_there(found, rank) - 1, named=True)
     layout = Layout(filled(found.catalogue_cell(rank))[0], row["series"], row["parallel"])
-    amps, peak = (_amps(kw, row) for kw in (spec.power, max(spec.peak_power, spec.power)))
+    asked = (spec.power, max(spec.peak_power, spec.power), spec.charge_power)
+    amps, peak, charged = (_amps(kw, row) for kw in asked)
     weighed = masses(layout, use=spec.use.use, cooling=spec.cooling, amps=amps, inverter_kw=spec.inverter)
     cell = model(layout.cell, spec.peak_s)
     cooled = COOLINGS[spec.cooling]
@@ -113,14 +114,13 @@ def sheet(found: Design, rank: int = 1) -> Sheet:
         layout, duty, soc=0.5 if _stands(spec) else 0.95, ambient_c=spec.temperature, cooling=cooled, model=cell
     )
     kept = guarded(layout, spec)
-    told = Layout(
-        found.catalogue_cell(rank), row["series"], row["parallel"]
-    )  # what its sheet leaves open stays assumed
+    # what its sheet leaves open stays assumed
+    told = Layout(found.catalogue_cell(rank), row["series"], row["parallel"])
     limits = bms_limits(
-        told, amps, peak, _amps(spec.charge_power, row) or None, peak_s=spec.peak_s,
+        told, amps, peak, max(amps, charged), peak_s=spec.peak_s,
         break_a=kept.contactor.break_a if kept.contactor else None,
     )  # fmt: skip
-    allowed = check_use(limits, spec.temperature, charge_a=_amps(spec.charge_power, row), discharge_a=amps)
+    allowed = check_use(limits, spec.temperature, charge_a=charged, discharge_a=amps)
     aged = lived(layout, spec.use, spec.cycles_per_day, row["energy_kwh"] / spec.energy[0])
     proven = steps(found, rank)
     costs = _cost(found, rank)
@@ -129,7 +129,8 @@ def sheet(found: Design, rank: int = 1) -> Sheet:
         _figures(spec, row, layout, weighed, emptied, day, aged, kept),
         weighed, costs, _bill(found, rank, row, weighed, costs, kept), power_map(layout, model=cell), emptied, day,
         duty, kept, limits, aged, proven,
-        (*found.warnings, *kept.findings, *findings(allowed), *_warnings(spec, row, layout, emptied, day, aged, proven)),
+        (*found.warnings, *kept.findings, *findings(allowed),
+         *_warnings(spec, row, layout, emptied, day, aged, proven)),
         tuple(dict.fromkeys([
             *found.assumptions(rank), *weighed.assumed, *emptied.assumptions, *kept.assumptions,
             f"{len(limits.assumptions)} limits of the management are usual practice or margins of the family",
