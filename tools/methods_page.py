@@ -190,6 +190,13 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "engineering/protection/estimator.py": ("Filter.step",),
         "engineering/protection/accuracy.py": ("soc_error",),
     },
+    "Roadmap": {
+        "engineering/roadmap/evidence.py": ("passed",),
+        "engineering/roadmap/chance.py": ("drawn", "lasting"),
+        "engineering/roadmap/network.py": ("Network.forward", "Network.binding", "critical_path", "pert"),
+        "engineering/roadmap/running.py": ("with_effort",),
+        "engineering/roadmap/result.py": ("Roadmap.interval", "Roadmap.effects"),
+    },
     "Life of cells and packs": {
         "engineering/life/living.py": ("life",),
         "engineering/life/use.py": ("steady", "hourly"),

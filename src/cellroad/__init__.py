@@ -14,6 +14,7 @@
     cr.life(cell, depth=0.8)           # how long it lives, by every published model that may speak
     cr.certify(cr.Product("portable", energy_kwh=3))    # what must be proven before it may be sold
     cr.line("fremont")                 # does the pack line make the volume, and what keeps it from making more?
+    cr.roadmap("casip")                # when is the next chemistry ready, and how surely?
     cr.schedule.meet(people, start=date(2027, 1, 4))    # when all work; orders, milestones, quotes and vendors too
     cr.write_report(plan, "plan.html")
 
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from cellroad.engineering.line.reading import read_line
     from cellroad.engineering.line.result import Line
     from cellroad.engineering.line.verb import line
+    from cellroad.engineering.roadmap.result import Roadmap
+    from cellroad.engineering.roadmap.verb import roadmap
     from cellroad.plan import schedule
     from cellroad.plan.audit import audit
     from cellroad.plan.bargain import Bargain, bargain
@@ -90,6 +93,7 @@ __all__ = [
     "Product",
     "Programme",
     "Risk",
+    "Roadmap",
     "Screen",
     "Stock",
     "Stress",
@@ -119,6 +123,7 @@ __all__ = [
     "read_holdings",
     "read_line",
     "replan",
+    "roadmap",
     "schedule",
     "screen",
     "stock",
@@ -154,6 +159,7 @@ _HOME = {
     "Product": "engineering.certify.product",
     "Programme": "plan.programme",
     "Risk": "plan.stochastic.risk",
+    "Roadmap": "engineering.roadmap.result",
     "Screen": "rules.screening",
     "Stock": "plan.stock.result",
     "Stress": "plan.stress.result",
@@ -180,6 +186,7 @@ _HOME = {
     "read_holdings": "chain.exchange",
     "read_line": "engineering.line.reading",
     "replan": "plan.why.replanning",
+    "roadmap": "engineering.roadmap.verb",
     "screen": "rules.screening",
     "stress": "plan.stress.stressing",
     "stock": "plan.stock.stocking",

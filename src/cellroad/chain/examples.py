@@ -36,6 +36,12 @@ def packs() -> dict[str, Path]:
     return {path.stem: path for path in sorted((root / "packs").glob("*.toml"))} if root else {}
 
 
+def roadmaps() -> dict[str, Path]:
+    """Return the shipped programmes by name: the folder `roadmap` beside the tables of a chain."""
+    root = _root()
+    return {path.parent.parent.name: path.parent for path in sorted(root.glob("*/roadmap/gates.csv"))} if root else {}
+
+
 def _root() -> Path | None:
     package = Path(str(files("cellroad.chain"))).parent
     places = (package / "examples", package.parent.parent / "examples")

@@ -1,0 +1,1 @@
+"""When is the next chemistry ready, what does it cost, and what does it strand?"""

@@ -1,0 +1,228 @@
+"""`Roadmap`: when each gate of a programme is passed, how surely by the day of its goal, and what that hangs on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from cellroad.chain.day import Day, as_day
+from cellroad.engineering.roadmap.evidence import passed
+from cellroad.engineering.roadmap.members import changes
+from cellroad.engineering.roadmap.reading import RoadmapTables
+from cellroad.engineering.roadmap.running import Draws, with_effort
+from cellroad.engineering.roadmap.tables import PHASES
+
+Floats = NDArray[np.float64]
+DAYS_PER_MONTH = 365.25 / 12
+QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+
+
+@dataclass(frozen=True)
+class Roadmap:
+    """What chance makes of a programme.
+
+    read   its tables
+    drawn  begin and end of every gate in every draw
+    gates  gate, name, phase, trl, mrl, passed_on, proven_by, probability (passed by the day of the goal), reached_share
+           (ever passed), p10, p50, p90 (days by which so many of all draws passed it; null: fewer ever do),
+           criticality (share of the draws that reach the goal in which it has no slack; null: passed), gives_up_share
+           (of all draws: its work ran out of tries), in order of the table
+    seed   that makes it repeatable
+    """
+
+    read: RoadmapTables
+    drawn: Draws
+    gates: pl.DataFrame
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """Name of the programme."""
+        return str(self.read.tables["programme"]["name"][0] or self.read.name)
+
+    @property
+    def draws(self) -> int:
+        """How often the programme was run."""
+        return int(self.drawn.end.shape[1])
+
+    def months(self, gate: str | None = None) -> Floats:
+        """Return in how many months a gate (without one, the goal) is passed in each draw, infinite where never."""
+        found: Floats = self.drawn.end[self.drawn.row(gate or self.read.goal)]
+        return found
+
+    def probability(self, by: Day | None = None, gate: str | None = None) -> float:
+        """Return how likely a gate (the goal) is passed by a day (that of the goal)."""
+        return float((self.months(gate) <= months_to(self.read.start, as_day(by) or self.read.by)).mean())
+
+    def interval(self, by: Day | None = None, gate: str | None = None) -> tuple[float, float]:
+        """Return the 95 % interval of that probability that the number of draws leaves (Wilson 1927).
+
+        It says nothing of how far off the assumptions are.
+        """
+        p, n, z = self.probability(by, gate), self.draws, 1.959963985
+        middle, wide = p + z * z / (2 * n), z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+        return float((middle - wide) / (1 + z * z / n)), float((middle + wide) / (1 + z * z / n))
+
+    def quantile(self, share: float, gate: str | None = None) -> dt.date | None:
+        """Return the day by which a gate (the goal) is passed in so large a share of all draws; None: fewer ever do."""
+        return day_of(self.read.start, float(np.quantile(self.months(gate), share, method="inverted_cdf")))
+
+    def phases(self) -> pl.DataFrame:
+        """Return how likely all gates of each phase are passed by the day of the goal: phase, gates, passed,
+        probability; and as `so_far` that those of all phases up to it are, of the gates that the goal needs."""
+        limit, needed = months_to(self.read.start, self.read.by), self._needed()
+        rows, so_far = [], np.ones(self.draws, dtype=np.bool_)
+        for phase in PHASES:
+            names = self.gates.filter((pl.col("phase") == phase) & pl.col("gate").is_in(needed))
+            if names.is_empty():
+                continue
+            ends = self.drawn.end[[self.drawn.row(gate) for gate in names["gate"]]]
+            done = (ends <= limit).all(axis=0)
+            so_far = so_far & done
+            count = names["passed_on"].count()
+            rows.append((phase, names.height, int(count), float(done.mean()), float(so_far.mean())))
+        schema = {"phase": pl.String, "gates": pl.Int64, "passed": pl.Int64,
+                  "probability": pl.Float64, "so_far": pl.Float64}  # fmt: skip
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def _needed(self) -> list[str]:
+        """Return the goal and the gates that it cannot do without: those before it as far as all are needed."""
+        network, found = self.drawn.network, set()
+        ahead = [self.drawn.row(self.read.goal)]
+        while ahead:
+            g = ahead.pop()
+            found.add(g)
+            ahead += [] if network.any_of[g] and len(network.before[g]) > 1 else list(network.before[g])
+        return [network.gates[g] for g in found]
+
+    def fan(self, years: int = 12) -> pl.DataFrame:
+        """Return how likely each gate is passed by the end of each quarter: day, gate, probability."""
+        ends = [
+            self.read.start + dt.timedelta(days=round(quarter * 3 * DAYS_PER_MONTH)) for quarter in range(4 * years)
+        ]
+        limits = np.array([months_to(self.read.start, end) for end in ends])
+        rows = [
+            (end, gate, float(share))
+            for gate in self.gates["gate"]
+            for end, share in zip(
+                ends, np.searchsorted(np.sort(self.months(gate)), limits, side="right") / self.draws, strict=True
+            )
+        ]
+        return pl.DataFrame(rows, schema={"day": pl.Date, "gate": pl.String, "probability": pl.Float64}, orient="row")
+
+    def effects(self) -> pl.DataFrame:
+        """Return what members and effort change, on the same luck: change, probability, gain (in the chance of the goal
+        by its day), gain_low, gain_high (95 %, of the pairs of draws), months_earlier (at the median of the draws that
+        reach the goal).
+
+        The chance that a try succeeds stays as it is; only time goes with effort, as `speed_exponent` assumes.
+        """
+        limit = months_to(self.read.start, self.read.by)
+        here, rows = self.months(), []
+        for change, effort in changes(self.read).items():
+            there = with_effort(self.drawn, self.read, effort)
+            end = there.end[there.row(self.read.goal)]
+            paired = (end <= limit).astype(np.float64) - (here <= limit)
+            wide = 1.959963985 * float(paired.std()) / np.sqrt(self.draws)
+            both = np.isfinite(end) & np.isfinite(here)
+            earlier = float(np.median(here[both]) - np.median(end[both])) if both.any() else None
+            gain = float(paired.mean())
+            rows.append((change, float((end <= limit).mean()), gain, gain - wide, gain + wide, earlier))
+        schema = {"change": pl.String, "probability": pl.Float64, "gain": pl.Float64, "gain_low": pl.Float64,
+                  "gain_high": pl.Float64, "months_earlier": pl.Float64}  # fmt: skip
+        frame = pl.DataFrame(rows, schema=schema, orient="row")
+        return frame.sort("gain", descending=True, maintain_order=True)
+
+    def assumptions(self) -> list[str]:
+        """Return what is assumed, in words."""
+        tables = self.read.tables
+        exponent = float(tables["programme"]["speed_exponent"][0])
+        told = []
+        for table in ("gates", "members", "projects", "components", "volumes", "minerals", "effects"):
+            count = tables[table].filter(pl.col("confidence") == "assumption").height
+            if count:
+                told.append(f"{count} of {tables[table].height} rows of {table} are assumptions.")
+        return [
+            *told,
+            f"A tenth more effort makes work {1 - 1.1**-exponent:.1%} shorter (effort to the power of -{exponent:g}), "
+            "and does not make it surer.",
+            "Durations and tries of different gates do not hang together.",
+            "A gate is passed only on a dated row of evidence with a source, verified or reported.",
+        ]
+
+    def summary(self) -> pl.DataFrame:
+        """Return the answer as rows of words: what, value."""
+        low, high = self.interval()
+        middle = self.quantile(0.5)
+        open_ = self.gates.filter(pl.col("passed_on").is_null())
+        hangs = (
+            open_.filter(pl.col("gate") != self.read.goal)
+            .sort("criticality", descending=True, maintain_order=True)
+            .head(3)
+        )
+        rows = [
+            ("goal", f"{self.called(self.read.goal)} by {self.read.by:%-d %B %Y}"),
+            ("probability", f"{self.probability():.1%} ({low:.1%} to {high:.1%} by the number of draws)"),
+            ("ever", f"{float(np.isfinite(self.months()).mean()):.0%}"),
+            ("even chance by", f"{middle:%B %Y}" if middle else "never"),
+            ("passed", f"{self.gates.height - open_.height} of {self.gates.height} gates"),
+            ("hangs on", ", ".join(f"{self.called(gate)} ({share:.0%})" for gate, share in
+                                   hangs.select("gate", "criticality").iter_rows() if share)),
+        ]  # fmt: skip
+        return pl.DataFrame(rows, schema={"what": pl.String, "value": pl.String}, orient="row")
+
+    def called(self, gate: str) -> str:
+        """Return what people call a gate."""
+        return str(self.gates.filter(pl.col("gate") == gate)["name"][0])
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Return every table of the result by name."""
+        return {"gates": self.gates, "phases": self.phases(), "effects": self.effects(), "fan": self.fan(),
+                "evidence": passed(self.read)}  # fmt: skip
+
+
+def told(read: RoadmapTables, drawn: Draws, seed: int) -> Roadmap:
+    """Return a run programme with its table of gates."""
+    limit = months_to(read.start, read.by)
+    goal = drawn.row(read.goal)
+    reached = np.isfinite(drawn.end[goal])
+    on = drawn.network.binding(drawn.begin, drawn.end, goal)
+    rows = []
+    for gate in read.tables["gates"]["gate"]:
+        g = drawn.row(gate)
+        end = drawn.end[g]
+        quantiles = [
+            day_of(read.start, float(np.quantile(end, q, method="inverted_cdf"))) for q in QUANTILES.values()
+        ]  # fmt: skip
+        rows.append((
+            gate, float((end <= limit).mean()), float(np.isfinite(end).mean()), *quantiles,
+            float(on[g][reached].mean()) if reached.any() else None, float(np.isinf(drawn.months[g]).mean()),
+        ))  # fmt: skip
+    schema = {"gate": pl.String, "probability": pl.Float64, "reached_share": pl.Float64, "p10": pl.Date,
+              "p50": pl.Date, "p90": pl.Date, "criticality": pl.Float64, "gives_up_share": pl.Float64}  # fmt: skip
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    proven = passed(read).select("gate", passed_on="on", proven_by="source")
+    gates = read.tables["gates"].select(
+        "gate", pl.when(pl.col("name") == "").then("gate").otherwise("name").alias("name"),
+        pl.col("phase").cast(pl.String), "trl", "mrl",
+    )  # fmt: skip
+    gates = gates.join(proven, on="gate", how="left", maintain_order="left")
+    gates = gates.join(frame, on="gate", how="left", maintain_order="left")
+    is_passed = pl.col("passed_on").is_not_null()
+    days = [pl.when(is_passed).then("passed_on").otherwise(name).alias(name) for name in QUANTILES]
+    open_ = pl.when(~is_passed).then("criticality").alias("criticality")
+    return Roadmap(read, drawn, gates.with_columns(*days, open_), seed)
+
+
+def months_to(start: dt.date, day: dt.date) -> float:
+    """Return months from a day to the end of another."""
+    return ((day - start).days + 1) / DAYS_PER_MONTH
+
+
+def day_of(start: dt.date, months: float) -> dt.date | None:
+    """Return the day after so many months; None for infinitely many."""
+    return start + dt.timedelta(days=round(months * DAYS_PER_MONTH)) if np.isfinite(months) else None
