@@ -195,6 +195,10 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "engineering/roadmap/chance.py": ("drawn", "lasting"),
         "engineering/roadmap/network.py": ("Network.forward", "Network.binding", "critical_path", "pert"),
         "engineering/roadmap/running.py": ("with_effort",),
+        "engineering/roadmap/portfolio.py": (),
+        "engineering/roadmap/costs.py": ("costs", "learnt"),
+        "engineering/roadmap/backtest.py": ("backtest",),
+        "engineering/roadmap/futures.py": ("to_scenarios",),
         "engineering/roadmap/result.py": ("Roadmap.interval", "Roadmap.effects"),
     },
     "Life of cells and packs": {

@@ -9,15 +9,20 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from cellroad.chain.chain import Chain
 from cellroad.chain.day import Day, as_day
+from cellroad.engineering.roadmap import futures
+from cellroad.engineering.roadmap.backtest import backtest
+from cellroad.engineering.roadmap.costs import costs
+from cellroad.engineering.roadmap.dates import DAYS_PER_MONTH, day_of, months_to
 from cellroad.engineering.roadmap.evidence import passed
 from cellroad.engineering.roadmap.members import changes
+from cellroad.engineering.roadmap.portfolio import Portfolio, portfolio
 from cellroad.engineering.roadmap.reading import RoadmapTables
 from cellroad.engineering.roadmap.running import Draws, with_effort
 from cellroad.engineering.roadmap.tables import PHASES
 
 Floats = NDArray[np.float64]
-DAYS_PER_MONTH = 365.25 / 12
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 
 
@@ -137,6 +142,29 @@ class Roadmap:
         frame = pl.DataFrame(rows, schema=schema, orient="row")
         return frame.sort("gain", descending=True, maintain_order=True)
 
+    def portfolio(self, budget_usd: float) -> Portfolio:
+        """Return the projects of largest expected value that a budget pays for, proven by a solver."""
+        return portfolio(self.read, budget_usd)
+
+    def costs(self) -> pl.DataFrame:
+        """Return the band of costs of cells by chemistry and year; see `costs.costs`."""
+        return costs(self.read, seed=self.seed)
+
+    def backtest(self) -> pl.DataFrame:
+        """Return what a fit to the years to 2022 would have told of those after it; see `backtest.backtest`."""
+        return backtest()
+
+    def answers(self) -> pl.DataFrame:
+        """Return how likely each answer of each fork is: early, as planned, late."""
+        return futures.answers(self)
+
+    def to_scenarios(self, chain: Chain) -> Chain:
+        """Return a chain with the tree of answers below the scenario `roadmap`, for `plan_tree(..., under="roadmap")`.
+
+        Raises ChainError where the programme has no forks, or the chain has scenarios of that name.
+        """
+        return futures.to_scenarios(chain, self)
+
     def assumptions(self) -> list[str]:
         """Return what is assumed, in words."""
         tables = self.read.tables
@@ -182,7 +210,8 @@ class Roadmap:
     def frames(self) -> dict[str, pl.DataFrame]:
         """Return every table of the result by name."""
         return {"gates": self.gates, "phases": self.phases(), "effects": self.effects(), "fan": self.fan(),
-                "evidence": passed(self.read)}  # fmt: skip
+                "evidence": passed(self.read), "costs": self.costs(), "backtest": self.backtest(),
+                "answers": self.answers()}  # fmt: skip
 
 
 def told(read: RoadmapTables, drawn: Draws, seed: int) -> Roadmap:
@@ -216,13 +245,3 @@ def told(read: RoadmapTables, drawn: Draws, seed: int) -> Roadmap:
     days = [pl.when(is_passed).then("passed_on").otherwise(name).alias(name) for name in QUANTILES]
     open_ = pl.when(~is_passed).then("criticality").alias("criticality")
     return Roadmap(read, drawn, gates.with_columns(*days, open_), seed)
-
-
-def months_to(start: dt.date, day: dt.date) -> float:
-    """Return months from a day to the end of another."""
-    return ((day - start).days + 1) / DAYS_PER_MONTH
-
-
-def day_of(start: dt.date, months: float) -> dt.date | None:
-    """Return the day after so many months; None for infinitely many."""
-    return start + dt.timedelta(days=round(months * DAYS_PER_MONTH)) if np.isfinite(months) else None
