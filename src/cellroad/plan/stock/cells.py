@@ -40,6 +40,10 @@ class Axis:
         """Return the number of cells."""
         return int(self.first.size)
 
+    def ticks(self) -> Ints:
+        """Return the first time of every cell, in ticks."""
+        return np.round(self.first / TICK).astype(np.int64)
+
 
 @dataclass(frozen=True)
 class Cells:
@@ -104,7 +108,7 @@ def split(cells: Cells, times: Times, chosen: Iterable[tuple[int, int, int]]) ->
 
 
 def _split(axis: Axis, line: Ints | range, chosen: set[int]) -> Axis:
-    cuts = np.round(axis.first / TICK).astype(np.int64).tolist()
+    cuts = axis.ticks().tolist()
     for n in chosen:
         if axis.last[n] > axis.first[n]:
             first, last = (bisect_left(line, round(float(end[n]) / TICK)) for end in (axis.first, axis.last))

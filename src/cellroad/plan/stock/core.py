@@ -39,6 +39,8 @@ NOTHING = 1e-6
 """Reduced cost, in that unit, that calls no pair: above the tolerance of the solver, or pairs would be called again."""
 USED = 1e-4
 """Part of a pair in an answer from which on it counts as used."""
+FEW = 100_000
+"""Pairs that come into the programme at once."""
 HEIGHTS = 20
 """How many heights a fractional answer is cut at, at most."""
 
@@ -103,7 +105,8 @@ class Core:
         """
         thresholds, peeled, until = self.thresholds, self.peeled, time.perf_counter() + time_limit
         duals = np.zeros(thresholds.right.size)
-        pairs = _pairs(thresholds, peeled, duals, _ends)
+        few = sum(int(np.isfinite(peeled.price[i]).sum()) for i in peeled.core) <= FEW
+        pairs = _pairs(thresholds, peeled, duals, np.isfinite if few else _ends)
         solver = Solver(_programme(thresholds, pairs, peeled.cost, False), seed=seed)
         bound = sum((float(peeled.price[i].min()) for i in peeled.core), peeled.cost)
         best, values = duals, np.zeros(0)

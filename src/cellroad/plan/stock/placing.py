@@ -74,11 +74,11 @@ class _Search:
         self.stages, self.gap, self.seed = stages, gap, seed
         self.times = corners(stages) if stages.certain else days(stages)
         self.best = evaluate(stages, *settled(stages, np.zeros(stages.size)))
-        self.near = False
+        self.latest: Placement | None = None
         if not stages.certain or self.times.pairs <= MANY:
             self.cells = points(self.times)
         else:
-            self._improve()
+            self._improve([some(times) for times in self.times.outbound])
             self.cells = coarse(self.times, self.best.inbound, self.best.outbound)
 
     @property
@@ -102,6 +102,7 @@ class _Search:
             taken = self._take(peeled, (np.zeros(0, np.int64), np.zeros(0, np.int64)))
             return self._split({(i, *cells): 1.0 for i, cells in enumerate(taken)})
         core = Core(self.stages, self.cells, peeled)
+        self.latest = None
         relaxed = core.relax(self.left, self.seed)
         self._bound(relaxed.bound)
         used = dict(zip(relaxed.used, relaxed.parts.tolist(), strict=True))
@@ -110,7 +111,7 @@ class _Search:
             for i, _ in peeled.gone:
                 used[i, *taken[i]] = used.get((i, *taken[i]), 0.0) + 1 / len(relaxed.choices)
         if self.stages.certain and not self.proven:
-            self._improve()
+            self._improve([some(cells.ticks()) for cells in self.cells.outbound])
         self.cells = self.cells.closing(core.near(relaxed, self.best.cost))
         if self.proven or self.left <= 0:
             return False
@@ -127,18 +128,18 @@ class _Search:
         self.best = replace(self.best, bound=min(max(bound, self.best.bound), self.best.cost))
 
     def _keep(self, inbound: Floats, outbound: Floats) -> None:
-        """Keep the placement with the least cost."""
+        """Keep the placement with the least cost, of all and of the latest answer."""
         found = evaluate(self.stages, inbound, outbound, self.best.bound)
+        if self.latest is None or found.cost < self.latest.cost:
+            self.latest = found
         if found.cost < self.best.cost:
-            self.best, self.near = found, False
+            self.best = found
 
-    def _improve(self) -> None:
-        """Try placements near the best, unless this was done."""
-        if not self.near:
-            tried = [some(times) for times in self.times.outbound]
-            outbound = improved(self.stages, self.best.outbound, tried, IMPROVING * self.left)
-            self._keep(*settled(self.stages, outbound))
-            self.near = True
+    def _improve(self, tried: list[Floats]) -> None:
+        """Try placements near the best of the latest answer."""
+        start = self.latest or self.best
+        outbound = improved(self.stages, start.outbound, tried, IMPROVING * self.left)
+        self._keep(*settled(self.stages, outbound))
 
     def _take(self, peeled: Peeled, choice: Choice) -> list[tuple[int, int]]:
         """Take the placement of a choice in the core; return the cells of inbound and outbound time of every stage."""
