@@ -10,12 +10,11 @@ from types import MappingProxyType
 import polars as pl
 
 from cellroad.chain import examples
-from cellroad.chain.cells import typed
 from cellroad.chain.chain import complete
 from cellroad.chain.check_references import dangling
 from cellroad.chain.finding import ChainError, Finding
-from cellroad.chain.sheet import sheet_of_csv
-from cellroad.chain.tell import condensed, did_you_mean, listed, numbered, tell
+from cellroad.chain.folder import folder_of, read_folder
+from cellroad.chain.tell import numbered, tell
 from cellroad.engineering.line.tables import LINE
 
 NEEDED = ("products", "stations", "shifts")
@@ -62,31 +61,8 @@ class LineTables:
 
 def read_line(name_or_path: str | Path) -> LineTables:
     """Return the line in a folder, or the shipped example of that name. Raises ChainError with every fault."""
-    path = Path(name_or_path)
-    folder = path if path.is_dir() else examples.lines().get(str(name_or_path))
-    if folder is None:
-        raise ChainError([Finding(
-            "blocker", str(name_or_path), None, "", "no folder or example of that name",
-            f"a folder with {listed(f'{table}.csv' for table in NEEDED)}, or an example: {listed(examples.lines())}",
-            did_you_mean(str(name_or_path), examples.lines(), "Check the spelling."),
-        )])  # fmt: skip
-    findings: list[Finding] = []
-    frames: dict[str, pl.DataFrame] = {}
-    for file in sorted(folder.glob("*.csv")):
-        if file.stem not in LINE:
-            findings.append(Finding(
-                "blocker", file.name, None, "", f"file {file.name!r}, which is no table of a line",
-                f"one of {listed(LINE)}", did_you_mean(file.stem, LINE, "Rename or remove it."),
-            ))  # fmt: skip
-            continue
-        sheet, told = sheet_of_csv(file.stem, file.read_bytes(), LINE[file.stem])
-        findings += told
-        if sheet is not None:
-            frames[file.stem], told = typed(sheet)
-            findings += told
-    blockers = [finding for finding in findings if finding.severity == "blocker"]
-    if blockers:
-        raise ChainError(condensed(blockers))
+    folder = folder_of(name_or_path, examples.lines(), NEEDED)
+    frames = read_folder(folder, LINE, "a line")
     return LineTables.of(folder.resolve().name, **frames)
 
 

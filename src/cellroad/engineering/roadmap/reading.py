@@ -12,12 +12,11 @@ from types import MappingProxyType
 import polars as pl
 
 from cellroad.chain import examples, facts
-from cellroad.chain.cells import typed
 from cellroad.chain.chain import complete
 from cellroad.chain.check_references import dangling
 from cellroad.chain.finding import ChainError, Finding
-from cellroad.chain.sheet import sheet_of_csv
-from cellroad.chain.tell import condensed, did_you_mean, listed, numbered, tell
+from cellroad.chain.folder import folder_of, read_folder
+from cellroad.chain.tell import condensed, numbered, tell
 from cellroad.engineering.roadmap.tables import ROADMAP
 
 NEEDED = ("programme", "gates")
@@ -62,32 +61,8 @@ class RoadmapTables:
 
 def read_roadmap(name_or_path: str | Path) -> RoadmapTables:
     """Return the programme in a folder, or the shipped example of that name. Raises ChainError with every fault."""
-    path = Path(name_or_path)
-    folder = path if path.is_dir() else examples.roadmaps().get(str(name_or_path))
-    if folder is None:
-        known = examples.roadmaps()
-        raise ChainError([Finding(
-            "blocker", str(name_or_path), None, "", "no folder or example of that name",
-            f"a folder with {listed(f'{table}.csv' for table in NEEDED)}, or an example: {listed(known)}",
-            did_you_mean(str(name_or_path), known, "Check the spelling."),
-        )])  # fmt: skip
-    findings: list[Finding] = []
-    frames: dict[str, pl.DataFrame] = {}
-    for file in sorted(folder.glob("*.csv")):
-        if file.stem not in ROADMAP:
-            findings.append(Finding(
-                "blocker", file.name, None, "", f"file {file.name!r}, which is no table of a programme",
-                f"one of {listed(ROADMAP)}", did_you_mean(file.stem, ROADMAP, "Rename or remove it."),
-            ))  # fmt: skip
-            continue
-        sheet, told = sheet_of_csv(file.stem, file.read_bytes(), ROADMAP[file.stem])
-        findings += told
-        if sheet is not None:
-            frames[file.stem], told = typed(sheet)
-            findings += told
-    blockers = [finding for finding in findings if finding.severity == "blocker"]
-    if blockers:
-        raise ChainError(condensed(blockers))
+    folder = folder_of(name_or_path, examples.roadmaps(), NEEDED)
+    frames = read_folder(folder, ROADMAP, "a programme")
     named = folder.resolve()
     return RoadmapTables.of(named.parent.name if named.name == "roadmap" else named.name, **frames)
 
