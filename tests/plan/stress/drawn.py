@@ -55,7 +55,21 @@ def random_parts(r: random.Random, days: int = 40) -> Parts:
             base = r.choice([0, 1, 3, 9])
             lead = np.array([base + r.choice([0, 0, 2]) if r.random() < 0.95 else -1 for _ in range(days)])
             share = shares(r.choice([0, 0.5, 1]))
-            ships.append(Ship(b, share, flags(), flat(0.5), r.choice([0, 3]), a, lane, lead, flat(2), flat(0.1)))
+            ships.append(
+                Ship(
+                    b,
+                    share,
+                    flags(),
+                    flat(0.5),
+                    r.choice([0, 3]),
+                    a,
+                    lane,
+                    lead,
+                    flat(2),
+                    flat(0.1),
+                    r.choice([None, None, r.uniform(5, 40) * np.ones(days)]),
+                )
+            )
             lane += r.choice([0, 1])
     for k in range(plants):
         inputs = tuple((cell[c][k], r.choice([1.0, 2.0, 3.5])) for c in range(cells))

@@ -149,7 +149,7 @@ class Day:
         self.road: dict[int, list[tuple[int, float]]] = {}
         self.coming = [0.0] * self.nodes
         self.behind, self.open = [0] * self.nodes, [0.0] * self.nodes
-        self.row_behind, self.missing = [0] * self.rows, [0.0] * self.rows
+        self.row_behind, self.missing, self.aside = [0] * self.rows, [0.0] * self.rows, [0.0] * self.rows
         self.queue: list[deque[list[float]]] = [deque() for _ in range(self.rows)]
         self.waiting = [0.0] * self.rows
         self.sold = [[0.0] * 4 for _ in range(self.rows)]
@@ -265,8 +265,21 @@ class Day:
         others = [i for i in able if i not in part]
         if self.row_behind[q] >= s.switch and others:
             n = s.serve_node[others[0]]
-            pull[n] += self.missing[q] * float(s.serve_units[others[0]]) * (1.0 + float(s.lead_in[n]))
+            pull[n] += (self.missing[q] + self.aside[q]) * float(s.serve_units[others[0]]) * (1.0 + float(s.lead_in[n]))
         return part
+
+    def fly(self, n: int, a: int, t: int, p: int, up: list[float]) -> float:
+        k = a - self.ships.start
+        lead, cover = int(self.s.lead[t, self.s.ship_class[k]]), float(self.s.cover[t, k])
+        if lead < 0 or not self.s.allowed[p, a] or up[a] <= 0:
+            return 0.0
+        soon = self.stock[n]
+        for day in range(t + 1, t + lead + 1):
+            due = 0.0
+            for node, x in self.road.get(day, []):
+                due += x if node == n else 0.0
+            soon += due
+        return cover - soon if cover - soon > 1e-3 * cover else 0.0
 
     def orders(
         self, t: int, p: int, m: int, pull: list[float], hours: list[float], up: list[float]
@@ -279,6 +292,10 @@ class Day:
             extra = min(w, self.open[n])
             for a in (int(a) for a in s.in_way[s.in_ptr[n] : s.in_ptr[n + 1]]):
                 x = float(s.share[t, a]) * w
+                if a in self.ships and s.express[a - self.ships.start] and s.share[t, a] == 0:
+                    asked[a] = self.fly(n, a, t, p, up)
+                    pull[s.ship_from[a - self.ships.start]] += asked[a]
+                    continue
                 ready = a not in self.ships or self.behind[s.ship_from[a - self.ships.start]] == 0
                 called = s.allowed[p, a] and up[a] > 0 and self.behind[n] >= s.wait[a]
                 if x == 0 and extra > 0 and called and ready:
@@ -380,6 +397,7 @@ class Day:
     ) -> None:
         s = self.s
         need = self.promised(q, t, want)
+        self.aside[q] = 0.0
         left = need
         able = [i for i in range(s.serve_ptr[q], s.serve_ptr[q + 1]) if s.serve_allowed[p, i] and up[self.ways + i] > 0]
         for i in able:
@@ -397,6 +415,7 @@ class Day:
             if left > 0 and x > 0:
                 self.stock[n] -= x * float(s.serve_units[i])
                 left -= x
+                self.aside[q] += 0.0 if i in part else x
         self.customers(q, t, want, need - left)
 
     def customers(self, q: int, t: int, want: float, found: float) -> None:
@@ -425,6 +444,6 @@ class Day:
             self.queue[q].append([t, keeps * miss])
             self.waiting[q] += keeps * miss
         self.missing[q] = miss
-        self.row_behind[q] = self.row_behind[q] + 1 if miss > 0 else 0
+        self.row_behind[q] = self.row_behind[q] + 1 if miss + self.aside[q] > 0 else 0
         for i, x in enumerate((want, want - miss, found, lost)):
             self.sold[q][i] += x

@@ -38,6 +38,8 @@ class System(NamedTuple):
     out_ptr, out_way, out_input    who takes from a node, dearest first: a way, and which input of it (-1: a lane)
     hours              (D, R) of each line
     ship_*             (L,) from, to, lane, class of lead time; customs value, duty and fees per unit (P, L)
+    express, cover     (L,) lanes that are called in as soon as goods will not last until theirs come; (D, L) what is
+                       planned to be used until then
     lead               (D, C) days under way for what leaves on a day; -1: nothing leaves
     lane_cap           units a day by lane
     base, promised     (D, Q) planned demand; the part of it that the plan serves
@@ -87,6 +89,8 @@ class System(NamedTuple):
     ship_class: Places
     ship_customs: Floats
     ship_duty: Floats
+    express: NDArray[np.bool_]
+    cover: Floats
     lead: Ints
     lane_cap: Floats
     base: Floats

@@ -60,13 +60,15 @@ class Make(Way):
 
 @dataclass(frozen=True)
 class Ship(Way):
-    """An item on a lane: where it comes from, days under way by day, customs value, duty and fees a unit by period."""
+    """An item on a lane: where it comes from, days under way by day, customs value, duty and fees a unit by period; of
+    an express lane, what is planned to be used until its goods come, by day (none: no express lane)."""
 
     origin: int
     lane: int
     lead: Ints
     customs: Floats
     duty: Floats
+    cover: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def assemble(parts: Parts) -> Built:
     inputs = _taken([make.inputs for make in parts.makes], node)
     beside = _taken([make.beside for make in parts.makes], node)
     lead_in = np.zeros(count)
-    for way in reversed(ways):
+    for way in reversed([way for way in ways if not (isinstance(way, Ship) and way.cover is not None)]):
         lead_in[node[way.node]] = _usual(way)
     system = System(
         period=parts.grid.period.astype(np.int64),
@@ -193,6 +195,8 @@ def assemble(parts: Parts) -> Built:
         ship_class=np.array(classes, np.uint32),
         ship_customs=_columns([ship.customs for ship in parts.ships], periods),
         ship_duty=_columns([ship.duty for ship in parts.ships], periods),
+        express=np.array([ship.cover is not None for ship in parts.ships], np.bool_),
+        cover=_columns([np.zeros(days) if ship.cover is None else ship.cover for ship in parts.ships], days),
         lead=_columns([np.frombuffer(lead, np.int64) for lead in leads], days).astype(np.int64),
         lane_cap=np.asarray(parts.lane_cap, float),
         base=_columns([row.base for row in rows], days),

@@ -53,6 +53,7 @@ class Block(NamedTuple):
     waiting: Floats
     missing: Floats
     behind_row: Floats
+    aside: Floats
     queue: Floats
     queue_at: Ints
     queue_size: Ints
@@ -102,11 +103,12 @@ def block(s: System, u: Links, law: Law, size: int) -> Block:
         stock=np.repeat(s.on_hand[:, None], size, axis=1), coming=room(nodes), pull=room(nodes), ask=room(ways),
         opened=room(nodes), before=room(nodes), behind=room(nodes), short=room(nodes), held=room(nodes),
         free=room(nodes), kept=room(s.input_node.size), hours=room(lines), room=room(lanes), want=room(rows),
-        waiting=room(rows), missing=room(rows), behind_row=room(rows), queue=room(int(queue_size.sum())),
-        queue_at=np.cumsum(queue_size) - queue_size, queue_size=queue_size, oldest=np.zeros((rows, size), np.int64),
-        noise=room(u.noise_risk.size), table=np.zeros((int(counted.sum()), TABLE, size)),
-        table_of=np.cumsum(counted) - counted, table_mean=room(u.noise_risk.size, -1.0),
-        table_rows=np.zeros(u.noise_risk.size, np.int64), part=room(serves), up=room(ways + serves + lines, 1.0),
+        waiting=room(rows), missing=room(rows), behind_row=room(rows), aside=room(rows),
+        queue=room(int(queue_size.sum())), queue_at=np.cumsum(queue_size) - queue_size, queue_size=queue_size,
+        oldest=np.zeros((rows, size), np.int64), noise=room(u.noise_risk.size),
+        table=np.zeros((int(counted.sum()), TABLE, size)), table_of=np.cumsum(counted) - counted,
+        table_mean=room(u.noise_risk.size, -1.0), table_rows=np.zeros(u.noise_risk.size, np.int64), part=room(serves),
+        up=room(ways + serves + lines, 1.0),
         duty=room(ships), f_demand=room(rows), f_price=room(buys), f_freight=room(ships), f_yield=room(makes),
         good=room(makes), late=np.zeros((lanes, size), np.int64), month_way=room(ways), month_serve=room(serves),
         month_lost=room(rows), month_late=room(rows), one=np.zeros(size), two=np.zeros(size), three=np.zeros(size),

@@ -1,8 +1,13 @@
 """Who orders what: from customers, whose wants pull on the goods that serve them, back to suppliers.
 
 order[n] = max(0, target[t,n] + pull[n] - stock[n] - under way[n]), shared out over the ways into node n; what it orders
-pulls on those before it. Nodes that have been behind for longer than a way takes to be called in (an express lane, a
-second vendor) ask that way for what was left open the day before.
+pulls on those before it. Nodes that have been behind for longer than a way takes to be called in (a second vendor) ask
+that way for what was left open the day before. Express lanes that the plan does not use are asked for
+
+    fly[n,t] = max(0, use planned from t to t + days of the lane - stock[n] - what comes by then)
+
+(a dual-index policy; Veeraraghavan and Scheller-Wolf, Operations Research 56, 2008). Customers whose goods are missing
+are served from others that they take, which are then ordered as if they were theirs.
 """
 
 from __future__ import annotations
@@ -10,6 +15,9 @@ from __future__ import annotations
 from cellroad.chain.compiling import inlined
 from cellroad.plan.stress.arrays import Floats, System
 from cellroad.plan.stress.block import Block
+
+NOTHING = 1e-3
+"""Part of what is used that is not worth a flight."""
 
 
 @inlined
@@ -70,13 +78,13 @@ def pulled(s: System, q: int, t: int, p: int, w: Block) -> None:
                 pull[b] += asked[b]
                 free[b] -= asked[b]
     if s.serve_ptr[q + 1] - s.serve_ptr[q] > 1:
-        behind, missing = w.behind_row[q], w.missing[q]
+        behind, missing, aside = w.behind_row[q], w.missing[q], w.aside[q]
         for b in range(size):
             if behind[b] >= s.switch:
                 for i in range(s.serve_ptr[q], s.serve_ptr[q + 1]):
                     if w.part[i, b] == 0.0 and s.serve_allowed[p, i] and w.up[ways + i, b] > 0.0:
                         n = s.serve_node[i]
-                        w.pull[n, b] += missing[b] * s.serve_units[i] * (1.0 + s.lead_in[n])
+                        w.pull[n, b] += (missing[b] + aside[b]) * s.serve_units[i] * (1.0 + s.lead_in[n])
                         break
 
 
@@ -99,7 +107,9 @@ def order(s: System, t: int, w: Block) -> None:
             a = s.in_way[i]
             share, asked = s.share[t, a], w.ask[a]
             live = lacking > 0
-            if live and share == 0.0:
+            if share == 0.0 and a >= buys + makes and s.express[a - buys - makes]:
+                live = _fly(s, n, a - buys - makes, t, w, asked)
+            elif live and share == 0.0:
                 live = _call(s, n, a, p, w, extra, asked)
             w.live[a] = live
             if not live:
@@ -113,6 +123,28 @@ def order(s: System, t: int, w: Block) -> None:
                     before[b] += asked[b]
             elif a >= buys:
                 _run(s, a - buys, p, w, asked)
+
+
+@inlined
+def _fly(s: System, n: int, k: int, t: int, w: Block, asked: Floats) -> bool:
+    """Ask an express lane for what is planned to be used until its goods come, less what is there and comes by then."""
+    lead, a, flown = s.lead[t, s.ship_class[k]], s.buy_due.shape[1] + s.make_out.size + k, False
+    if lead >= 0 and s.allowed[s.period[t], a]:
+        there, works, cover = w.stock[n], w.up[a], s.cover[t, k]
+        for b in range(asked.size):
+            asked[b] = there[b]
+        for day in range(1, lead + 1):
+            place = w.ring_day[n] + day
+            row = w.ring_at[n] + (place if place < w.ring_size[n] else place - w.ring_size[n])
+            if w.arrives[row]:
+                due = w.ring[row]
+                for b in range(asked.size):
+                    asked[b] += due[b]
+        for b in range(asked.size):
+            x = cover - asked[b]
+            asked[b] = x if x > NOTHING * cover and works[b] > 0.0 else 0.0
+            flown |= asked[b] > 0.0
+    return flown
 
 
 @inlined

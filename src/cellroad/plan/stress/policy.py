@@ -31,6 +31,7 @@ from cellroad.plan.stress.assemble import (
     Parts,
     Row,
     Serve,
+    Ship,
     assemble,
     urgency,
 )
@@ -51,6 +52,8 @@ SIMULATED = (
 """Kinds of cash that follow what happens; the others stay as planned."""
 WORTH_TELLING = 5e-4
 """Part of planned sales above which it is told that they cannot be there on their day."""
+NEGLIGIBLE = 1e-5
+"""Part of the largest flow into a node below which another is a rounding error, and its way stands by."""
 NOT_A_COST = ("capex", "end_plant", "recovered", "closing")
 """Kinds that stay as planned and are no part of the cost of a kWh."""
 
@@ -116,7 +119,8 @@ def operate(plan: Plan, stock: pl.DataFrame | None = None, switch_days: int = SW
     detail = detailed(aggregate)
     flows = scheduled(aggregate, detail.flows)
     by_way = ordered(aggregate, flows)
-    level = have + np.cumsum(coming(aggregate, by_way, flows) - used(aggregate, flows), axis=1)
+    use = used(aggregate, flows)
+    level = have + np.cumsum(coming(aggregate, by_way, flows) - use, axis=1)
     ways = [planned.way for planned in (*buys, *makes, *ships)]
     part = iter(shared(by_way, [way.node for way in ways], [way.allowed[grid.period] for way in ways]))
     wants = [units / s.way.units for s, units in zip(sold, flows.serves, strict=True)]
@@ -126,7 +130,7 @@ def operate(plan: Plan, stock: pl.DataFrame | None = None, switch_days: int = SW
         _stored(desk, nodes, on_hand, level, comes, stock),
         [replace(b.way, share=next(part)) for b in buys],
         [replace(m.way, share=next(part)) for m in makes],
-        [replace(s.way, share=next(part)) for s in ships],
+        [replace(s.way, share=next(part), cover=_cover(s, use[s.way.node])) for s in ships],
         [
             replace(row, serves=tuple(replace(s.way, share=next(sales)) for s in mine), promised=_promised(row, mine))
             for (_, row), mine in zip(rows, serves, strict=True)
@@ -167,8 +171,9 @@ def shared(units: Sequence[Floats], nodes: Sequence[int], could: Sequence[Flags]
     for node in set(nodes):
         mine = [i for i, n in enumerate(nodes) if n == node]
         flow = np.array([units[i] for i in mine])
+        flow = np.where(flow > NEGLIGIBLE * flow.max(initial=0.0), flow, 0.0)
         total = flow.sum(axis=0)
-        known = np.flatnonzero(total > 1e-12 * total.max(initial=0.0))
+        known = np.flatnonzero(total > 0)
         if known.size:
             before = np.searchsorted(known, np.arange(total.size), "right") - 1
             step = known[np.maximum(before, 0)]
@@ -265,6 +270,15 @@ def _stored(
     hold = finite(desk.net.worth[code]) * rate[code][:, None] / 365.25
     ends = end_value(desk.net, code)
     return [Node(float(on_hand[n]), target[n], hold[n], float(ends[n]), tuple(comes[n])) for n in range(len(used))]
+
+
+def _cover(ship: Planned[Ship], use: Floats) -> Floats | None:
+    """Return what a node uses by day until goods of an air lane come, that day and those of the lane; else none."""
+    if ship.name[4] != "air":
+        return None
+    until = np.append(0.0, np.cumsum(use))
+    day = np.arange(use.size)
+    return np.asarray(until[np.minimum(day + np.maximum(ship.way.lead, 0) + 1, use.size)] - until[day], np.float64)
 
 
 def _promised(row: Row, mine: list[Planned[Serve]]) -> Floats:

@@ -17,10 +17,11 @@ COUNTS = 7
 def serve(s: System, q: int, t: int, p: int, w: Block) -> None:
     """Serve a row of demand from its goods by their parts, then from whatever is there; write what is left in w.two."""
     size, ways = w.want.shape[1], s.share.shape[1]
-    need, left, asked = w.one, w.two, w.three
+    need, left, asked, aside = w.one, w.two, w.three, w.aside[q]
     promised(s, q, t, w, need)
     for b in range(size):
         left[b] = need[b]
+        aside[b] = 0.0
     unserved = 0
     for i in range(s.serve_ptr[q], s.serve_ptr[q + 1]):
         n, units = s.serve_node[i], s.serve_units[i]
@@ -44,13 +45,14 @@ def serve(s: System, q: int, t: int, p: int, w: Block) -> None:
         for i in range(s.serve_ptr[q], s.serve_ptr[q + 1]):
             if s.serve_allowed[p, i]:
                 n, units = s.serve_node[i], s.serve_units[i]
-                works, there, served = w.up[ways + i], w.stock[n], w.month_serve[i]
+                works, there, served, part = w.up[ways + i], w.stock[n], w.month_serve[i], w.part[i]
                 for b in range(size):
                     x = min(left[b], max(there[b], 0.0) / units)
                     x = x if works[b] > 0.0 else 0.0
                     there[b] -= x * units
                     left[b] -= x
                     asked[b] = x
+                    aside[b] += x if part[b] == 0.0 else 0.0
                 for b in range(size):
                     served[b] += asked[b]
 
@@ -80,9 +82,9 @@ def customers(s: System, q: int, t: int, w: Block, counts: Floats, month: Floats
     else:
         for b in range(size):
             lost[b] = missing[b]
-    behind = w.behind_row[q]
+    behind, aside = w.behind_row[q], w.aside[q]
     for b in range(size):
-        behind[b] = behind[b] + 1.0 if missing[b] > 0.0 else 0.0
+        behind[b] = behind[b] + 1.0 if missing[b] + aside[b] > 0.0 else 0.0
     _count(q, t, w, found, lost, counts)
     month_lost, month_late, wanted, on_time = w.month_lost[q], w.month_late[q], month[q], month[rows + q]
     for b in range(size):

@@ -26,8 +26,6 @@ from cellroad.plan.stress.assemble import Buy, Make, Row, Serve, Ship
 from cellroad.plan.worth import finite
 
 DAYS_PER_MONTH = 365.25 / 12
-EXPRESS_DAYS = 1
-"""Days that goods must be missing before an air lane is called in."""
 Flags = NDArray[np.bool_]
 Kind = TypeVar("Kind", covariant=True)
 
@@ -156,7 +154,7 @@ def transports(desk: Desk, lanes: Sequence[str]) -> list[Planned[Ship]]:
         usd = _filled(freight) + _filled(desk.at(could, "insurance_usd"))
         way = Ship(
             int(could["node_to"][0]), quantity, ~np.isnan(desk.at(could, "customs")), usd,
-            EXPRESS_DAYS if lane["mode"] == "air" else desk.switch_days, int(could["node_from"][0]), lanes.index(name),
+            desk.switch_days, int(could["node_from"][0]), lanes.index(name),
             leads[name], _filled(desk.at(could, "customs")), _filled(desk.at(could, "dues")),
         )  # fmt: skip
         names = (name, item, lane["origin"], lane["destination"], lane["mode"])
