@@ -49,6 +49,7 @@ def stress_page(stressed: Stress) -> str:
         service=html.table(service(stressed), caption="Service by market"),
         measures=html.table(measures(stressed), caption="Value and cost"),
         sites=html.table(sites(stressed), caption="Sites"),
+        against=against(stressed),
         stories=worst(stressed),
         precision=precision(stressed),
         assumed={name: int(frame["rows"].sum()) for name, frame in assumed.items()},
@@ -143,6 +144,19 @@ def precision(stressed: Stress) -> str:
         f"{fmt.money(float(errors[0]))} (one standard error), quantiles to {fmt.share(stressed.rank_error)} of the "
         f"futures, those of the fans to {fmt.share(stressed.fan_error)}. Of all goods at most "
         f"{np.format_float_scientific(max(stressed.imbalance, 0.0), 1)} could not be accounted for in any future."
+    )
+
+
+def against(stressed: Stress) -> str:
+    """Return in a sentence how a plan fares against the first one in the same futures; nothing where it ran alone."""
+    if stressed.against.is_empty():
+        return ""
+    told = {str(name): float(value) for name, value in stressed.against.iter_rows()}
+    low, high = (told["mean_usd"] + side * 1.96 * told["mean_error"] for side in (-1, 1))
+    return (
+        f"Against the first plan, in the same futures: {fmt.money(told['mean_usd'])} of NPV on average (95 % interval "
+        f"{fmt.money(low)} to {fmt.money(high)}), between {fmt.money(told['p05_usd'])} and "
+        f"{fmt.money(told['p95_usd'])} in nine futures of ten."
     )
 
 
