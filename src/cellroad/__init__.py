@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from cellroad.show.design_page import write_design
     from cellroad.show.line_page import write_line
     from cellroad.show.report import write_report
+    from cellroad.show.roadmap_page import write_roadmap
     from cellroad.show.schedule_page import write_schedule
     from cellroad.show.screen_page import write_screen
     from cellroad.show.stock_page import write_stock
@@ -135,6 +136,7 @@ __all__ = [
     "write_design",
     "write_line",
     "write_report",
+    "write_roadmap",
     "write_schedule",
     "write_screen",
     "write_stock",
@@ -197,6 +199,7 @@ _HOME = {
     "write_design": "show.design_page",
     "write_line": "show.line_page",
     "write_report": "show.report",
+    "write_roadmap": "show.roadmap_page",
     "write_screen": "show.screen_page",
     "write_schedule": "show.schedule_page",
     "write_stock": "show.stock_page",

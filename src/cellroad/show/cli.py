@@ -29,6 +29,7 @@ from cellroad.show.commands.owners import owners
 from cellroad.show.commands.packs import cells, packs
 from cellroad.show.commands.plan import plan, report
 from cellroad.show.commands.replan import replan
+from cellroad.show.commands.roadmap import roadmap
 from cellroad.show.commands.schedule import schedule
 from cellroad.show.commands.screen import screen
 from cellroad.show.commands.stock import stock
@@ -78,6 +79,7 @@ def build() -> App:
         life,
         certify,
         line,
+        roadmap,
         report,
         facts,
         export,

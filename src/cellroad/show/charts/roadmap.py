@@ -1,0 +1,151 @@
+"""Which gates come before which, how likely is each by when, and what may cells of a chemistry cost?"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from cellroad.engineering.roadmap.reading import before_of
+from cellroad.engineering.roadmap.result import Roadmap
+from cellroad.show import format as fmt
+from cellroad.show.charts.base import Option, base, grid, legend, short, tip, value_axis
+from cellroad.show.palette import BLUE, GREEN, GREY, SERIES, SLATE, VERMILLION
+
+KINDS = {
+    "passed on evidence": GREEN,
+    "critical in half of the draws": VERMILLION,
+    "open": BLUE,
+    "beside the goal": GREY,
+}
+LINES = 7
+"""Gates whose chances are drawn, at most: those that the goal hangs on most."""
+
+
+def table(found: Roadmap) -> pl.DataFrame:
+    """Return the gates with names: phase, passed_on, proven_by, chance by the day of the goal, days, criticality."""
+    return found.gates.select(
+        "name", "phase", "trl", "mrl", "passed_on", "proven_by", "probability", "p10", "p50", "p90", "criticality",
+    )  # fmt: skip
+
+
+def network(found: Roadmap) -> Option:
+    """Return the gates from left to right as they follow each other."""
+    rows = found.gates.to_dicts()
+    before = before_of(found.read.tables["gates"], "gate")
+    level: dict[str, int] = {}
+    for gate in sorted(before, key=lambda name: found.drawn.row(name)):
+        level[gate] = max((level.get(one, 0) + 1 for one in before[gate]), default=0)
+    for _ in rows:  # passed gates stand anywhere in the order of the draws
+        for gate, ones in before.items():
+            level[gate] = max((level[one] + 1 for one in ones), default=0)
+    ranks: dict[int, int] = {}
+    right = max(level.values())
+    data = []
+    for row in rows:
+        at = level[row["gate"]]
+        rank = ranks.setdefault(at, 0)
+        ranks[at] += 1
+        told = [f"{row['phase']}, passed by {fmt.day(found.read.by)} with {fmt.share(row['probability'])}"]
+        told += [f"even chance by {fmt.day(row['p50'])}"] if row["p50"] else ["less than an even chance ever"]
+        if row["passed_on"]:
+            told = [f"passed on {fmt.day(row['passed_on'])}, proven by {row['proven_by']}"]
+        elif row["criticality"] is not None:
+            told.append(f"critical in {fmt.share(row['criticality'])} of the draws that reach the goal")
+        data.append({
+            "name": row["gate"], "value": [at, rank + 0.15 * (at % 2)], "category": _kind(row), "symbolSize": 14,
+            "label": {"formatter": row["name"].replace("{", "("), "position": "left" if at == right else "bottom"},
+            "tooltip": tip(row["name"], *told),
+        })  # fmt: skip
+    links = [{"source": one, "target": gate} for gate, ones in before.items() for one in ones]
+    hidden = {"show": False}
+    passed = sum(row["passed_on"] is not None for row in rows)
+    return base(
+        f"Network of {len(rows)} gates; {passed} of them are passed.",
+        legend=legend(list(KINDS)),
+        grid={"left": 60, "right": 60, "top": 44, "bottom": 34},
+        xAxis={"type": "value", "min": -0.2, "max": right + 0.2, **hidden},
+        yAxis={"type": "value", "inverse": True, "min": -0.5, "max": max(ranks.values()) - 0.3, **hidden},
+        series=[
+            {
+                "type": "graph", "coordinateSystem": "cartesian2d",
+                "categories": [{"name": kind, "itemStyle": {"color": colour}} for kind, colour in KINDS.items()],
+                "edgeSymbol": ["none", "arrow"], "edgeSymbolSize": 7,
+                "lineStyle": {"color": SLATE, "opacity": 0.6, "width": 1},
+                "label": {"show": True, "fontSize": 11, "width": 130, "overflow": "break"},
+                "data": data, "links": links,
+            }
+        ],
+    )  # fmt: skip
+
+
+def pixels(found: Roadmap) -> int:
+    """Return how high the drawing of the network is."""
+    return 200 + 30 * min(found.gates.height, 12)
+
+
+def chances(found: Roadmap) -> Option:
+    """Return the chance of the gates that the goal hangs on most, by quarter."""
+    shown = found.gates.filter(pl.col("passed_on").is_null()).sort("criticality", descending=True).head(LINES)
+    fan = found.fan()
+    days = [day.isoformat() for day in fan["day"].unique(maintain_order=True)]
+    lines = [
+        {"type": "line", "name": name, "symbol": "none", "color": colour,
+         "lineStyle": {"width": 4 if gate == found.read.goal else 2},
+         "data": short(fan.filter(pl.col("gate") == gate)["probability"] * 100)}
+        for (gate, name), colour in zip(shown.select("gate", "name").iter_rows(), SERIES, strict=False)
+    ]  # fmt: skip
+    names = shown["name"].to_list()
+    return base(
+        f"Chance of each gate by quarter; the goal by {fmt.day(found.read.by)}: {fmt.share(found.probability())}.",
+        tooltip={"trigger": "axis", "confine": True},
+        legend=legend(names),
+        grid=grid(names),
+        xAxis={"type": "category", "data": days},
+        yAxis={**value_axis("Chance that it is passed, %"), "min": 0, "max": 100},
+        series=lines,
+    )
+
+
+def costs(found: Roadmap) -> Option | None:
+    """Return a fan of costs for each chemistry: likely, and where nine of ten draws lie; None without components."""
+    bands = found.costs()
+    if bands.is_empty():
+        return None
+    years = sorted(bands["year"].unique())
+    names = bands["chemistry"].unique(maintain_order=True).to_list()
+    series: list[Option] = []
+    for name, colour in zip(names, SERIES, strict=False):
+        rows = {row["year"]: row for row in bands.filter(pl.col("chemistry") == name).iter_rows(named=True)}
+
+        def at(column: str, rows: dict[int, dict[str, float]] = rows) -> list[float | None]:
+            return short([rows[year][column] if year in rows else None for year in years])
+
+        spread = short([rows[year]["p95"] - rows[year]["p05"] if year in rows else None for year in years])
+        silent = {"type": "line", "name": name, "symbol": "none", "silent": True, "stack": f"band {name}",
+                  "lineStyle": {"opacity": 0}, "color": colour, "tooltip": {"show": False}}  # fmt: skip
+        series += [
+            {**silent, "data": at("p05")},
+            {**silent, "data": spread, "areaStyle": {"color": colour, "opacity": 0.18}},
+            {"type": "line", "name": name, "color": colour, "data": at("p50")},
+        ]
+    spoken = "; ".join(
+        f"{row['chemistry']} {row['year']}: {fmt.money(row['p50'], 'kWh')}"
+        for row in bands.filter(pl.col("year") == years[-1]).iter_rows(named=True)
+    )
+    return base(
+        f"Costs of cells by chemistry: {spoken}.",
+        tooltip={"trigger": "axis", "confine": True},
+        legend=legend(names),
+        grid=grid(names),
+        xAxis={"type": "category", "data": [str(year) for year in years]},
+        yAxis=value_axis("USD per kWh"),
+        series=series,
+    )
+
+
+def _kind(row: dict[str, object]) -> int:
+    if row["passed_on"] is not None:
+        return 0
+    share = row["criticality"]
+    if not isinstance(share, float) or share == 0:
+        return 3
+    return 1 if share >= 0.5 else 2

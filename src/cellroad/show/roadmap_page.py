@@ -1,0 +1,113 @@
+"""A programme as one HTML file, and as words on a terminal: its gates drawn, its chances, its costs, its projects.
+
+The page loads nothing; with scripts off every drawing is a table.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+from rich.console import RenderableType
+
+from cellroad.engineering.roadmap.evidence import passed
+from cellroad.engineering.roadmap.result import Roadmap
+from cellroad.show import format as fmt
+from cellroad.show import html, terminal
+from cellroad.show.charts import roadmap as drawing
+from cellroad.show.page import page, write_page
+from cellroad.show.report import Card
+from cellroad.show.screen_page import Figure
+
+SHARES = ("probability", "so_far", "gain", "gain_low", "gain_high", "criticality", "mineral_share", "error_share",
+          "fall_per_year", "chance")  # fmt: skip
+
+
+def write_roadmap(found: Roadmap, path: Path | str, *, budget_usd: float | None = None) -> Path:
+    """Write the page of a programme to a file, whole or not at all, and return its path.
+
+    `budget_usd` is that for which projects are chosen; without one, half of what all of them cost.
+    """
+    return write_page(roadmap_page(found, budget_usd), path)
+
+
+def roadmap_page(found: Roadmap, budget_usd: float | None = None) -> str:
+    """Return a programme as one HTML page that needs nothing else."""
+    figures = [
+        Figure("network", "Gates", "What comes before what? A gate is green only where dated evidence proves it.",
+               "There is no gate.", drawing.network(found), drawing.pixels(found),
+               html.table(written(drawing.table(found)), caption="Gates")),
+        Figure("chances", "Chances", "How likely is each gate passed by when?", "There is no gate.",
+               drawing.chances(found), 420, html.table(written(found.phases()), caption="By phase")),
+        Figure("costs", "Costs", "What may a kWh of cells cost? The line is the middle, nine of ten draws lie inside.",
+               "No components are told.", drawing.costs(found), 420,
+               html.table(written(found.costs()), caption="Costs of cells, USD per kWh")),
+    ]  # fmt: skip
+    return page(
+        "roadmap.html.j2",
+        {figure.name: figure.option for figure in figures if figure.option},
+        title=f"{found.name}: roadmap",
+        found=found,
+        headline=headline(found),
+        cards=cards(found),
+        figures=figures,
+        tables=[
+            (name, title, question, html.table(written(frame), caption=title))
+            for name, title, question, frame in tables(found, budget_usd)
+        ],
+    )
+
+
+def tables(found: Roadmap, budget_usd: float | None = None) -> list[tuple[str, str, str, pl.DataFrame]]:
+    """Return what stands beside the drawings: name, title, question, frame."""
+    projects = found.read.tables["projects"]
+    budget = float(projects["cost_usd"].sum()) / 2 if budget_usd is None else budget_usd
+    return [
+        ("effects", "Members and effort", "What does one more member or more effort change, on the same luck?",
+         found.effects()),
+        ("projects", "Projects", f"Which projects for {fmt.money(budget)}? Of largest expected value, proven.",
+         found.portfolio(budget).projects),
+        ("answers", "Futures", "What will a planner know, when, and how likely is each answer?", found.answers()),
+        ("backtest", "Back-test", "What would a fit to the years to 2022 have told of those after it?",
+         found.backtest()),
+        ("evidence", "Evidence", "What proves the gates that are passed?", passed(found.read)),
+    ]  # fmt: skip
+
+
+def headline(found: Roadmap) -> str:
+    """Return the answer in one sentence."""
+    middle = found.quantile(0.5)
+    even = f"an even chance by {fmt.month(middle)}" if middle else "no even chance ever"
+    return (
+        f"{found.called(found.read.goal)}: {fmt.share(found.probability())} by {fmt.day(found.read.by)}, {even}, "
+        "as far as the assumptions go."
+    )
+
+
+def cards(found: Roadmap) -> list[Card]:
+    """Return the figures that stand on top of the page."""
+    return [
+        Card(row["what"], html.value(row["value"]), "")
+        for row in found.summary().iter_rows(named=True)
+        if row["what"] != "goal"
+    ]  # fmt: skip
+
+
+def roadmap_text(found: Roadmap, budget_usd: float | None = None) -> list[RenderableType]:
+    """Return a programme for a terminal."""
+    gates = drawing.table(found).drop("trl", "mrl", "proven_by")
+    shown = [(gates, "Gates"), (found.phases(), "By phase"), (found.costs(), "Costs of cells, USD per kWh")]
+    shown += [(frame, title) for name, title, _, frame in tables(found, budget_usd) if name != "evidence"]
+    told: list[RenderableType] = [headline(found), ""]
+    told += [terminal.table(written(frame), title) for frame, title in shown if not frame.is_empty()]
+    return [*told, *(f"Assumed: {line}" for line in found.assumptions())]
+
+
+def written(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame with shares in words and other numbers in three figures."""
+    shares = [name for name in frame.columns if name in SHARES]
+    numbers = [name for name, dtype in frame.schema.items() if dtype.is_float() and name not in SHARES]
+    return frame.with_columns(
+        pl.col(numbers).round_sig_figs(3),
+        *(pl.col(name).map_elements(fmt.share, return_dtype=pl.String) for name in shares),
+    )
