@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cellroad.plan.stress.arrays import LONGEST, Floats, Ints, Law, Links, System
-from cellroad.plan.stress.chance import FIXED, POISSON, TABLE, TRIANGULAR, UNIFORM
+from cellroad.plan.stress.chance import FIXED, POISSON, TABLE, TRIANGULAR, UNIFORM, Keys
 
 Flags = NDArray[np.bool_]
 
@@ -21,6 +21,7 @@ class Block(NamedTuple):
     spare, tracked  nodes with ways that are called in when they have been behind; nodes of which it must be known
     slowed          lanes on which chance adds days
     change          day on which what happens in a future changes next
+    series          what the numbers of noise come from
     noise           what is drawn on rows of demand today: a factor, or a number between 0 and 1 looked up in the
                     Poisson laws table[table_of[j]], of which table_rows[j] rows hold for the means table_mean[j]
     live            ways that are asked for anything in any of the futures today
@@ -58,6 +59,7 @@ class Block(NamedTuple):
     queue_at: Ints
     queue_size: Ints
     oldest: Ints
+    series: Keys
     noise: Floats
     table: Floats
     table_of: Ints
@@ -105,7 +107,8 @@ def block(s: System, u: Links, law: Law, size: int) -> Block:
         free=room(nodes), kept=room(s.input_node.size), hours=room(lines), room=room(lanes), want=room(rows),
         waiting=room(rows), missing=room(rows), behind_row=room(rows), aside=room(rows),
         queue=room(int(queue_size.sum())), queue_at=np.cumsum(queue_size) - queue_size, queue_size=queue_size,
-        oldest=np.zeros((rows, size), np.int64), noise=room(u.noise_risk.size),
+        oldest=np.zeros((rows, size), np.int64), series=np.zeros((u.noise_risk.size, size), np.uint64),
+        noise=room(u.noise_risk.size),
         table=np.zeros((int(counted.sum()), TABLE, size)), table_of=np.cumsum(counted) - counted,
         table_mean=room(u.noise_risk.size, -1.0), table_rows=np.zeros(u.noise_risk.size, np.int64), part=room(serves),
         up=room(ways + serves + lines, 1.0),

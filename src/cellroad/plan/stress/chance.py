@@ -48,7 +48,13 @@ def key_of(seed: int, draw: int) -> np.uint64:
 @inlined
 def uniform(key: np.uint64, name: np.uint64, purpose: int, step: int) -> float:
     """Return a number between 0 and 1, neither of them."""
-    x = mixed(mixed(key + name + np.uint64(purpose) * _PURPOSE) + np.uint64(step) * _SECOND)
+    return stepped(mixed(key + name + np.uint64(purpose) * _PURPOSE), step)
+
+
+@inlined
+def stepped(series: np.uint64, step: int) -> float:
+    """Return the number of a step of a series of them."""
+    x = mixed(series + np.uint64(step) * _SECOND)
     return (np.float64(x >> np.uint64(12)) + 0.5) * 2.0**-52
 
 
@@ -136,6 +142,20 @@ def poisson(u: float, mean: float) -> float:
 
 
 @uncounted
+def series(keys: Keys, name: np.uint64, purpose: int, out: Keys) -> None:
+    """Write what the numbers of all steps come from, for each of some keys."""
+    for b in range(out.size):
+        out[b] = mixed(keys[b] + name + np.uint64(purpose) * _PURPOSE)
+
+
+@uncounted
+def numbers(of: Keys, step: int, out: Floats) -> None:
+    """Write the number of a step of each of some series."""
+    for b in range(out.size):
+        out[b] = stepped(of[b], step)
+
+
+@uncounted
 def uniforms(keys: Keys, name: np.uint64, purpose: int, step: int, out: Floats) -> None:
     """Write `uniform` for each of some keys."""
     for b in range(out.size):
@@ -187,10 +207,24 @@ def poissons(u: Floats, mean: Floats, table: Floats, of: Floats, rows: int, coun
     if others > 0:
         rows = _fill(mean, table, of, count)
     count[:] = 0.0
-    for k in range(rows):
-        at_most = table[k]
-        for b in range(size):
-            count[b] += 1.0 if at_most[b] < u[b] else 0.0
+    same = 0
+    for b in range(size):
+        same += mean[b] == mean[0]
+    for k in range(0, rows, 4):
+        r0, r1, r2, r3 = table[k], table[k + 1], table[k + 2], table[k + 3]
+        if same == size:
+            x0, x1, x2, x3 = r0[0], r1[0], r2[0], r3[0]
+            for b in range(size):
+                v = u[b]
+                count[b] += ((1.0 if x0 < v else 0.0) + (1.0 if x1 < v else 0.0)) + (
+                    (1.0 if x2 < v else 0.0) + (1.0 if x3 < v else 0.0)
+                )
+        else:
+            for b in range(size):
+                v = u[b]
+                count[b] += ((1.0 if r0[b] < v else 0.0) + (1.0 if r1[b] < v else 0.0)) + (
+                    (1.0 if r2[b] < v else 0.0) + (1.0 if r3[b] < v else 0.0)
+                )
     at_most = table[rows - 1]
     for b in range(size):
         if at_most[b] < u[b]:
@@ -217,6 +251,8 @@ def _fill(mean: Floats, table: Floats, of: Floats, p: Floats) -> int:
         for b in range(size):
             open_ += row[b] < 0.9999
         if open_ == 0:
+            for j in range(k + 1, min(k + 4, TABLE)):  # rows are looked up by four
+                table[j] = 2.0
             return k + 1
         before = row
     return TABLE

@@ -7,7 +7,7 @@ import math
 from cellroad.chain.compiling import inlined, uncounted
 from cellroad.plan.stress.arrays import LONGEST, Floats, Futures, Ints, Law, Links
 from cellroad.plan.stress.block import Block
-from cellroad.plan.stress.chance import POISSON, TRIANGULAR, poissons, spread, uniforms
+from cellroad.plan.stress.chance import POISSON, TRIANGULAR, numbers, poissons, series, spread, uniforms
 from cellroad.plan.stress.futures import DAY, MONTH, NOISE, SLOW, WEEK, YEAR
 
 
@@ -70,8 +70,10 @@ def noisy(u: Links, law: Law, f: Futures, q: int, t: int, w: Block) -> None:
         if not law.on[k]:
             continue
         noise, now = w.noise[j], step(law.every[k], t, 0)
+        if t == 0:
+            series(f.key, law.name[k] + u.noise_name[q], NOISE, w.series[j])
         if t == 0 or now != step(law.every[k], t - 1, 0):
-            uniforms(f.key, law.name[k] + u.noise_name[q], NOISE, now, number)
+            numbers(w.series[j], now, number)
             if law.shape[k] == POISSON:
                 for b in range(noise.size):
                     noise[b] = number[b]

@@ -39,8 +39,10 @@ def serve(s: System, q: int, t: int, p: int, w: Block) -> None:
             asked[b] = x
         for b in range(size):
             served[b] += asked[b]
-    for b in range(size):
-        unserved += left[b] > 0.0
+    one = s.serve_ptr[q + 1] - s.serve_ptr[q] == 1 and s.serve_units[s.serve_ptr[q]] == 1.0
+    if not one:  # of one good by the unit there is nothing more to be had
+        for b in range(size):
+            unserved += left[b] > 0.0
     if unserved > 0:
         for i in range(s.serve_ptr[q], s.serve_ptr[q + 1]):
             if s.serve_allowed[p, i]:
@@ -72,19 +74,20 @@ def customers(s: System, q: int, t: int, w: Block, counts: Floats, month: Floats
         miss = want[b] - today
         missing[b] = 0.0 if miss <= 1e-9 * want[b] else miss
         waiting[b] = old - (x if x < old else old)
-    for b in range(size):
-        lost[b] = missing[b] - keeps * missing[b]
-    if w.queue_size[q] > 0:
-        _give_up(s, q, t, w, lost)
     if s.patience[q] > 0:
+        for b in range(size):
+            lost[b] = missing[b] - keeps * missing[b]
+        if w.queue_size[q] > 0:
+            _give_up(s, q, t, w, lost)
         for b in range(size):
             waiting[b] += keeps * missing[b]
     else:
         for b in range(size):
             lost[b] = missing[b]
-    behind, aside = w.behind_row[q], w.aside[q]
-    for b in range(size):
-        behind[b] = behind[b] + 1.0 if missing[b] + aside[b] > 0.0 else 0.0
+    if s.serve_ptr[q + 1] - s.serve_ptr[q] > 1:
+        behind, aside = w.behind_row[q], w.aside[q]
+        for b in range(size):
+            behind[b] = behind[b] + 1.0 if missing[b] + aside[b] > 0.0 else 0.0
     _count(q, t, w, found, lost, counts)
     month_lost, month_late, wanted, on_time = w.month_lost[q], w.month_late[q], month[q], month[rows + q]
     for b in range(size):
@@ -109,11 +112,13 @@ def _count(q: int, t: int, w: Block, found: Floats, lost: Floats, counts: Floats
         served[b] += found[b]
         gone[b] += lost[b]
     for b in range(size):
-        days[b] += 1.0 if want[b] > 0.0 else 0.0
-        good[b] += 1.0 if want[b] > 0.0 and missing[b] == 0.0 else 0.0
+        asked = 1.0 if want[b] > 0.0 else 0.0
+        days[b] += asked
+        good[b] += asked if missing[b] == 0.0 else 0.0
     for b in range(size):
-        first = want[b] > 0.0 and missing[b] > 0.0 and ran_out[b] < 0.0
-        ran_out[b] = float(t) if first else ran_out[b]
+        before = ran_out[b]
+        first = float(t) if before < 0.0 else before
+        ran_out[b] = first if missing[b] > 0.0 else before
 
 
 @inlined
