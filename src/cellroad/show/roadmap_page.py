@@ -104,10 +104,11 @@ def roadmap_text(found: Roadmap, budget_usd: float | None = None) -> list[Render
 
 
 def written(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return a frame with shares in words and other numbers in three figures."""
+    """Return a frame with shares in words, years without commas and other numbers in three figures."""
     shares = [name for name in frame.columns if name in SHARES]
     numbers = [name for name, dtype in frame.schema.items() if dtype.is_float() and name not in SHARES]
     return frame.with_columns(
         pl.col(numbers).round_sig_figs(3),
+        pl.col([name for name in frame.columns if name == "year"]).cast(pl.String),
         *(pl.col(name).map_elements(fmt.share, return_dtype=pl.String) for name in shares),
     )
