@@ -86,11 +86,16 @@ def headline(found: Roadmap) -> str:
 
 def cards(found: Roadmap) -> list[Card]:
     """Return the figures that stand on top of the page."""
-    return [
-        Card(row["what"], html.value(row["value"]), "")
-        for row in found.summary().iter_rows(named=True)
-        if row["what"] != "goal"
+    low, high = found.interval()
+    middle, ever = found.quantile(0.5), found.gates.filter(pl.col("gate") == found.read.goal)["reached_share"].item()
+    told = [
+        (f"By {fmt.day(found.read.by)}", fmt.share(found.probability()),
+         f"{fmt.share(low)} to {fmt.share(high)} by the number of draws"),
+        ("Ever", fmt.share(ever), "the rest runs out of tries"),
+        ("Even chance by", fmt.month(middle) if middle else "never", "half of all draws"),
+        ("Gates passed", f"{found.gates['passed_on'].count()} of {found.gates.height}", "on dated evidence"),
     ]  # fmt: skip
+    return [Card(title, html.value(value), note) for title, value, note in told]
 
 
 def roadmap_text(found: Roadmap, budget_usd: float | None = None) -> list[RenderableType]:

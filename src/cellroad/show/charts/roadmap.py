@@ -70,7 +70,7 @@ def network(found: Roadmap) -> Option:
                 "categories": [{"name": kind, "itemStyle": {"color": colour}} for kind, colour in KINDS.items()],
                 "edgeSymbol": ["none", "arrow"], "edgeSymbolSize": 7,
                 "lineStyle": {"color": SLATE, "opacity": 0.6, "width": 1},
-                "label": {"show": True, "fontSize": 11, "width": 130, "overflow": "break"},
+                "label": {"show": True, "fontSize": 11, "lineHeight": 13, "width": 130, "overflow": "break"},
                 "data": data, "links": links,
             }
         ],
