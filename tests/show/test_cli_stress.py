@@ -24,3 +24,11 @@ def test_the_command_tells_what_the_package_tells(run: Callable[..., Said], chai
 
 def test_a_single_future_is_refused(run: Callable[..., Said], chain: Path) -> None:
     assert run("stress", chain, "--draws", 1).code == Exit.USAGE
+
+
+def test_a_plan_against_itself_in_the_same_futures_differs_by_nothing(run: Callable[..., Said], chain: Path) -> None:
+    asked = ("stress", chain, "--draws", 20, "--workers", 1, "--against", chain)
+    told = run(*asked, "--json").machine
+    assert {row["value"] for row in told["against"]} == {0.0}
+    assert "Against the first plan, in the same futures: $0 of NPV" in " ".join(run(*asked).out.split())
+    assert run("stress", chain, "--draws", 20, "--against", "nowhere").code == Exit.INVALID

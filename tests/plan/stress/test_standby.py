@@ -18,6 +18,7 @@ from cellroad.plan.stress.batches import Trace, drawn, trace
 from cellroad.plan.stress.futures import draw_future
 from cellroad.plan.stress.money import DUTY, FREIGHT, PURCHASES
 from cellroad.plan.stress.policy import Operated, operate
+from cellroad.plan.stress.recovery import EVERY_DAYS, OUTAGE_DAYS, recovery
 from cellroad.plan.stress.serving import LOST
 from cellroad.plan.stress.stories import story
 from cellroad.plan.stress.uncertain import uncertain
@@ -216,3 +217,37 @@ def test_a_story_names_the_lane_the_days_and_who_ran_out() -> None:
     assert "Goods from Mexico paid 25% of their value more in duty from 10 May 2027 on." in story(
         duty[0], uncertain(duty[0]), duty[1], duty[2]
     ).words  # fmt: skip
+
+
+def test_the_time_to_survive_and_to_recover_are_those_of_the_shelf_and_the_ship() -> None:
+    """Nothing leaves for 30 days: customers lose from when the shelf is empty, 40 days later and more, to day 70."""
+    run, _, still = at_risk(planned(), **once("lane_closure", "ship"))
+    found = recovery(run).filter(site="v").row(0, named=True)
+    starts = list(range(EVERY_DAYS // 2, 365 - 2 * EVERY_DAYS, EVERY_DAYS)) or [EVERY_DAYS // 2]
+    there = {start: shelf(run, still, start + OCEAN - 1) for start in starts}
+    assert found["survive_days"] == min(OCEAN + int(units / DAILY + SEEN) for units in there.values())
+    noticed = [start for start, units in there.items() if units < DAILY * OUTAGE_DAYS - SEEN]
+    assert noticed and found["recover_days"] == OCEAN + OUTAGE_DAYS
+    assert found["lost"] == pytest.approx(DAILY * OUTAGE_DAYS - there[number(found["begins"])], abs=0.01)
+
+
+@pytest.mark.parametrize("factor", [0.5, 0.9, 1.0])
+def test_a_yield_below_the_plan_takes_more_cells_for_the_same_packs(factor: float) -> None:
+    """A maker next door with a line that is never full makes up for what is not good: cells by one over the factor."""
+    made = rows()
+    made["items"].append({**made["items"][0], "item": "cell", "name": "cell", "stage": "cell"})
+    made["offers"] = [{**made["offers"][0], "item": "cell"}]
+    made["processes"] = [{"process": "assemble", "site": "p", "item": "pack", "cost_usd": 1.0}]
+    made["bom"] = [{"process": "assemble", "item": "cell", "quantity": 1.0}]
+    made["sites"].append({**made["sites"][0], "site": "p", "name": "Plant", "kind": "pack"})
+    made["lanes"] = [
+        {**made["lanes"][0], "lane": name, "origin": origin, "destination": end, "transit_days": 0.0, "mode": "truck"}
+        for name, origin, end in (("in", "v", "p"), ("out", "p", "m"))
+    ]
+    made["stocks"] = []
+    told = plan(chain_of(made), gap=1e-6)
+    _, worse, still = at_risk(told, kind="yield", target="assemble", distribution="uniform",
+                              parameters=f"{factor};{factor}", every="once")  # fmt: skip
+    assert missing(still).sum() == pytest.approx(0, abs=SEEN)
+    assert worse.counts[0, LOST] == pytest.approx(0, abs=SEEN)
+    assert worse.figures[PURCHASES] == pytest.approx(still.figures[PURCHASES] / factor, rel=1e-6)

@@ -17,8 +17,10 @@ from cellroad.plan.stress.uncertain import standing
 
 OUTAGE_DAYS = 30
 """Days of the standstill after which recovery is counted."""
-MOST = 0.95
-"""Part of what is lost because of a standstill after which it counts as overcome."""
+QUIET_DAYS = 28
+"""Days without a loss after which a standstill is overcome; what is lost later is another spell."""
+SEEN = 0.01
+"""Part of what is wanted on a mean day, below which a loss is a ripple of another rhythm."""
 EVERY_DAYS = 180
 """Days between the standstills that are tried."""
 
@@ -32,9 +34,9 @@ def recovery(operated: Operated, outage_days: int = OUTAGE_DAYS) -> pl.DataFrame
     """Return by site how long customers are served without it, and until they are again after a standstill.
 
     Gives site, survive_days (least over the days on which it may begin; null: to the end, whenever it begins),
-    recover_days (most, from the first day of a standstill of outage_days to the day by which nineteen twentieths of
-    what is lost because of it have been lost; 0: nobody notices), outage_days, lost (wants not served on time because
-    of it), begins (day of that standstill).
+    recover_days (most, from the first day of a standstill of outage_days to the end of the first spell of days on which
+    customers lose by it, a spell being over after QUIET_DAYS without; 0: nobody notices), outage_days, lost (wants not
+    served on time because of it), begins (day of that standstill).
     """
     days = operated.parts.grid.period.size
     law, links = standing(operated, [])
@@ -49,7 +51,8 @@ def recovery(operated: Operated, outage_days: int = OUTAGE_DAYS) -> pl.DataFrame
         missed = np.where(less > 1e-6 * wanted, less, 0.0).sum(axis=2)
         gone, lost = missed[: len(starts)], missed[len(starts) :]
         survive = [int(np.argmax(x > 0)) - start if x.any() else None for x, start in zip(gone, starts, strict=True)]
-        recover = [(float(x.sum()), start, _recovered(x, start)) for x, start in zip(lost, starts, strict=True)]
+        seen = SEEN * float(wanted.sum()) / days
+        recover = [(float(x.sum()), start, _recovered(x, start, seen)) for x, start in zip(lost, starts, strict=True)]
         known = [n for n in survive if n is not None]
         worst = max(recover, key=lambda tried: (tried[2], tried[0]))
         found.append((site, min(known, default=None), worst[2], outage_days, worst[0], worst[1]))
@@ -62,11 +65,13 @@ def recovery(operated: Operated, outage_days: int = OUTAGE_DAYS) -> pl.DataFrame
     )
 
 
-def _recovered(lost: Floats, start: int) -> int:
-    """Return the days until nearly all that is lost has been lost; what follows are ripples of another rhythm."""
-    if not lost.any():
+def _recovered(lost: Floats, start: int, seen: float) -> int:
+    """Return the days to the end of the first spell of losses, 0 where there is none."""
+    felt = np.flatnonzero(lost > seen)
+    if not felt.size:
         return 0
-    return int(np.searchsorted(np.cumsum(lost), MOST * lost.sum())) + 1 - start
+    quiet = np.flatnonzero(np.diff(felt) > QUIET_DAYS)
+    return int(felt[quiet[0]] if quiet.size else felt[-1]) + 1 - start
 
 
 def happening(events: list[tuple[int, int]]) -> Future:
