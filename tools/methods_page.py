@@ -198,6 +198,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "engineering/roadmap/portfolio.py": (),
         "engineering/roadmap/costs.py": ("costs", "learnt"),
         "engineering/roadmap/backtest.py": ("backtest",),
+        "engineering/roadmap/experiments.py": ("propose",),
         "engineering/roadmap/futures.py": ("to_scenarios",),
         "engineering/roadmap/result.py": ("Roadmap.interval", "Roadmap.effects"),
     },
