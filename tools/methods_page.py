@@ -341,7 +341,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "engineering/line/running.py": ("capacity_per_hour", "interval"),
         "engineering/line/effectiveness.py": ("effectiveness",),
         "engineering/line/automation.py": ("automation",),
-        "engineering/line/balancing.py": ("balance",),
+        "engineering/line/balancing.py": ("balance", "staff"),
         "engineering/line/changing.py": ("reach", "place_buffers"),
         "engineering/line/chaining.py": ("to_chain",),
         "engineering/line/floor.py": ("sequence",),

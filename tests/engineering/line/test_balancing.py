@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cellroad.chain.finding import ChainError
-from cellroad.engineering.line.balancing import balance
+from cellroad.engineering.line.balancing import balance, staff
 
 JACKSON = {
     1: (6, ()), 2: (2, (1,)), 3: (5, (1,)), 4: (7, (1,)), 5: (1, (1,)), 6: (2, (2,)), 7: (3, (3, 4, 5)), 8: (6, (6,)),
@@ -57,3 +57,36 @@ def test_what_cannot_be_balanced_is_told() -> None:
         balance(frame(JACKSON), cycle_s=6.5)
     with pytest.raises(ValueError, match="either stations or cycle_s"):
         balance(frame(JACKSON))
+
+
+@settings(max_examples=20, derandomize=True)
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.sampled_from(["automatic", "mixed", "manual"])), min_size=1, max_size=6),
+    st.integers(1, 3), st.integers(6, 20), st.data(),
+)  # fmt: skip
+def test_the_fewest_people_are_those_of_every_assignment(
+    work: list[tuple[int, str]], stations: int, cycle: int, data: st.DataObject
+) -> None:
+    after = {i: tuple(j for j in range(i) if data.draw(st.integers(0, 3)) == 0) for i in range(len(work))}
+    tasks = frame({i: (work[i][0], after[i]) for i in after}).with_columns(
+        automation=pl.Series([how for _, how in work])
+    )
+    machine = np.array([t if how != "manual" else 0 for t, how in work])
+    manual = np.array([t if how != "automatic" else 0 for t, how in work])
+    best = min(
+        (
+            int(np.ceil(np.bincount(place, manual, stations) / cycle).sum())
+            for place in itertools.product(range(stations), repeat=len(work))
+            if all(place[j] <= place[i] for i in after for j in after[i])
+            and np.bincount(place, machine, stations).max() <= cycle
+        ),
+        default=None,
+    )
+    if best is None:
+        with pytest.raises(ValueError, match="give more of either"):
+            staff(tasks, stations=stations, cycle_s=cycle)
+        return
+    found = staff(tasks, stations=stations, cycle_s=cycle)
+    assert found.people == found.bound == best
+    assert (found.stations["machine_s"] <= cycle).all()
+    assert (found.stations["manual_s"] <= cycle * found.stations["people"]).all()

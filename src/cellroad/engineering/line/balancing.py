@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 import highspy
 import numpy as np
@@ -75,6 +76,80 @@ def balance(
     raise ValueError(f"no assignment within {cycle_s:g} s was found in {time_limit:g} s")
 
 
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """Tasks assigned to stations with the fewest people.
+
+    tasks     task, station, seconds
+    stations  station, machine_s, manual_s, people
+    people    how many in all; bound: proven fewest
+    """
+
+    tasks: pl.DataFrame
+    stations: pl.DataFrame
+    people: int
+    bound: int
+
+
+def staff(tasks: pl.DataFrame | LineTables, *, stations: int, cycle_s: float, time_limit: float = 30.0) -> Staffing:
+    """Return tasks assigned to so many stations within a cycle, with the fewest people.
+
+    Machines do automatic and mixed tasks one after the other, people manual and mixed ones, beside the machine; several
+    people at a station share its work:
+
+        sum of t[i] x[i, s] over automatic and mixed i <= cycle
+        sum of t[i] x[i, s] over manual and mixed i    <= cycle people[s]
+
+    tasks  task, seconds, automation, after, or a line with such a table. Raises ValueError where nothing fits.
+    """
+    rows = tasks.tables["tasks"] if isinstance(tasks, LineTables) else tasks
+    names, seconds = rows["task"].to_list(), rows["seconds"].to_numpy().astype(float)
+    how = rows["automation"].cast(pl.String)
+    machine, manual = (how != "manual").to_numpy(), (how != "automatic").to_numpy()
+    n, m = seconds.size, stations
+    model = _model(time_limit)
+    x = _assigned(model, n, m, _follows(rows))
+    most = math.ceil(float(seconds @ manual) / cycle_s)
+    people = [model.addIntegral(lb=0, ub=most) for _ in range(m)]
+    for s in range(m):
+        model.addConstr(sum(float(seconds[i]) * x[i][s] for i in range(n) if machine[i]) + 0 * people[s] <= cycle_s)
+        model.addConstr(sum(float(seconds[i]) * x[i][s] for i in range(n) if manual[i]) <= cycle_s * people[s])
+    model.minimize(sum(people))
+    values = np.asarray(model.getSolution().col_value)
+    if (
+        model.getModelStatus() == highspy.HighsModelStatus.kInfeasible
+        or not values.size
+        or (not np.isfinite(model.getObjectiveValue()))
+    ):
+        raise ValueError(f"{m} stations cannot do these tasks within {cycle_s:g} s; give more of either")
+    place = values[: n * m].reshape(n, m).argmax(axis=1)
+    frame = pl.DataFrame({
+        "station": np.arange(1, m + 1), "machine_s": np.bincount(place, seconds * machine, m),
+        "manual_s": np.bincount(place, seconds * manual, m), "people": np.rint(values[n * m :]).astype(np.int64),
+    })  # fmt: skip
+    bound = math.ceil(model.getInfo().mip_dual_bound - 1e-6)
+    return Staffing(_frame(names, seconds, (place + 1).tolist()), frame, int(frame["people"].sum()), bound)
+
+
+def _model(time_limit: float) -> highspy.Highs:
+    model = highspy.Highs()
+    model.setOptionValue("output_flag", False)
+    model.setOptionValue("time_limit", time_limit)
+    model.setOptionValue("threads", 0)
+    return model
+
+
+def _assigned(model: highspy.Highs, tasks: int, stations: int, follows: list[tuple[int, int]]) -> list[list[Any]]:
+    """Return whether each task stands at each station: at one of them, and not before those it follows."""
+    x = [[model.addBinary() for _ in range(stations)] for _ in range(tasks)]
+    for i in range(tasks):
+        model.addConstr(sum(x[i]) == 1)
+    for i, j in follows:
+        for k in range(stations - 1):
+            model.addConstr(sum(x[j][s] for s in range(k + 1)) <= sum(x[i][s] for s in range(k + 1)))
+    return x
+
+
 def _follows(rows: pl.DataFrame) -> list[tuple[int, int]]:
     """Return which task comes after which, by their rows."""
     at = {name: row for row, name in enumerate(rows["task"])}
@@ -103,20 +178,12 @@ def _solved(
 ) -> Balance:  # fmt: skip
     """Return the least cycle of so many stations; with a cycle, the first assignment that is within it."""
     n, m = seconds.size, stations
-    model = highspy.Highs()
-    model.setOptionValue("output_flag", False)
-    model.setOptionValue("time_limit", time_limit)
-    model.setOptionValue("threads", 0)
+    model = _model(time_limit)
     least = max(seconds.sum() / m, seconds.max(initial=0.0))
     cycle = model.addVariable(lb=least, ub=highspy.kHighsInf if cycle_s is None else cycle_s)
-    x = [[model.addBinary() for _ in range(m)] for _ in range(n)]
-    for i in range(n):
-        model.addConstr(sum(x[i]) == 1)
+    x = _assigned(model, n, m, follows)
     for s in range(m):
         model.addConstr(sum(float(seconds[i]) * x[i][s] for i in range(n)) <= cycle)
-    for i, j in follows:
-        for k in range(m - 1):
-            model.addConstr(sum(x[j][s] for s in range(k + 1)) <= sum(x[i][s] for s in range(k + 1)))
     model.minimize(cycle if cycle_s is None else 0 * cycle)
     if model.getModelStatus() == highspy.HighsModelStatus.kInfeasible or not np.isfinite(model.getObjectiveValue()):
         return Balance(_frame(names, seconds, [0] * n), pl.DataFrame(), math.inf, least)

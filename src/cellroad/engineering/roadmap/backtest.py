@@ -24,6 +24,8 @@ from cellroad.chain import facts
 Floats = NDArray[np.float64]
 FALL = -float(np.log(1 - 0.13))
 """Fall of price per year of all cells from 1992 to 2016 (Ziegler and Trancik 2021), as a rate."""
+SINCE = 2015
+"""First year of a fit."""
 LEAST = 4
 """Years of a fit below which its fall is not fitted."""
 CARBONATE = "usgs_li2co3"
@@ -42,14 +44,13 @@ def backtest(until: int = 2022) -> pl.DataFrame:
     """Return predictions beside what came: series, mineral (known, as then, none), fitted_years, fall_per_year,
     fall_is (fitted or held), year, told_usd, predicted_usd, error_share.
 
-    The facts have 2010 and 2020 on for packs and 2020 on for cells of a chemistry; the years 2015 to 2019 are missing
-    in them, so that a fit stands on few years, and `fitted_years` says on which. Packs take 2010, too, in dollars of
-    2025 where the later years are as published.
+    Packs are told from 2015 on, as published in each year; cells of a chemistry from 2020 on alone, so that their fit
+    stands on few years: `fitted_years` says on which.
     """
     rows: list[dict[str, Any]] = []
     for series in SERIES:
         told = yearly(series)
-        fit = {year: price for year, price in told.items() if year <= until}
+        fit = {year: price for year, price in told.items() if SINCE <= year <= until}
         later = {year: price for year, price in told.items() if year > until}
         if not fit or not later:
             continue
