@@ -194,6 +194,9 @@ def test_landed_cost_and_what_is_left_carry_all_that_was_spent(example: Plan) ->
         spent += row["cost_usd"]
     for row in example.chain.stocks.filter(pl.col("on_hand") > 0).to_dicts():
         inflow[row["site"], row["item"], 0].append((row["on_hand"], 0.0, None))
+    for row in example.arrivals.to_dicts():
+        inflow[row["site"], row["item"], row["period"]].append((row["quantity"], row["due_usd"], None))
+        spent += row["due_usd"]
     makers = {row["process"]: row for row in example.chain.processes.to_dicts()}
     for row in example.production.to_dicts():
         inflow[row["site"], row["item"], row["period"]].append((row["good"], row["cost_usd"], None))
