@@ -11,7 +11,6 @@ import pytest
 import cellroad as cr
 from cellroad.chain.finding import ChainError
 from cellroad.engineering.line.automation import automation
-from cellroad.engineering.line.chaining import to_chain
 from cellroad.engineering.line.changing import by_mix, changed, changes, place_buffers, reach, with_mix
 from cellroad.engineering.line.floor import floor_of, sequence
 from cellroad.engineering.line.reading import LineTables, read_line
@@ -112,7 +111,7 @@ def test_a_change_changes_one_thing() -> None:
 def test_a_plan_uses_the_line_and_makes_no_more_than_it() -> None:
     chain = cr.load("yousolar")
     found = line(with_mix(read_line("fremont"), {"p5": 0.7, "p10": 0.3}), **QUICK)
-    with_line = to_chain(found, chain, site="oakland", items={"p5": "pack5-b", "p10": "pack10-us"})
+    with_line = found.to_chain(chain, site="oakland", items={"p5": "pack5-b", "p10": "pack10-us"})
     assert [f for f in cr.check(with_line) if f.severity == "blocker"] == []
     made = with_line.processes.filter(resource="fremont-line")
     packs = found.volume.filter(pl.col("product") != "all")
@@ -127,7 +126,7 @@ def test_a_plan_uses_the_line_and_makes_no_more_than_it() -> None:
     assert used.height and (used["hours_used"] <= used["hours_available"] + 1e-6).all()
     assert cr.audit(plan).closes
     with pytest.raises(ChainError, match="oaklan"):
-        to_chain(found, chain, site="oaklan", items={"p5": "pack5-b"})
+        found.to_chain(chain, site="oaklan", items={"p5": "pack5-b"})
 
 
 def test_everything_wrong_with_a_line_is_told_at_once(tmp_path: Path) -> None:

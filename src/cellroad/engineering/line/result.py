@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from cellroad.chain.chain import Chain
 from cellroad.engineering.line.automation import automation
 from cellroad.engineering.line.effectiveness import effectiveness
 from cellroad.engineering.line.floor import HOUR
@@ -53,6 +54,20 @@ class Line:
     def bottleneck(self) -> str:
         """The station that is kept waiting least."""
         return str(self.bottlenecks["station"][0])
+
+    def to_chain(
+        self, chain: Chain, *, site: str, items: dict[str, str], resource: str = "", status: str = "operating"
+    ) -> Chain:
+        """Return a chain with the line at a site: its hours, the hours and yield of each item, and its ramp.
+
+        items     the item of the chain that each product of the line is
+        resource  id of the line in the chain; without one, the name of the line
+
+        As `chaining.to_chain` says. Raises ChainError with all ids that are not there.
+        """
+        from cellroad.engineering.line.chaining import to_chain
+
+        return to_chain(self, chain, site=site, items=items, resource=resource, status=status)
 
     def summary(self) -> str:
         """Return the answer in sentences."""
