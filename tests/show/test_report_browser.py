@@ -23,6 +23,7 @@ def file(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_blank_picture_counts_as_blank(browser: Browser) -> None:
     page = browser.new_page()
     page.set_content("<div style='width:900px;height:300px;background:white'></div>")
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")  # painted
     assert shades(page.screenshot()) < 10
     page.close()
 
