@@ -23,7 +23,7 @@ from tests.engineering.line.simpy_line import Line as SimpyLine
 
 from cellroad.engineering.line.chance import TRIANGULAR
 from cellroad.engineering.line.floor import floor_of, sequence
-from cellroad.engineering.line.kernel import Floor, Run, simulate
+from cellroad.engineering.line.kernel import Floor, empty_run, simulate
 from cellroad.engineering.line.reading import read_line
 from cellroad.engineering.line.running import most_units
 
@@ -46,11 +46,7 @@ def fremont() -> tuple[Floor, np.ndarray]:
 def ours(floor: Floor, product: np.ndarray, hours: float, seed: int) -> tuple[float, int]:
     """Return seconds of processor time and ends of work."""
     units = product.size
-    run = Run(
-        np.zeros((floor.first[-1], 6)), np.empty(units), np.empty(units), np.empty(units, np.int64),
-        np.zeros((floor.likely.shape[0], 4), np.int64), np.zeros((floor.buffer.size, 2)), np.zeros(1, np.int64),
-        np.zeros(0), np.zeros(0, np.int64), np.zeros(0, np.int64),
-    )  # fmt: skip
+    run = empty_run(floor, units)
     begin = time.process_time()
     simulate(floor, product, np.zeros(units), 0.0, hours * HOUR, seed, 0, run)
     return time.process_time() - begin, int(run.traced[0])

@@ -36,11 +36,7 @@ class Chain:
         Raises KeyError for a table that does not exist and polars errors for a column of the wrong type:
         this is the door for programs; people's files come in through `read`, which explains itself.
         """
-        unknown = frames.keys() - TABLES.keys()
-        if unknown:
-            raise KeyError(f"no such table: {', '.join(sorted(unknown))}; there are {', '.join(TABLES)}")
-        tables = {table: complete(schema, frames.get(table)) for table, schema in TABLES.items()}
-        return cls(name, MappingProxyType(tables))
+        return cls(name, completed(TABLES, frames))
 
     def __getattr__(self, table: str) -> pl.DataFrame:
         """Return the frame of a table."""
@@ -73,6 +69,14 @@ class Chain:
 
 def _rebuild(name: str, tables: dict[str, pl.DataFrame]) -> Chain:
     return Chain(name, MappingProxyType(tables))
+
+
+def completed(schemas: Mapping[str, type[dy.Schema]], frames: Mapping[str, pl.DataFrame]) -> Mapping[str, pl.DataFrame]:
+    """Return every table of a declaration, empty where no frame is given. Raises KeyError for one that is not of it."""
+    unknown = frames.keys() - schemas.keys()
+    if unknown:
+        raise KeyError(f"no such table: {', '.join(sorted(unknown))}; there are {', '.join(schemas)}")
+    return MappingProxyType({table: complete(schema, frames.get(table)) for table, schema in schemas.items()})
 
 
 def complete(schema: type[dy.Schema], frame: pl.DataFrame | None) -> pl.DataFrame:

@@ -169,6 +169,11 @@ def several(name: str) -> pl.Expr:
     return pl.col(name).fill_null("").str.replace_all(" ", "").str.split(";")
 
 
+def words_in(cell: str | None) -> list[str]:
+    """Return the words of one cell that may hold several, separated by ';'; none of a blank."""
+    return [word for word in (part.strip() for part in (cell or "").split(";")) if word]
+
+
 def is_required(column: dy.Column) -> bool:
     """Say whether a person must fill the column in: it may not be blank and a blank has no meaning."""
     return not column.nullable and default_of(column) is None

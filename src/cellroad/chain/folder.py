@@ -53,3 +53,12 @@ def read_folder(folder: Path, schemas: Mapping[str, type[dy.Schema]], kind: str)
     if blockers:
         raise ChainError(condensed(blockers))
     return frames
+
+
+def blank(tables: Mapping[str, pl.DataFrame], needed: Collection[str]) -> list[Finding]:
+    """Return what is wrong with needed tables that have no row."""
+    return [
+        Finding("blocker", table, None, "", "no row", "at least one", f"Fill in {table}.csv.")
+        for table in needed
+        if tables[table].is_empty()
+    ]

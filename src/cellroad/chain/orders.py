@@ -22,4 +22,4 @@ def with_orders(chain: Chain) -> Chain:
     )  # fmt: skip
     pipeline = pl.concat([chain.pipeline, rows], how="diagonal_relaxed")
     filled = pipeline.with_columns(pl.col("age_months").fill_null(0.0))
-    return Chain.of(chain.name, **{**chain.tables, "pipeline": filled})
+    return chain.replace(pipeline=filled)

@@ -11,6 +11,7 @@ from collections import defaultdict
 import numpy as np
 import polars as pl
 
+from cellroad.chain.column import words_in
 from cellroad.plan.periods import add_months
 from cellroad.plan.result import Plan
 from cellroad.plan.starting import spending
@@ -102,10 +103,10 @@ def order(plan: Plan) -> pl.DataFrame:
         row, first = rows[what], until[days[0]]
         grouped[row["one_of"] or f"alone {what}"].add(what)
         breaches += len(days) > row["times"]
-        breaches += any(not _before(ready, other, first) for other in _names(row["requires"]))
-        some = _names(row["requires_any"])
+        breaches += any(not _before(ready, other, first) for other in words_in(row["requires"]))
+        some = words_in(row["requires_any"])
         breaches += bool(some) and not any(_before(ready, other, first) for other in some)
-        breaches += any(other in ready for other in _names(row["excludes"]) if other != what)
+        breaches += any(other in ready for other in words_in(row["excludes"]) if other != what)
         breaches += row["replaces"] is not None and not closed.get(row["replaces"], dt.date.max) <= first
     breaches += sum(len(members) > 1 for members in grouped.values())
     ends = plan.openings.filter(pl.col("kind") == "closure")
@@ -115,10 +116,6 @@ def order(plan: Plan) -> pl.DataFrame:
 
 def _before(ready: dict[str, list[dt.date]], other: str, day: dt.date) -> bool:
     return other in ready and ready[other][0] <= day
-
-
-def _names(cell: str | None) -> list[str]:
-    return [name for name in (part.strip() for part in (cell or "").split(";")) if name]
 
 
 def budgets(plan: Plan) -> pl.DataFrame:
@@ -179,7 +176,7 @@ def certification(plan: Plan) -> pl.DataFrame:
     inputs = plan.chain.bom.group_by("process").agg("item")
     made = plan.production.select("process", "item", "period", "runs").join(inputs, on="process", suffix="_in")
     for item, period, runs, taken in made.select("item", "period", "runs", "item_in").iter_rows():
-        bound = [proof for proof in proofs if proof[0] == item and set(_names(proof[2])) & set(taken)]
+        bound = [proof for proof in proofs if proof[0] == item and set(words_in(proof[2])) & set(taken)]
         rows += [(0.0 if held[proof][days[period]].all() else runs, 0.0, runs) for proof in bound]
     return pl.DataFrame(rows, schema=SCALED, orient="row")
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.engineering.line.simpy_line import Line
 
 from cellroad.engineering.line.chance import EXPONENTIAL, FIXED, TRIANGULAR
-from cellroad.engineering.line.kernel import Floor, Run, simulate
+from cellroad.engineering.line.kernel import Floor, Run, empty_run, simulate
 
 
 def floor_of(stations: list[dict[str, Any]], rework: list[int] = [], shape: int = TRIANGULAR) -> Floor:  # noqa: B006
@@ -38,11 +38,7 @@ def run(
     floor: Floor, units: int, end: float, *, warm: float = 0.0, product: np.ndarray | None = None,
     release: np.ndarray | None = None, seed: int = 1, replication: int = 0, trace: int = 0,
 ) -> Run:  # fmt: skip
-    made = Run(
-        np.zeros((floor.first[-1], 6)), np.empty(units), np.empty(units), np.empty(units, np.int64),
-        np.zeros((floor.likely.shape[0], 4), np.int64), np.zeros((floor.buffer.size, 2)), np.zeros(1, np.int64),
-        np.zeros(trace), np.zeros(trace, np.int64), np.zeros(trace, np.int64),
-    )  # fmt: skip
+    made = empty_run(floor, units, trace)
     kinds = np.zeros(units, np.int64) if product is None else product
     simulate(floor, kinds, np.zeros(units) if release is None else release, warm, end, seed, replication, made)
     return made

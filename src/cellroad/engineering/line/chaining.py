@@ -64,12 +64,11 @@ def to_chain(
         resource="resource_new", hours_per_unit="hours_per_unit_new", yield_share="yield_share_new"
     ).select(chain.processes.columns)
     new = Chain.of("", processes=fresh.filter(~pl.col("process").is_in(theirs["process"].implode()))).processes
-    frames = {
-        "resources": pl.concat([chain.resources.filter(pl.col("resource") != name), resources]),
-        "processes": pl.concat([old, same, new]),
-        "ramps": pl.concat([chain.ramps.filter(pl.col("ramp") != ramp), _ramp(found, ramp)]),
-    }
-    return Chain.of(chain.name, **{**chain.tables, **frames})
+    return chain.replace(
+        resources=pl.concat([chain.resources.filter(pl.col("resource") != name), resources]),
+        processes=pl.concat([old, same, new]),
+        ramps=pl.concat([chain.ramps.filter(pl.col("ramp") != ramp), _ramp(found, ramp)]),
+    )
 
 
 def _yield(found: Line) -> float:

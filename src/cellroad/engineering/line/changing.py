@@ -113,8 +113,7 @@ def reach(
         found = run_floor(
             floor_of(one), one, replications=replications, hours=hours, warm_hours=warm_hours, seed=seed
         )  # fmt: skip
-        energy = found.good.mean(axis=0) @ one.tables["products"]["kwh"].to_numpy()
-        return float(energy) / found.hours * one.hours_per_year / 1e6
+        return float(found.gwh_per_year(one).mean())
 
     now, made, taken = tables, makes(tables), list[Change]()
     while made < gwh_per_year and len(taken) < MOST_STEPS:
@@ -167,7 +166,6 @@ def place_buffers(
         raise ValueError(f"{places} places: expected none or more")
     stations = tables.tables["stations"]
     floor, more = floor_of(tables), np.zeros(stations.height, np.int64)
-    kwh = tables.tables["products"]["kwh"].to_numpy()
     limited = [at for at in range(1, stations.height) if floor.buffer[at] >= 0]
 
     def makes(added: np.ndarray) -> float:
@@ -177,7 +175,7 @@ def place_buffers(
             floor._replace(buffer=buffer), tables, replications=replications, hours=hours, warm_hours=warm_hours,
             seed=seed,
         )  # fmt: skip
-        return float(found.good.mean(axis=0) @ kwh) / found.hours * tables.hours_per_year / 1e6
+        return float(found.gwh_per_year(tables).mean())
 
     made = makes(more)
     for _ in range(places if limited else 0):

@@ -86,6 +86,15 @@ class Run(NamedTuple):
     trace_place: Ints
 
 
+def empty_run(floor: Floor, units: int, trace: int = 0) -> Run:
+    """Return a run to be filled in, of so many units and so many ends of work that are kept."""
+    return Run(
+        np.zeros((floor.first[-1], len(STATES))), np.empty(units), np.empty(units), np.empty(units, np.int64),
+        np.zeros((floor.likely.shape[0], 4), np.int64), np.zeros((floor.buffer.size, 2)), np.zeros(1, np.int64),
+        np.zeros(trace), np.zeros(trace, np.int64), np.zeros(trace, np.int64),
+    )  # fmt: skip
+
+
 class State(NamedTuple):
     """Where everything stands: of servers, of queues by kind and place, of units, of people, and of places.
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 import polars as pl
 
 from cellroad.chain import examples
-from cellroad.chain.chain import complete
+from cellroad.chain.chain import completed
 from cellroad.chain.check_references import dangling
 from cellroad.chain.finding import ChainError, Finding
-from cellroad.chain.folder import folder_of, read_folder
+from cellroad.chain.folder import blank, folder_of, read_folder
 from cellroad.chain.tell import numbered, tell
 from cellroad.engineering.line.tables import LINE
 
@@ -39,9 +38,9 @@ class LineTables:
     def of(cls, name: str, **frames: pl.DataFrame) -> LineTables:
         """Build a line from frames; missing tables are empty, missing columns take their default.
 
-        Raises ChainError with all that is wrong.
+        Raises ChainError with all that is wrong, KeyError for a table that does not exist.
         """
-        made = cls(name, MappingProxyType({table: complete(LINE[table], frames.get(table)) for table in LINE}))
+        made = cls(name, completed(LINE, frames))
         wrong = [finding for finding in check_line(made) if finding.severity == "blocker"]
         if wrong:
             raise ChainError(wrong)
@@ -69,12 +68,7 @@ def read_line(name_or_path: str | Path) -> LineTables:
 def check_line(line: LineTables) -> list[Finding]:
     """Return everything that is wrong or strange with a line: what is missing, names of nothing, sums, people."""
     tables = line.tables
-    findings = [
-        Finding("blocker", table, None, "", "no row", "at least one", f"Fill in {table}.csv.")
-        for table in NEEDED
-        if tables[table].is_empty()
-    ]
-    findings += dangling(LINE, tables)
+    findings = blank(tables, NEEDED) + dangling(LINE, tables)
     total = float(tables["products"]["mix_share"].sum())
     if tables["products"].height and abs(total - 1) > 1e-6:
         findings.append(Finding(

@@ -11,7 +11,7 @@ from cellroad.chain.chain import Chain
 from cellroad.engineering.line.automation import automation
 from cellroad.engineering.line.effectiveness import effectiveness
 from cellroad.engineering.line.floor import HOUR
-from cellroad.engineering.line.kernel import STATES, Floor
+from cellroad.engineering.line.kernel import Floor
 from cellroad.engineering.line.reading import LineTables
 from cellroad.engineering.line.running import Replications, interval, station_frame
 
@@ -178,6 +178,3 @@ def _figures(tables: LineTables, found: Replications) -> pl.DataFrame:
         ("electricity", energy / good if good else 0.0, "kWh per pack"),
     ]
     return pl.DataFrame(rows, schema=["figure", "value", "unit"], orient="row")
-
-
-__all__ = ["STATES", "Line", "told"]

@@ -16,8 +16,9 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import stats
 
+from cellroad.engineering.line.chance import EXPONENTIAL, TRIANGULAR
 from cellroad.engineering.line.floor import HOUR, floor_of, sequence
-from cellroad.engineering.line.kernel import STATES, Floor, Run, simulate
+from cellroad.engineering.line.kernel import STATES, Floor, Run, empty_run, simulate
 from cellroad.engineering.line.reading import LineTables, read_line
 
 Floats = NDArray[np.float64]
@@ -49,6 +50,11 @@ class Replications:
     counts: Floats
     held: Floats
     first: tuple[Floats, NDArray[np.int64], NDArray[np.int64]]
+
+    def gwh_per_year(self, tables: LineTables) -> Floats:
+        """Energy of the good packs of a year, in GWh: shape (replications,)."""
+        energy = self.good @ tables.tables["products"]["kwh"].to_numpy()
+        return np.asarray(energy / self.hours * tables.hours_per_year / 1e6)
 
     @property
     def packs_per_hour(self) -> Floats:
@@ -97,13 +103,7 @@ def run_floor(
     release = np.zeros(product.size) if arrivals is None else released(arrivals, product.size)
 
     def one(replication: int) -> Run:
-        trace = TRACE if replication == 0 else 0
-        run = Run(
-            np.zeros((floor.first[-1], len(STATES))), np.empty(product.size), np.empty(product.size),
-            np.empty(product.size, np.int64), np.zeros((floor.likely.shape[0], 4), np.int64),
-            np.zeros((floor.buffer.size, 2)), np.zeros(1, np.int64), np.zeros(trace), np.zeros(trace, np.int64),
-            np.zeros(trace, np.int64),
-        )  # fmt: skip
+        run = empty_run(floor, product.size, TRACE if replication == 0 else 0)
         simulate(floor, product, release, warm, end, seed, replication, run)
         return run
 
@@ -150,7 +150,7 @@ def released(arrivals: pl.DataFrame, units: int) -> Floats:
 
 def most_units(floor: Floor, seconds: float) -> int:
     """Return more units than can enter a line in a time: its slowest station at its shortest times, and all places."""
-    quickest = np.where(floor.shape == 2, 0.0, floor.likely.min(axis=1) * np.minimum(floor.low, 1.0))
+    quickest = np.where(floor.shape == EXPONENTIAL, 0.0, floor.likely.min(axis=1) * np.minimum(floor.low, 1.0))
     servers = np.diff(floor.first)[: floor.likely.shape[0]]
     rate = float(np.min(servers / np.maximum(quickest, floor.likely.min(axis=1) / 2 + 1e-3)))
     places = int(np.where(floor.buffer < 0, 0, floor.buffer).sum() + floor.first[-1])
@@ -192,7 +192,7 @@ def capacity_per_hour(tables: LineTables, floor: Floor) -> Floats:
     order = sequence(tables, 2000)
     share = np.bincount(order, minlength=products.height) / order.size
     change = float((np.diff(order) != 0).mean())
-    mean_factor = np.where(floor.shape == 1, (floor.low + 1.0 + floor.high) / 3, 1.0)
+    mean_factor = np.where(floor.shape == TRIANGULAR, (floor.low + 1.0 + floor.high) / 3, 1.0)
     work = (floor.likely @ share) * mean_factor
     stops = np.divide(floor.mttr, floor.mtbf, out=np.zeros_like(floor.mttr), where=floor.mtbf > 0)
     fails = 1.0 - floor.passes

@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from types import MappingProxyType
 
 import polars as pl
 
 from cellroad.chain import examples, facts
-from cellroad.chain.chain import complete
+from cellroad.chain.chain import completed
 from cellroad.chain.check_references import dangling
 from cellroad.chain.finding import ChainError, Finding
-from cellroad.chain.folder import folder_of, read_folder
+from cellroad.chain.folder import blank, folder_of, read_folder
 from cellroad.chain.tell import condensed, numbered, tell
 from cellroad.engineering.roadmap.tables import ROADMAP
 
@@ -35,9 +34,7 @@ class RoadmapTables:
 
         Raises ChainError with all that is wrong, KeyError for a table that does not exist.
         """
-        if unknown := frames.keys() - ROADMAP.keys():
-            raise KeyError(f"no such table: {', '.join(sorted(unknown))}; there are {', '.join(ROADMAP)}")
-        made = cls(name, MappingProxyType({table: complete(ROADMAP[table], frames.get(table)) for table in ROADMAP}))
+        made = cls(name, completed(ROADMAP, frames))
         wrong = [finding for finding in check_roadmap(made) if finding.severity == "blocker"]
         if wrong:
             raise ChainError(condensed(wrong))
@@ -70,11 +67,7 @@ def read_roadmap(name_or_path: str | Path) -> RoadmapTables:
 def check_roadmap(read: RoadmapTables) -> list[Finding]:
     """Return everything that is wrong or strange: what is missing, names of nothing, rings, orders, evidence."""
     tables = read.tables
-    findings = [
-        Finding("blocker", table, None, "", "no row", "at least one", f"Fill in {table}.csv.")
-        for table in NEEDED
-        if tables[table].is_empty()
-    ]
+    findings = blank(tables, NEEDED)
     if tables["programme"].height > 1:
         findings.append(Finding(
             "blocker", "programme", None, "", f"{tables['programme'].height} rows", "one", "Keep one programme.",

@@ -7,6 +7,7 @@ import math
 
 from cellroad.chain.calendars import ALWAYS_OPEN
 from cellroad.chain.chain import Chain
+from cellroad.chain.column import words_in
 from cellroad.plan.schedule.critical import Task
 from cellroad.plan.schedule.meetings import Busy, Person
 
@@ -35,8 +36,7 @@ def tasks(chain: Chain) -> list[Task]:
     return [
         Task(
             row["milestone"], _days(row["days"]),
-            tuple(name.strip() for name in (row["after"] or "").split(";") if name.strip()),
-            row["calendar"] or ALWAYS_OPEN,
+            tuple(words_in(row["after"])), row["calendar"] or ALWAYS_OPEN,
             low=_days(row["days"] if row["low_days"] is None else row["low_days"]),
             high=_days(row["days"] if row["high_days"] is None else row["high_days"]),
             earliest=row["starts"],

@@ -20,6 +20,7 @@ from typing import Any
 import polars as pl
 
 from cellroad.chain.chain import Chain
+from cellroad.chain.column import words_in
 from cellroad.chain.currencies import HOME
 from cellroad.chain.day import Day, as_day
 from cellroad.chain.finding import ChainError
@@ -138,7 +139,7 @@ def with_quotes(chain: Chain, request: str = "") -> Chain:
     )  # fmt: skip
     blank = Chain.of("", offers=rows).offers
     kept = chain.offers.join(rows, on="offer", how="anti")
-    return Chain.of(chain.name, **{**chain.tables, "offers": pl.concat([kept, blank])})
+    return chain.replace(offers=pl.concat([kept, blank]))
 
 
 def award(chain: Chain, request: str = "", *, gap: float = 1e-3, time_limit: float = 60.0) -> Award:
@@ -195,7 +196,7 @@ def _told(
     goods = chain.items.filter(item=quote["item"]).row(0, named=True)
     usable = goods["kwh"] * quote["usable_share"]
     held = chain.certificates.filter((pl.col("item") == quote["item"]) & (pl.col("status") == "valid"))["standard"]
-    shown = {name.casefold() for name in (*_names(quote["standards"]), *held)}
+    shown = {name.casefold() for name in (*words_in(quote["standards"]), *held)}
     missing = [name for name in standards if name.casefold() not in shown]
     row: dict[str, Any] = {
         "quote": quote["quote"], "vendor": _vendor(chain, quote["site"]), "item": quote["item"],
@@ -236,11 +237,9 @@ def _alone(chain: Chain, quote: dict[str, Any]) -> Chain:
     here = (pl.col("site") == quote["site"]) & (pl.col("item") == quote["item"])
     one = with_quotes(chain).offers.filter(offer=quote["quote"])
     always = one.with_columns(valid_from=pl.lit(dt.date.min), valid_to=pl.lit(None, dtype=pl.Date))
-    tables = {
-        "offers": pl.concat([chain.offers.filter(~here), always]),
-        "processes": chain.processes.filter(~here),
-    }
-    return Chain.of(chain.name, **{**chain.tables, **tables})
+    return chain.replace(
+        offers=pl.concat([chain.offers.filter(~here), always]), processes=chain.processes.filter(~here)
+    )
 
 
 def _first_arrival(chain: Chain, quote: dict[str, Any], destination: str, landed: Landed, today: dt.date) -> dt.date:
@@ -263,10 +262,6 @@ def _money(chain: Chain, quote: dict[str, Any], landed: Landed) -> float:
 
 def _carrying(landed: Landed) -> float:
     return float(landed.waterfall.filter(pl.col("kind") == "carrying")["usd_per_unit"].sum())
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(";") if name.strip()]
 
 
 def _vendor(chain: Chain, site: str) -> str:

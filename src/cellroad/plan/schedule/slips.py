@@ -172,7 +172,7 @@ def _open_order(chain: Chain, order: str) -> dict[str, Any]:
 
 def _moved(chain: Chain, order: str, then: dt.date) -> Chain:
     late = pl.when(pl.col("order") == order).then(pl.lit(then)).otherwise(pl.col("expected"))
-    return Chain.of(chain.name, **{**chain.tables, "orders": chain.orders.with_columns(expected=late)})
+    return chain.replace(orders=chain.orders.with_columns(expected=late))
 
 
 def _stops(plan: Plan, site: str, item: str, lacking: float) -> pl.DataFrame:
