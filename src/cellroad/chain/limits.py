@@ -15,7 +15,7 @@ import polars as pl
 
 from cellroad.chain.column import COUNTRY_PATTERN, HTS_PATTERN, ID_PATTERN, unit_of, words_of
 from cellroad.chain.finding import Finding
-from cellroad.chain.tables import TABLES, key_of, own_columns
+from cellroad.chain.tables import CLOCK_PATTERN, CURRENCY_PATTERN, TABLES, key_of, own_columns
 
 Place = tuple[str, int]
 """Column and sheet row of one cell."""
@@ -89,6 +89,8 @@ def wanted(column: dy.Column) -> str:
         ID_PATTERN: "an id of letters, digits and _ . + -",
         COUNTRY_PATTERN: "a country code of two capital letters, such as CN",
         HTS_PATTERN: "a tariff code of 4, 6, 8 or 10 digits with dots, such as 8507.60.0020",
+        CURRENCY_PATTERN: "a currency of three capital letters, such as CNY, or a blank for US dollars",
+        CLOCK_PATTERN: "a time of the day with four digits, such as 09:00",
     }
     return forms.get(getattr(column, "regex", None) or "", "text")
 
