@@ -16,8 +16,8 @@ from peers.common import SIZES, make_case, to_chain
 
 import cellroad as cr
 from cellroad.plan.model import build
-from cellroad.plan.network import expand
-from cellroad.plan.warm import Warm
+from cellroad.plan.network.network import expand
+from cellroad.plan.solving.warm import Warm
 
 AGREE = 1e-6
 

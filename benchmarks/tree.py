@@ -17,8 +17,8 @@ import polars as pl
 from tree_growth import processor_seconds
 
 import cellroad as cr
-from cellroad.plan import trees
 from cellroad.plan.planning import Progress
+from cellroad.plan.tree import trees
 
 
 def planned(gap: float, limit: float, measures: bool) -> tuple[cr.TreePlan, float]:

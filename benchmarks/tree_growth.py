@@ -18,7 +18,7 @@ import polars as pl
 import cellroad as cr
 from cellroad.chain.futures import Outcome, Stage, unfold
 from cellroad.plan.stochastic.executor import Pool
-from cellroad.plan.tree_workers import How
+from cellroad.plan.tree.workers import How
 
 
 def processor_seconds() -> float:

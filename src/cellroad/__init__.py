@@ -47,10 +47,10 @@ if TYPE_CHECKING:
     from cellroad.engineering.roadmap.result import Roadmap
     from cellroad.engineering.roadmap.verb import roadmap
     from cellroad.plan import schedule
-    from cellroad.plan.audit import audit
-    from cellroad.plan.bargain import Bargain, bargain
-    from cellroad.plan.frontier import Frontier, frontier
+    from cellroad.plan.audit.audit import audit
     from cellroad.plan.pareto import frontier_emissions
+    from cellroad.plan.partners.bargain import Bargain, bargain
+    from cellroad.plan.partners.frontier import Frontier, frontier
     from cellroad.plan.planning import NoPlanError, plan
     from cellroad.plan.programme import Programme, programme
     from cellroad.plan.result import Plan
@@ -59,8 +59,8 @@ if TYPE_CHECKING:
     from cellroad.plan.stock.stocking import stock
     from cellroad.plan.stress.result import Stress
     from cellroad.plan.stress.stressing import stress
-    from cellroad.plan.tree_result import TreePlan
-    from cellroad.plan.trees import plan_tree
+    from cellroad.plan.tree.result import TreePlan
+    from cellroad.plan.tree.trees import plan_tree
     from cellroad.plan.why.comparing import compare
     from cellroad.plan.why.infeasible import why_infeasible
     from cellroad.plan.why.replanning import replan
@@ -146,13 +146,13 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOME = {
-    "Bargain": "plan.bargain",
+    "Bargain": "plan.partners.bargain",
     "Chain": "chain.chain",
     "ChainError": "chain.finding",
     "Deal": "rules.deal",
     "Design": "engineering.design.result",
     "Finding": "chain.finding",
-    "Frontier": "plan.frontier",
+    "Frontier": "plan.partners.frontier",
     "Landed": "rules.landed",
     "Life": "engineering.life.result",
     "Line": "engineering.line.result",
@@ -165,23 +165,23 @@ _HOME = {
     "Screen": "rules.screening",
     "Stock": "plan.stock.result",
     "Stress": "plan.stress.result",
-    "TreePlan": "plan.tree_result",
+    "TreePlan": "plan.tree.result",
     "apply": "chain.scenario",
-    "audit": "plan.audit",
+    "audit": "plan.audit.audit",
     "balance": "engineering.line.balancing",
-    "bargain": "plan.bargain",
+    "bargain": "plan.partners.bargain",
     "certify": "engineering.certify.certifying",
     "check": "chain.check",
     "compare": "plan.why.comparing",
     "design": "engineering.design.designing",
     "frontier_emissions": "plan.pareto",
-    "frontier": "plan.frontier",
+    "frontier": "plan.partners.frontier",
     "land": "rules.landed",
     "life": "engineering.life.living",
     "line": "engineering.line.verb",
     "load": "chain.files",
     "merge": "chain.holdings",
-    "plan_tree": "plan.trees",
+    "plan_tree": "plan.tree.trees",
     "programme": "plan.programme",
     "read": "chain.files",
     "read_bods": "chain.bods",

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from cellroad.plan.tree_workers import Future
+from cellroad.plan.tree.workers import Future
 
 
 class DyingFuture(Future):

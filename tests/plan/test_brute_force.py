@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.plan.reference import Reference
 from tests.plan.tiny import Rows, chain_of, month, random_rows
 
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.planning import plan
 
 

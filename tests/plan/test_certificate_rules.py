@@ -9,7 +9,7 @@ from tests.plan.tiny import Rows, chain_of, month, straight
 
 from cellroad.chain.check import check
 from cellroad.chain.scenario import apply
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.planning import plan
 from cellroad.plan.result import Plan
 

@@ -12,10 +12,10 @@ from tests.plan.reference_contracts import AgreedReference
 from tests.plan.tiny import chain_of, month, straight
 from tests.plan.tiny_contracts import agreed_rows
 
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.planning import NoPlanError, plan
 from cellroad.plan.result import Plan
-from cellroad.plan.trees import plan_tree
+from cellroad.plan.tree.trees import plan_tree
 
 
 @settings(

@@ -15,9 +15,9 @@ from tests.plan.tiny import Rows, chain_of, line, month, random_rows, straight
 from tests.plan.tiny_law import random_law, rules_of
 
 from cellroad.chain.files import load
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.model import build
-from cellroad.plan.network import UNBOUND, expand
+from cellroad.plan.network.network import UNBOUND, expand
 from cellroad.plan.planning import allowed, plan
 from cellroad.plan.result import Plan
 from cellroad.rules.eligibility import CLAIM_SCHEMA, Eligibility
@@ -62,7 +62,7 @@ def test_a_plan_under_a_law_is_worth_as_much_as_the_best_of_all_claims(r: random
 def test_a_claim_that_has_to_be_decided_is_decided_for_the_best(
     seed: int, patience: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cellroad.plan.solve.PATIENCE", patience)
+    monkeypatch.setattr("cellroad.plan.solving.solve.PATIENCE", patience)
     r = random.Random(seed)
     rows, law = random_law(r, random_rows(r))
     assert build(expand(chain_of(rows), rules_of(law))).columns["claim"].size

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from tests.plan.reference_lanes import limited_rows
 from tests.plan.tiny import Rows, chain_of, line, month, straight
 
-import cellroad.plan.solve as solving
-from cellroad.plan.audit import audit
-from cellroad.plan.coarse import coarse
-from cellroad.plan.cutting import Below
+import cellroad.plan.solving.solve as solving
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.model import build
-from cellroad.plan.network import expand
+from cellroad.plan.network.network import expand
 from cellroad.plan.planning import plan
-from cellroad.plan.solve import Limits, Scaled, new_solver
-from cellroad.plan.strong import Ceilings, Strengthener
+from cellroad.plan.solving.coarse import coarse
+from cellroad.plan.solving.cutting import Below
+from cellroad.plan.solving.solve import Limits, Scaled, new_solver
+from cellroad.plan.solving.strong import Ceilings, Strengthener
 
 steady = settings(max_examples=15, derandomize=True)
 

@@ -6,8 +6,8 @@ import random
 import pytest
 from tests.plan.tiny import Rows, chain_of, month, straight
 
-from cellroad.plan.audit import audit
-from cellroad.plan.network import UNBOUND
+from cellroad.plan.audit.audit import audit
+from cellroad.plan.network.network import UNBOUND
 from cellroad.plan.planning import plan
 
 BACK = [{"country": "US", "refund_share": 0.99}]

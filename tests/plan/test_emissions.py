@@ -13,8 +13,8 @@ from tests.plan.tiny import Rows, chain_of, line, month, straight
 
 from cellroad.chain import facts
 from cellroad.chain.check import check
-from cellroad.plan import audit_emissions
-from cellroad.plan.audit import audit
+from cellroad.plan.audit import emissions as audit_emissions
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.pareto import EmissionFrontier, frontier_emissions
 from cellroad.plan.planning import plan
 from cellroad.plan.result import Plan

@@ -12,10 +12,10 @@ from tests.plan.tiny import Rows, chain_of, month, straight
 from tests.plan.tiny_partners import SINCE, random_partners
 
 from cellroad.chain.finding import ChainError
-from cellroad.plan.audit import audit
-from cellroad.plan.bargain import _nash, _set, bargain
-from cellroad.plan.frontier import frontier
-from cellroad.plan.network import UNBOUND
+from cellroad.plan.audit.audit import audit
+from cellroad.plan.network.network import UNBOUND
+from cellroad.plan.partners.bargain import _nash, _set, bargain
+from cellroad.plan.partners.frontier import frontier
 from cellroad.plan.planning import plan
 
 PEOPLE = [{"partner": name, "name": name} for name in ("ann", "bob", "joint")]

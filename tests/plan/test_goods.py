@@ -8,9 +8,9 @@ import pytest
 from tests.plan.tiny import Rows, chain_of, month, straight
 
 from cellroad.chain.check import check
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.model import build
-from cellroad.plan.network import expand
+from cellroad.plan.network.network import expand
 from cellroad.plan.planning import plan
 from cellroad.plan.result import Plan
 

@@ -9,7 +9,7 @@ from tests.plan.reference_goods import GoodsReference
 from tests.plan.tiny import chain_of
 from tests.plan.tiny_goods import goods_rows
 
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.planning import plan
 
 

@@ -7,7 +7,7 @@ from tests.plan.tiny import chain_of, random_rows
 
 import cellroad as cr
 from cellroad.plan.model import build
-from cellroad.plan.network import expand
+from cellroad.plan.network.network import expand
 from cellroad.plan.planning import allowed
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.plan.reference_lanes import LimitedReference, limited_rows
 from tests.plan.tiny import chain_of, month, straight
 
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.planning import plan
 from cellroad.plan.result import Plan
 

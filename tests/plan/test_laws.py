@@ -6,7 +6,7 @@ from collections import defaultdict
 import polars as pl
 import pytest
 
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.result import Plan
 from cellroad.rules.duties import total
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from tests.scripts import script
 
-import cellroad.plan.solve as solving
+import cellroad.plan.solving.solve as solving
 from cellroad import Chain
 from cellroad.plan import planning
 from cellroad.plan.kernel import Model
-from cellroad.plan.location import fewest, location, prices
 from cellroad.plan.planning import plan
+from cellroad.plan.solving.location import fewest, location, prices
 
 CASES = script("benchmarks/orlib_cap.py")
 

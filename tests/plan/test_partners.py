@@ -9,7 +9,7 @@ from tests.plan.reference_partners import Partners
 from tests.plan.tiny import chain_of
 from tests.plan.tiny_partners import random_partners
 
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.planning import plan
 
 

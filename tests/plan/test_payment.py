@@ -9,8 +9,8 @@ from tests.plan.tiny import chain_of, month, straight
 
 from cellroad.chain.check_money import currencies
 from cellroad.chain.currencies import in_usd
-from cellroad.plan.audit import audit
-from cellroad.plan.network import UNBOUND
+from cellroad.plan.audit.audit import audit
+from cellroad.plan.network.network import UNBOUND
 from cellroad.plan.periods import make_periods, paid_later
 from cellroad.plan.planning import plan
 from cellroad.plan.result import Plan

@@ -7,7 +7,7 @@ import pytest
 
 import cellroad as cr
 from cellroad.plan.model import build
-from cellroad.plan.network import expand
+from cellroad.plan.network.network import expand
 
 
 @pytest.mark.parametrize("name", ["kandi-cbak", "gotion-us", "yousolar", "casip"])

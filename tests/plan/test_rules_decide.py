@@ -9,8 +9,8 @@ import pytest
 from tests.plan.test_frontier import one_of_three, sold_on
 from tests.plan.tiny import Rows, chain_of, line, month, straight
 
-from cellroad.plan.audit import audit
-from cellroad.plan.network import UNBOUND
+from cellroad.plan.audit.audit import audit
+from cellroad.plan.network.network import UNBOUND
 from cellroad.plan.planning import plan
 from cellroad.plan.result import Plan
 

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from tests.plan.tiny import chain_of, random_rows
 
-from cellroad.plan.branching import Branching
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import build
-from cellroad.plan.network import expand
-from cellroad.plan.rounding import Rounding
-from cellroad.plan.search import Found, search
-from cellroad.plan.solve import Limits, Outcome, Strategy, solve
-from cellroad.plan.strong import Rows, Strengthener
+from cellroad.plan.network.network import expand
+from cellroad.plan.solving.branching import Branching
+from cellroad.plan.solving.rounding import Rounding
+from cellroad.plan.solving.search import Found, search
+from cellroad.plan.solving.solve import Limits, Outcome, Strategy, solve
+from cellroad.plan.solving.strong import Rows, Strengthener
 
 steady = settings(max_examples=25, derandomize=True)
 
@@ -158,7 +158,7 @@ def test_strong_rows_never_cut_off_the_best_plan(r: random.Random) -> None:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_where_the_general_solver_goes_on_it_finds_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cellroad.plan.solve.PATIENCE", 1)
+    monkeypatch.setattr("cellroad.plan.solving.solve.PATIENCE", 1)
     strong, weak, best = solved(random.Random(seed))
     for outcome in (strong, weak):
         assert outcome.objective == pytest.approx(best, rel=1e-6, abs=1e-6)

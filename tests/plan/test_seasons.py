@@ -11,7 +11,7 @@ from tests.plan.reference_seasons import SeasonReference, seasonal_rows
 from tests.plan.tiny import Rows, chain_of, month, straight
 
 from cellroad.chain.check import check
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.planning import plan
 from cellroad.plan.result import Plan
 

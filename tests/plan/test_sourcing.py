@@ -10,8 +10,8 @@ from tests.plan.reference_sourcing import SourcedReference
 from tests.plan.tiny import chain_of, month, straight
 from tests.plan.tiny_contracts import sourced_rows
 
-from cellroad.plan.audit import audit
-from cellroad.plan.network import UNBOUND
+from cellroad.plan.audit.audit import audit
+from cellroad.plan.network.network import UNBOUND
 from cellroad.plan.planning import plan
 from cellroad.plan.result import Plan
 

@@ -13,16 +13,16 @@ from tests.plan.tiny import Rows, chain_of, line, month, straight
 from tests.plan.tiny_stages import stage_rows
 
 from cellroad.chain.check import check
-from cellroad.plan.audit import audit
-from cellroad.plan.branching import Branching
-from cellroad.plan.delays import held_up
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.model import build
-from cellroad.plan.network import expand
+from cellroad.plan.network.network import expand
+from cellroad.plan.options.delays import held_up
 from cellroad.plan.planning import plan
 from cellroad.plan.result import Plan
-from cellroad.plan.rounding import Rounding
-from cellroad.plan.solve import Limits, Strategy, solve
-from cellroad.plan.strong import Strengthener
+from cellroad.plan.solving.branching import Branching
+from cellroad.plan.solving.rounding import Rounding
+from cellroad.plan.solving.solve import Limits, Strategy, solve
+from cellroad.plan.solving.strong import Strengthener
 
 
 def planned(rows: Rows) -> Plan:

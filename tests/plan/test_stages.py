@@ -10,7 +10,7 @@ from tests.plan.reference_stages import Stages
 from tests.plan.tiny import chain_of
 from tests.plan.tiny_stages import stage_rows
 
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.planning import NoPlanError, plan
 
 

@@ -10,12 +10,12 @@ import pytest
 from tests.plan.test_frontier import PEOPLE, stake
 from tests.plan.tiny import Rows, chain_of, month, straight
 
-from cellroad.plan.audit import audit
-from cellroad.plan.network import UNBOUND
+from cellroad.plan.audit.audit import audit
+from cellroad.plan.network.network import UNBOUND
+from cellroad.plan.partners.returns import irr, payback, peak, worth_at
+from cellroad.plan.partners.stakes import make_stakes
 from cellroad.plan.periods import make_periods
 from cellroad.plan.planning import plan
-from cellroad.plan.returns import irr, payback, peak, worth_at
-from cellroad.plan.stakes import make_stakes
 from cellroad.rules.attribution import RULES
 from cellroad.rules.graph import Graph
 from cellroad.rules.ownership import aggregate

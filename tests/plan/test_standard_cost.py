@@ -6,9 +6,9 @@ import pytest
 from tests.plan.tiny import chain_of, line, month, straight
 from tests.plan.tiny_law import rules_of
 
-from cellroad.plan.depend import dependence
-from cellroad.plan.network import Network, expand
-from cellroad.plan.worth import CostArcs, filled, finite, worth
+from cellroad.plan.network.network import Network, expand
+from cellroad.plan.network.worth import CostArcs, filled, finite, worth
+from cellroad.plan.solving.depend import dependence
 
 INF = float("inf")
 

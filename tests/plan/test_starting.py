@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.tiny import Rows, chain_of
 
-from cellroad.plan.arcs import open_days
+from cellroad.plan.network.arcs import open_days
+from cellroad.plan.options.starting import Starts, candidates, make_lines, make_starts, months_in_use, spending
 from cellroad.plan.periods import make_periods
-from cellroad.plan.starting import Starts, candidates, make_lines, make_starts, months_in_use, spending
 
 steady = settings(max_examples=100, derandomize=True)
 shares = st.lists(st.integers(0, 9).map(lambda tenth: tenth / 10), min_size=1, max_size=5).filter(sum)

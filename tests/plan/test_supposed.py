@@ -16,10 +16,10 @@ from tests.plan.tiny import chain_of
 from cellroad.chain.chain import Chain
 from cellroad.chain.scenario import apply
 from cellroad.chain.tables import TABLES
-from cellroad.plan.audit import audit
-from cellroad.plan.network import UNBOUND
+from cellroad.plan.audit.audit import audit
+from cellroad.plan.law.supposed import with_incentives
+from cellroad.plan.network.network import UNBOUND
 from cellroad.plan.planning import plan
-from cellroad.plan.supposed import with_incentives
 
 STEADY = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

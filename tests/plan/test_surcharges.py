@@ -10,7 +10,7 @@ import pytest
 
 from cellroad.chain.settings import PlanSettings
 from cellroad.chain.tables import TABLES
-from cellroad.plan.border import make_border
+from cellroad.plan.law.border import make_border
 from cellroad.plan.periods import make_periods
 
 CROSSINGS = pl.DataFrame(

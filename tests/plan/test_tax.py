@@ -11,10 +11,10 @@ from tests.plan.test_frontier import sold_on
 from tests.plan.tiny import Rows, chain_of, line, month, straight
 from tests.plan.tiny_partners import random_partners
 
-from cellroad.plan.audit import audit
-from cellroad.plan.network import UNBOUND
+from cellroad.plan.audit.audit import audit
+from cellroad.plan.network.network import UNBOUND
+from cellroad.plan.partners.tax import MACRS
 from cellroad.plan.planning import plan
-from cellroad.plan.tax import MACRS
 
 SINCE = dt.date(2000, 1, 1)
 

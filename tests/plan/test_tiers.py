@@ -10,7 +10,7 @@ from tests.plan.reference_contracts import AgreedReference
 from tests.plan.tiny import chain_of, straight
 from tests.plan.tiny_contracts import tiered_rows
 
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.planning import plan
 from cellroad.plan.result import Plan
 

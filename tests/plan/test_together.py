@@ -14,7 +14,7 @@ from tests.plan.tiny import chain_of
 from tests.plan.tiny_together import together_rows
 
 import cellroad as cr
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.planning import NoPlanError
 from cellroad.plan.programme import Programme, programme
 

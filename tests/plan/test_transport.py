@@ -13,13 +13,13 @@ from tests.plan.tiny import Rows, chain_of, random_rows, straight
 from tests.plan.tiny_transport import TransportReference, transport_rows
 
 from cellroad.chain.check import check
-from cellroad.plan import audit_transport
-from cellroad.plan.audit import audit
+from cellroad.plan.audit import transport as audit_transport
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.model import build
-from cellroad.plan.network import UNBOUND, expand
+from cellroad.plan.network.network import UNBOUND, expand
 from cellroad.plan.planning import plan, read, strategy_of
 from cellroad.plan.result import Plan
-from cellroad.plan.solve import Limits, solve
+from cellroad.plan.solving.solve import Limits, solve
 
 
 @settings(max_examples=14, derandomize=True)

@@ -8,7 +8,7 @@ import pytest
 from tests.plan.tiny import chain_of, line, month, straight
 
 from cellroad.chain.chain import Chain
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.planning import plan
 from cellroad.plan.result import Plan
 

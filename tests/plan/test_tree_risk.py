@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tests.plan.reference_tree import best_alone, best_of_the_tree, tree_rows
 from tests.plan.tiny import chain_of
 
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.stochastic.risk import Risk, cvar
-from cellroad.plan.trees import plan_tree
+from cellroad.plan.tree.trees import plan_tree
 
 STEADY = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SLACK = 2e-6

@@ -15,9 +15,9 @@ from tests.plan.tiny import chain_of, month
 from cellroad.chain.chain import Chain
 from cellroad.chain.tables import TABLES
 from cellroad.plan.planning import NoPlanError, plan
-from cellroad.plan.tree_draw import drawn, left_out
-from cellroad.plan.tree_nodes import future
-from cellroad.plan.trees import plan_tree
+from cellroad.plan.tree.draw import drawn, left_out
+from cellroad.plan.tree.nodes import future
+from cellroad.plan.tree.trees import plan_tree
 
 CAPEX = 6.0
 DRAWS = 24

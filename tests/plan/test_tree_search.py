@@ -14,17 +14,17 @@ from tests.plan.test_trees import stages
 from tests.plan.tiny import Rows, chain_of
 
 from cellroad.chain.chain import Chain
-from cellroad.plan import trees
-from cellroad.plan.audit import audit
-from cellroad.plan.branching import Branching
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.model import build
-from cellroad.plan.network import UNBOUND, expand
-from cellroad.plan.solve import Limits, Scaled, Strategy, new_solver
+from cellroad.plan.network.network import UNBOUND, expand
+from cellroad.plan.solving.branching import Branching
+from cellroad.plan.solving.solve import Limits, Scaled, Strategy, new_solver
 from cellroad.plan.stochastic.risk import Risk
-from cellroad.plan.tree_apart import Apart
-from cellroad.plan.tree_model import TreeModel, TreeRounding, TreeStrengthener, tree_model
-from cellroad.plan.tree_nodes import future, read_tree
-from cellroad.plan.tree_search import search_tree
+from cellroad.plan.tree import trees
+from cellroad.plan.tree.apart import Apart
+from cellroad.plan.tree.model import TreeModel, TreeRounding, TreeStrengthener, tree_model
+from cellroad.plan.tree.nodes import future, read_tree
+from cellroad.plan.tree.search import search_tree
 
 STEADY = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

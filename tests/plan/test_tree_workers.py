@@ -12,11 +12,11 @@ from tests.plan.dying_future import DyingFuture
 from tests.plan.reference_tree import best_of_the_tree, tree_rows
 from tests.plan.tiny import Rows, chain_of
 
-from cellroad.plan import tree_workers
 from cellroad.plan.stochastic.executor import Pool, Serial
-from cellroad.plan.tree_result import TreePlan
-from cellroad.plan.tree_workers import How
-from cellroad.plan.trees import plan_tree
+from cellroad.plan.tree import workers as tree_workers
+from cellroad.plan.tree.result import TreePlan
+from cellroad.plan.tree.trees import plan_tree
+from cellroad.plan.tree.workers import How
 
 
 def rows_of(seed: int) -> Rows:

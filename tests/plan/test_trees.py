@@ -14,11 +14,11 @@ from tests.plan.tiny import chain_of, month, random_rows
 
 from cellroad.chain.chain import Chain
 from cellroad.chain.finding import ChainError
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.planning import plan
-from cellroad.plan.tree_nodes import future, read_tree
-from cellroad.plan.tree_rule import features, separate
-from cellroad.plan.trees import plan_tree
+from cellroad.plan.tree.nodes import future, read_tree
+from cellroad.plan.tree.rule import features, separate
+from cellroad.plan.tree.trees import plan_tree
 
 STEADY = settings(derandomize=True)
 

@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import cellroad as cr
-import cellroad.plan.triangles as rows_of
-from cellroad.plan.coarse import coarse
-from cellroad.plan.cutting import Below
+import cellroad.plan.solving.triangles as rows_of
 from cellroad.plan.model import build
-from cellroad.plan.network import expand
+from cellroad.plan.network.network import expand
 from cellroad.plan.planning import strategy_of
-from cellroad.plan.solve import Limits, Scaled, add_rows, new_solver
+from cellroad.plan.solving.coarse import coarse
+from cellroad.plan.solving.cutting import Below
+from cellroad.plan.solving.solve import Limits, Scaled, add_rows, new_solver
 
 steady = settings(
     max_examples=15,

@@ -12,8 +12,8 @@ from tests.plan.tiny import chain_of, random_rows
 
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import build
-from cellroad.plan.network import expand
-from cellroad.plan.warm import Warm
+from cellroad.plan.network.network import expand
+from cellroad.plan.solving.warm import Warm
 
 
 def cold(model: Model, cost: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> float:

@@ -6,9 +6,9 @@ import pytest
 from tests.plan.test_frontier import one_of_three, sold_on
 from tests.plan.tiny import chain_of
 
-from cellroad.plan.bargain import bargain
-from cellroad.plan.frontier import frontier
-from cellroad.plan.network import UNBOUND
+from cellroad.plan.network.network import UNBOUND
+from cellroad.plan.partners.bargain import bargain
+from cellroad.plan.partners.frontier import frontier
 from cellroad.plan.planning import plan
 from cellroad.show.charts import frontier as picture
 from cellroad.show.charts import partners

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from tests.show.browsing import INK, Watched, shades
 from tests.show.everything import everything
 
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.planning import plan as solved
 from cellroad.plan.result import Plan
 from cellroad.show.charts import contracts as contract_chart

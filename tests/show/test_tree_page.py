@@ -15,8 +15,8 @@ from tests.show.browsing import INK, Watched, shades
 
 from cellroad.chain.chain import Chain
 from cellroad.chain.files import write
-from cellroad.plan.tree_result import TreePlan
-from cellroad.plan.trees import plan_tree
+from cellroad.plan.tree.result import TreePlan
+from cellroad.plan.tree.trees import plan_tree
 from cellroad.show.charts import futures
 from cellroad.show.exits import Exit
 from cellroad.show.tree_page import headline, partner_futures, partners, rules, shares, tree_page, write_tree

@@ -18,7 +18,7 @@ from cellroad.chain import facts
 from cellroad.chain.chain import Chain
 from cellroad.chain.check_physics import great_circle_km
 from cellroad.plan.kernel import Block, Builder
-from cellroad.plan.network import Network
+from cellroad.plan.network.network import Network
 from cellroad.plan.periods import Periods
 from cellroad.plan.result import Plan
 

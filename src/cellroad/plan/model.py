@@ -21,30 +21,23 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cellroad.plan import (
-    certifying,
-    closing,
-    conditions,
-    containers,
-    contracts,
-    drawback,
-    emissions,
-    goods,
-    sourcing,
-    tiers,
-    utilisation,
-)
+from cellroad.plan import emissions
+from cellroad.plan.buying import contracts, sourcing, tiers
+from cellroad.plan.goods import goods
+from cellroad.plan.goods.pipeline import supplied
+from cellroad.plan.goods.scrapping import kept_shares
 from cellroad.plan.kernel import Block, Builder, Model
-from cellroad.plan.network import Balances, Network
-from cellroad.plan.owners import line_owners
-from cellroad.plan.partnering import look_at_partners
+from cellroad.plan.law import drawback
+from cellroad.plan.network.network import Balances, Network
+from cellroad.plan.network.worth import finite
+from cellroad.plan.options import certifying, closing, conditions, utilisation
+from cellroad.plan.options.starting import EXISTING
+from cellroad.plan.options.timelines import members
+from cellroad.plan.partners.owners import line_owners
+from cellroad.plan.partners.partnering import look_at_partners
+from cellroad.plan.partners.whose import by_partner
 from cellroad.plan.periods import paid_later
-from cellroad.plan.pipeline import supplied
-from cellroad.plan.scrapping import kept_shares
-from cellroad.plan.starting import EXISTING
-from cellroad.plan.timelines import members
-from cellroad.plan.whose import by_partner
-from cellroad.plan.worth import finite
+from cellroad.plan.transport import containers
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

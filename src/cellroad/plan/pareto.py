@@ -17,17 +17,17 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from cellroad.chain.chain import Chain
-from cellroad.plan.branching import Branching
 from cellroad.plan.emissions import emitted, sold_kwh
 from cellroad.plan.kernel import Block, Model
 from cellroad.plan.model import build
-from cellroad.plan.network import Network, expand
+from cellroad.plan.network.network import Network, expand
 from cellroad.plan.planning import allowed, read
 from cellroad.plan.result import Plan
-from cellroad.plan.rounding import Rounding
-from cellroad.plan.solve import Limits, NoPlanError, Outcome, Progress, Strategy, solve
-from cellroad.plan.strong import Strengthener
-from cellroad.plan.warm import Warm
+from cellroad.plan.solving.branching import Branching
+from cellroad.plan.solving.rounding import Rounding
+from cellroad.plan.solving.solve import Limits, NoPlanError, Outcome, Progress, Strategy, solve
+from cellroad.plan.solving.strong import Strengthener
+from cellroad.plan.solving.warm import Warm
 from cellroad.rules.law import Law
 
 Floats = NDArray[np.float64]

@@ -14,21 +14,23 @@ import polars as pl
 
 from cellroad.chain.chain import Chain
 from cellroad.chain.currencies import in_usd
-from cellroad.plan import accounts, containers, costing, emissions, readout, tax
-from cellroad.plan.branching import Branching
-from cellroad.plan.cutting import Outline
+from cellroad.plan import costing, emissions, readout
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import build
-from cellroad.plan.network import UNBOUND, Network, expand
+from cellroad.plan.network.network import UNBOUND, Network, expand
+from cellroad.plan.network.worth import finite
+from cellroad.plan.partners import accounts, tax
 from cellroad.plan.periods import make_periods
 from cellroad.plan.result import Plan, Solution
-from cellroad.plan.rounding import Rounding
-from cellroad.plan.solve import Limits, NoPlanError, Outcome, Progress, Strategy, Watch, gap_of, solve
-from cellroad.plan.strong import Strengthener
-from cellroad.plan.triangles import triangles
+from cellroad.plan.solving.branching import Branching
+from cellroad.plan.solving.cutting import Outline
+from cellroad.plan.solving.rounding import Rounding
+from cellroad.plan.solving.solve import Limits, NoPlanError, Outcome, Progress, Strategy, Watch, gap_of, solve
+from cellroad.plan.solving.strong import Strengthener
+from cellroad.plan.solving.triangles import triangles
+from cellroad.plan.transport import containers
 from cellroad.plan.why.basis import Basis
 from cellroad.plan.why.infeasible import clash_of
-from cellroad.plan.worth import finite
 from cellroad.rules.eligibility import Eligibility
 from cellroad.rules.law import Law
 

@@ -19,11 +19,11 @@ from cellroad.chain.atomic import replace_file
 from cellroad.chain.chain import Chain
 from cellroad.plan.kernel import Block, Model
 from cellroad.plan.model import build
-from cellroad.plan.network import Network, expand
+from cellroad.plan.network.network import Network, expand
 from cellroad.plan.planning import allowed, read
 from cellroad.plan.result import Plan
-from cellroad.plan.solve import NoPlanError, Outcome, gap_of
-from cellroad.plan.warm import Warm
+from cellroad.plan.solving.solve import NoPlanError, Outcome, gap_of
+from cellroad.plan.solving.warm import Warm
 from cellroad.rules.law import Law
 
 if TYPE_CHECKING:

@@ -8,17 +8,18 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cellroad.plan import closing, containers
-from cellroad.plan.contracts import beside_purchases, contract_frame
-from cellroad.plan.goods_told import substitutions, told
+from cellroad.plan.buying.contracts import beside_purchases, contract_frame
+from cellroad.plan.buying.sourcing import sourcing_frame
+from cellroad.plan.buying.tiers import rebates, tier_frame
+from cellroad.plan.goods.told import substitutions, told
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import end_value, holding_usd
-from cellroad.plan.network import Network
+from cellroad.plan.network.network import Network
+from cellroad.plan.network.worth import finite
+from cellroad.plan.options import closing
 from cellroad.plan.rounded import NOTHING
 from cellroad.plan.rounded import positive as _positive
-from cellroad.plan.sourcing import sourcing_frame
-from cellroad.plan.tiers import rebates, tier_frame
-from cellroad.plan.worth import finite
+from cellroad.plan.transport import containers
 
 Floats = NDArray[np.float64]
 

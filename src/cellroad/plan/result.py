@@ -49,7 +49,7 @@ a join. Quantities are in the unit of the item, money is nominal US dollars undi
                  confidence
     materials    process, site, credit, program, component, year, input, quantity, usd (standard cost), barred (yes, no,
                  unknown), allowed (how it counts): what claims with a ratio or on cost took in
-    accounts, partner_cash, values, transfers: who earns what (plan/accounts.py)
+    accounts, partner_cash, values, transfers: who earns what (plan/partners/accounts.py)
     arrivals     arrival, lane, site, item, period, start, quantity, due_usd: what came whatever was decided
     coproducts   process, site, item, period, start, quantity: what came out beside the item of a process
     returned     market, item (sold), site, returned (item), period, start (of arrival), quantity, cost_usd

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import polars as pl
 
-from cellroad.plan.bargain import Bargain
-from cellroad.plan.frontier import Frontier
+from cellroad.plan.partners.bargain import Bargain
+from cellroad.plan.partners.frontier import Frontier
 from cellroad.show import format as fmt
 from cellroad.show import html, provenance
 from cellroad.show.charts import bargain as bargain_chart

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.result import Plan
 from cellroad.show import format as fmt
 from cellroad.show import html, law_tables, provenance

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from cellroad.plan.tree_result import TreePlan
+from cellroad.plan.tree.result import TreePlan
 from cellroad.show import format as fmt
 from cellroad.show import html, provenance
 from cellroad.show.charts import futures

@@ -14,7 +14,7 @@ from cellroad.chain.chain import Chain
 from cellroad.chain.check import check
 from cellroad.chain.files import load
 from cellroad.chain.orders import with_orders
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.planning import plan
 from cellroad.plan.schedule import slip
 from cellroad.plan.schedule.slips import projected

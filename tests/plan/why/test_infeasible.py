@@ -13,7 +13,7 @@ from tests.plan.tiny import chain_of, line, random_rows, straight
 
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import build
-from cellroad.plan.network import Network, expand
+from cellroad.plan.network.network import Network, expand
 from cellroad.plan.planning import NoPlanError, plan
 from cellroad.plan.why.case import Condition, with_rows
 from cellroad.plan.why.infeasible import DEFINED, _candidates, _filtered, clash_of, why_infeasible

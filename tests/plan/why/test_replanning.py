@@ -11,7 +11,7 @@ from tests.plan.tiny import chain_of, line, month, random_rows, straight
 from tests.plan.why.drawn import with_row
 
 from cellroad.chain.finding import ChainError
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.planning import plan
 from cellroad.plan.why.levers import pulled
 from cellroad.plan.why.replanning import replan

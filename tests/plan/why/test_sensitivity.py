@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.plan.tiny import chain_of, line, random_rows, straight
 
 from cellroad.chain.finding import ChainError
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.planning import plan
 from cellroad.plan.why.comparing import compare
 from cellroad.plan.why.levers import LEVERS, pulled

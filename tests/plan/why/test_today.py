@@ -11,7 +11,7 @@ from tests.plan.tiny import Rows, chain_of, month
 from tests.plan.tiny_goods import goods_rows
 
 from cellroad.chain.finding import ChainError
-from cellroad.plan.audit import audit
+from cellroad.plan.audit.audit import audit
 from cellroad.plan.planning import plan
 from cellroad.plan.result import Plan
 from cellroad.plan.why.replanning import replan

@@ -20,7 +20,7 @@ import cellroad.plan
 from cellroad.chain.files import load
 from cellroad.chain.finding import ChainError
 from cellroad.plan.model import build
-from cellroad.plan.network import expand
+from cellroad.plan.network.network import expand
 from cellroad.plan.planning import allowed, plan
 from cellroad.plan.result import CASH_KINDS, Plan
 from cellroad.plan.why.case import Case

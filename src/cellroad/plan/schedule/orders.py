@@ -12,7 +12,7 @@ from cellroad.chain.calendars import windows
 from cellroad.chain.chain import Chain
 from cellroad.chain.tell import did_you_mean, listed
 from cellroad.plan.schedule.lead import Step, Way, way
-from cellroad.plan.seasons import of_lanes
+from cellroad.plan.transport.seasons import of_lanes
 
 CONFIRMED = (1, 2, 5)
 """Worked days until a vendor confirms an order: an assumption."""

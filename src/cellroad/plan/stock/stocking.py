@@ -15,7 +15,7 @@ import polars as pl
 from cellroad.chain.chain import Chain
 from cellroad.chain.currencies import in_usd
 from cellroad.chain.settings import PlanSettings
-from cellroad.plan.network import expand
+from cellroad.plan.network.network import expand
 from cellroad.plan.periods import make_periods
 from cellroad.plan.result import Plan
 from cellroad.plan.stock.links import ways as make_ways

@@ -16,9 +16,10 @@ from itertools import chain as joined
 import numpy as np
 import polars as pl
 
-from cellroad.plan import arcs
 from cellroad.plan.model import end_value
-from cellroad.plan.network import expand
+from cellroad.plan.network import arcs
+from cellroad.plan.network.network import expand
+from cellroad.plan.network.worth import finite
 from cellroad.plan.planning import allowed as lawful
 from cellroad.plan.result import Plan
 from cellroad.plan.stress.arrays import Floats
@@ -39,7 +40,6 @@ from cellroad.plan.stress.connected import connected, nodes_of, without_circles
 from cellroad.plan.stress.detail import detailed
 from cellroad.plan.stress.schedule import Aggregate, coming, ordered, scheduled, used
 from cellroad.plan.stress.ways import DAYS_PER_MONTH, Desk, Planned, demands, processes, purchases, transports
-from cellroad.plan.worth import finite
 
 SWITCH_DAYS = 14
 """Days that something must be missing before another vendor, process or lane is called in."""

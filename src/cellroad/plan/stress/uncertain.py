@@ -19,7 +19,7 @@ import polars as pl
 
 from cellroad.chain import facts
 from cellroad.chain.calendars import shutdown
-from cellroad.plan.delays import DAYS_PER_MONTH
+from cellroad.plan.options.delays import DAYS_PER_MONTH
 from cellroad.plan.stress import futures
 from cellroad.plan.stress.arrays import Floats, Ints, Law, Links
 from cellroad.plan.stress.chance import FIXED, LOGNORMAL, NORMAL, POISSON, REPLAY, TRIANGULAR, UNIFORM

@@ -17,13 +17,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from cellroad.chain.chain import Chain
-from cellroad.plan import arcs, seasons
-from cellroad.plan.network import Network
+from cellroad.plan.network import arcs
+from cellroad.plan.network.network import Network
+from cellroad.plan.network.worth import finite
 from cellroad.plan.periods import MARGIN_DAYS, Openness, Periods
 from cellroad.plan.result import Plan
 from cellroad.plan.stress.arrays import Floats, Ints
 from cellroad.plan.stress.assemble import Buy, Make, Row, Serve, Ship
-from cellroad.plan.worth import finite
+from cellroad.plan.transport import seasons
 
 DAYS_PER_MONTH = 365.25 / 12
 Flags = NDArray[np.bool_]

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from cellroad.chain.chain import Chain
 from cellroad.plan.kernel import Block, Model
-from cellroad.plan.network import Network
-from cellroad.plan.solve import Limits, NoPlanError, Outcome
-from cellroad.plan.warm import Solved, Warm
+from cellroad.plan.network.network import Network
+from cellroad.plan.solving.solve import Limits, NoPlanError, Outcome
+from cellroad.plan.solving.warm import Solved, Warm
 from cellroad.plan.why.basis import Taken
 from cellroad.plan.why.words import column_names
 from cellroad.rules.eligibility import Eligibility
@@ -62,7 +62,7 @@ class Case:
     def of(cls, chain: Chain, rules: Eligibility, taken: Taken, bound: float, gap: float) -> Case:
         """Build the model of a plan and put its values in place. Raises ValueError where they do not fit."""
         from cellroad.plan.model import build
-        from cellroad.plan.network import expand
+        from cellroad.plan.network.network import expand
 
         net = expand(chain, rules)
         model = build(net)
@@ -176,10 +176,10 @@ def with_rows(model: Model, name: str, conditions: list[Condition]) -> Model:
 
 def searched(net: Network, model: Model, limits: Limits, *, strengthen: bool = True) -> Outcome:
     """Return the best plan of a model that has the columns of a network's. Raises NoPlanError where there is none."""
-    from cellroad.plan.branching import Branching
-    from cellroad.plan.rounding import Rounding
-    from cellroad.plan.solve import Strategy, solve
-    from cellroad.plan.strong import Rows, Strengthener
+    from cellroad.plan.solving.branching import Branching
+    from cellroad.plan.solving.rounding import Rounding
+    from cellroad.plan.solving.solve import Strategy, solve
+    from cellroad.plan.solving.strong import Rows, Strengthener
 
     none = Rows(sp.csr_array((0, model.cost.size)), np.zeros(0))
     broken: Callable[[Floats], Rows] = Strengthener(net, model).broken if strengthen else lambda _: none

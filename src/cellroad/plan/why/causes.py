@@ -27,7 +27,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from cellroad.plan.kernel import Block
-from cellroad.plan.warm import Solved
+from cellroad.plan.solving.warm import Solved
 from cellroad.plan.why.case import Case
 from cellroad.plan.why.words import column_says, row_names, row_says
 

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from cellroad.chain.chain import Chain
 from cellroad.plan.kernel import Model
-from cellroad.plan.network import Network
-from cellroad.plan.solve import Limits, Scaled, new_solver
+from cellroad.plan.network.network import Network
+from cellroad.plan.solving.solve import Limits, Scaled, new_solver
 from cellroad.plan.why.words import column_names, column_says, row_names, row_says
 from cellroad.rules.eligibility import Eligibility
 from cellroad.rules.law import Law
@@ -95,7 +95,7 @@ def why_infeasible(
                 without one, giving way by the whole limit costs 1
     """
     from cellroad.plan.model import build
-    from cellroad.plan.network import expand
+    from cellroad.plan.network.network import expand
     from cellroad.plan.planning import allowed
 
     net = expand(chain, allowed(chain, law) if rules is None else rules)

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from cellroad.chain.chain import Chain
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import build
-from cellroad.plan.network import Network, expand
-from cellroad.plan.solve import NoPlanError
-from cellroad.plan.warm import Warm
+from cellroad.plan.network.network import Network, expand
+from cellroad.plan.solving.solve import NoPlanError
+from cellroad.plan.solving.warm import Warm
 from cellroad.plan.why.case import Answer, Case, searched
 
 Floats = NDArray[np.float64]

@@ -147,9 +147,9 @@ def kept_out(case: Case, item: str) -> list[str]:
 
 def _carried(case: Case) -> pl.DataFrame:
     """Return which items lanes accept: lane, item, origin, destination."""
-    from cellroad.plan.arcs import make_codes, make_lane_arcs, open_days
-    from cellroad.plan.barred import crossings
-    from cellroad.plan.network import UNBOUND
+    from cellroad.plan.law.barred import crossings
+    from cellroad.plan.network.arcs import make_codes, make_lane_arcs, open_days
+    from cellroad.plan.network.network import UNBOUND
 
     net = case.net
     open_at = open_days(net.chain, net.periods)

@@ -27,10 +27,11 @@ from cellroad.chain.day import Day, as_day
 from cellroad.chain.finding import ChainError, Finding
 from cellroad.chain.tell import listed
 from cellroad.plan.kernel import Block, Model
-from cellroad.plan.network import Network
+from cellroad.plan.network.network import Network
+from cellroad.plan.network.worth import finite
 from cellroad.plan.planning import read
 from cellroad.plan.result import Plan
-from cellroad.plan.solve import Limits, NoPlanError
+from cellroad.plan.solving.solve import Limits, NoPlanError
 from cellroad.plan.why.case import Case, Condition, searched, with_rows
 from cellroad.plan.why.comparing import Comparison, compare
 from cellroad.plan.why.moved import carried, modelled
@@ -38,7 +39,6 @@ from cellroad.plan.why.target import singular
 from cellroad.plan.why.tell import dollars, quantity
 from cellroad.plan.why.today import settled, without, written_off
 from cellroad.plan.why.words import column_names
-from cellroad.plan.worth import finite
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

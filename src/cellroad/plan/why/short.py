@@ -19,7 +19,7 @@ from cellroad.chain.day import as_day
 from cellroad.chain.finding import ChainError, Finding
 from cellroad.chain.tell import did_you_mean, listed
 from cellroad.chain.tell import on as day
-from cellroad.plan.warm import Solved
+from cellroad.plan.solving.warm import Solved
 from cellroad.plan.why.asking import FINE
 from cellroad.plan.why.case import Case, Condition
 from cellroad.plan.why.causes import CAUSES, Trace

@@ -16,7 +16,7 @@ from cellroad.chain.chain import Chain
 from cellroad.chain.finding import ChainError, Finding
 from cellroad.chain.tell import did_you_mean, listed
 from cellroad.plan.kernel import Model
-from cellroad.plan.network import Network
+from cellroad.plan.network.network import Network
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -22,9 +22,9 @@ from cellroad.chain.finding import ChainError, Finding
 from cellroad.chain.limits import breaches
 from cellroad.chain.tables import TABLES
 from cellroad.chain.tell import FIRST_ROW, did_you_mean
+from cellroad.plan.goods.scrapping import kept_shares
 from cellroad.plan.kernel import Model
-from cellroad.plan.network import Network
-from cellroad.plan.scrapping import kept_shares
+from cellroad.plan.network.network import Network
 from cellroad.plan.why.case import Case
 
 Floats = NDArray[np.float64]

@@ -12,7 +12,7 @@ from string import Formatter
 import polars as pl
 
 from cellroad.plan.kernel import Block, Model
-from cellroad.plan.network import Network
+from cellroad.plan.network.network import Network
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cellroad.plan.bargain import PRICE, Bargain
+from cellroad.plan.partners.bargain import PRICE, Bargain
 from cellroad.show import format as fmt
 from cellroad.show.charts.base import DOLLARS, Option, base, grid, legend, names, scale, value_axis
 from cellroad.show.palette import BLUE, GREY, ORANGE

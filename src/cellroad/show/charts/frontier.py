@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from cellroad.plan.bargain import Bargain
-from cellroad.plan.frontier import Frontier
+from cellroad.plan.partners.bargain import Bargain
+from cellroad.plan.partners.frontier import Frontier
 from cellroad.show.charts.base import DOLLARS, Option, base, grid, legend, names, scale, tip, value_axis
 from cellroad.show.palette import BLUE, GREEN, GREY, ORANGE
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from cellroad.plan.tree_result import TreePlan
+from cellroad.plan.tree.result import TreePlan
 from cellroad.show import format as fmt
 from cellroad.show.charts.base import DOLLARS, Option, base, grid, legend, scale, short, tip
 from cellroad.show.palette import BLUE, GREY, ORANGE

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from cellroad.plan.containers import WITH_DANGEROUS
 from cellroad.plan.result import Plan
+from cellroad.plan.transport.containers import WITH_DANGEROUS
 from cellroad.show.charts.base import (
     Option,
     base,

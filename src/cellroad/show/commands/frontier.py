@@ -15,8 +15,8 @@ from cellroad.show.terminal import Face, table
 
 if TYPE_CHECKING:
     from cellroad.chain.chain import Chain
-    from cellroad.plan.bargain import Bargain
-    from cellroad.plan.frontier import Frontier
+    from cellroad.plan.partners.bargain import Bargain
+    from cellroad.plan.partners.frontier import Frontier
 
 Price = Annotated[str | None, Parameter(help="Item, or row of transfers, whose transfer price is bargained over.")]
 Share = Annotated[str | None, Parameter(help="Joint venture whose shares are bargained over.")]
@@ -58,7 +58,7 @@ def frontier(
         writable(report)
     chain = _of_two(path, one, other, search, face)
 
-    from cellroad.plan.frontier import frontier as front
+    from cellroad.plan.partners.frontier import frontier as front
 
     face.remark(f"Up to {points} plans of at most {search.time_limit:g} s each.")
     found = front(chain, one, other, points, law=law_for(search), gap=search.gap, time_limit=search.time_limit)
@@ -108,7 +108,7 @@ def bargain(
 
 
 def _lever(price: str | None, share: str | None) -> str | None:
-    from cellroad.plan.bargain import PRICE, SHARE
+    from cellroad.plan.partners.bargain import PRICE, SHARE
 
     if price and share:
         raise UsageError("Bargain over one thing at a time: --price or --share.")
@@ -123,7 +123,7 @@ def _of_two(path: str, one: str, other: str, search: Search, face: Face) -> Chai
 
 
 def _bargain(chain: Chain, one: str, other: str, over: str, search: Search) -> Bargain:
-    from cellroad.plan.bargain import bargain as bargained
+    from cellroad.plan.partners.bargain import bargain as bargained
 
     return bargained(chain, one, other, over, law=law_for(search), gap=search.gap, time_limit=search.time_limit)
 

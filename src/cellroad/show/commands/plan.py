@@ -16,7 +16,7 @@ from cellroad.show.terminal import Face, counting
 
 if TYPE_CHECKING:
     from cellroad.chain.chain import Chain
-    from cellroad.plan.audit import Audit
+    from cellroad.plan.audit.audit import Audit
     from cellroad.plan.result import Plan
     from cellroad.rules.law import Law
 
@@ -73,7 +73,7 @@ def plan(
         writable(report)
     planned, ended = planned_for(path, search, face)
 
-    from cellroad.plan.audit import audit
+    from cellroad.plan.audit.audit import audit
     from cellroad.show.summary import brief, drawn
 
     audited = audit(planned)

@@ -64,9 +64,9 @@ def tree(
     """
     from cellroad.chain.files import load
     from cellroad.chain.tell import listed
-    from cellroad.plan.solve import NoPlanError
+    from cellroad.plan.solving.solve import NoPlanError
     from cellroad.plan.stochastic.risk import Risk
-    from cellroad.plan.trees import plan_tree
+    from cellroad.plan.tree.trees import plan_tree
     from cellroad.rules import law as laws
     from cellroad.show import tree_page
 

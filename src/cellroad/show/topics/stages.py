@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from cellroad.plan.audit_stages import invested, occupied
+from cellroad.plan.audit.stages import invested, occupied
 from cellroad.plan.result import Plan
 from cellroad.show.charts.base import call, names
 from cellroad.show.charts.schedule import opening_name

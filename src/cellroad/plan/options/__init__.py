@@ -1,0 +1,1 @@
+"""What may be started and ended: investments, closures and certification, their dates, conditions and cost."""

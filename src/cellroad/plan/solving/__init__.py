@@ -1,0 +1,1 @@
+"""From a model to a plan that is proven good: strong rows, cuts, search and the solver."""

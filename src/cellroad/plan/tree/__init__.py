@@ -1,0 +1,1 @@
+"""What to do now, and what to do then, when the future is a tree of scenarios."""
