@@ -20,7 +20,7 @@ from peers.common import Case, make_case, to_chain
 
 from cellroad.plan.model import build
 from cellroad.plan.network.network import expand
-from cellroad.plan.solving.solve import Scaled
+from cellroad.plan.solving.scaled import Scaled
 
 SIZES = (
     {"plants": 6, "products": 9, "markets": 8, "months": 24, "k_per_p": 4, "k_per_m": 5},

@@ -28,7 +28,7 @@ from peers.sourcing import Case, make_case, to_chain
 import cellroad as cr
 from cellroad.plan.model import build
 from cellroad.plan.network.network import expand
-from cellroad.plan.solving.solve import Scaled
+from cellroad.plan.solving.scaled import Scaled
 
 SIZES = {
     "small": {"vendors": 5, "plants": 4, "markets": 12, "cells": 4, "packs": 8, "months": 24},

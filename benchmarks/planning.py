@@ -19,7 +19,8 @@ import numpy as np
 import cellroad as cr
 from cellroad.plan.model import build
 from cellroad.plan.network.network import expand
-from cellroad.plan.solving.solve import Limits, Scaled
+from cellroad.plan.solving.scaled import Scaled
+from cellroad.plan.solving.watching import Limits
 
 EXAMPLES = ("kandi-cbak", "gotion-us", "yousolar", "casip")
 LIMITS = Limits(gap=1e-3, time_limit=60.0, seed=0, threads=2)

@@ -230,7 +230,9 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "engineering/certify/planned.py": ("milestones", "certificates"),
     },
     "Search": {
-        "plan/solving/solve.py": ("solve", "Limits", "Scaled"),
+        "plan/solving/solve.py": ("solve",),
+        "plan/solving/watching.py": ("Limits",),
+        "plan/solving/scaled.py": ("Scaled",),
         "plan/solving/cutting.py": (),
         "plan/solving/location.py": (),
         "plan/solving/coarse.py": ("coarse",),

@@ -16,8 +16,10 @@ from cellroad.plan.network.network import expand
 from cellroad.plan.planning import plan
 from cellroad.plan.solving.coarse import coarse
 from cellroad.plan.solving.cutting import Below
-from cellroad.plan.solving.solve import Limits, Scaled, new_solver
+from cellroad.plan.solving.scaled import Scaled
+from cellroad.plan.solving.solver import new_solver
 from cellroad.plan.solving.strong import Ceilings, Strengthener
+from cellroad.plan.solving.watching import Limits
 
 steady = settings(max_examples=15, derandomize=True)
 

@@ -19,8 +19,9 @@ from cellroad.plan.network.network import expand
 from cellroad.plan.solving.branching import Branching
 from cellroad.plan.solving.rounding import Rounding
 from cellroad.plan.solving.search import Found, search
-from cellroad.plan.solving.solve import Limits, Outcome, Strategy, solve
+from cellroad.plan.solving.solve import Strategy, solve
 from cellroad.plan.solving.strong import Rows, Strengthener
+from cellroad.plan.solving.watching import Limits, Outcome
 
 steady = settings(max_examples=25, derandomize=True)
 

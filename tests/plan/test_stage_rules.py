@@ -21,8 +21,9 @@ from cellroad.plan.planning import plan
 from cellroad.plan.result import Plan
 from cellroad.plan.solving.branching import Branching
 from cellroad.plan.solving.rounding import Rounding
-from cellroad.plan.solving.solve import Limits, Strategy, solve
+from cellroad.plan.solving.solve import Strategy, solve
 from cellroad.plan.solving.strong import Strengthener
+from cellroad.plan.solving.watching import Limits
 
 
 def planned(rows: Rows) -> Plan:

@@ -19,7 +19,8 @@ from cellroad.plan.model import build
 from cellroad.plan.network.network import UNBOUND, expand
 from cellroad.plan.planning import plan, read, strategy_of
 from cellroad.plan.result import Plan
-from cellroad.plan.solving.solve import Limits, solve
+from cellroad.plan.solving.solve import solve
+from cellroad.plan.solving.watching import Limits
 
 
 @settings(max_examples=14, derandomize=True)

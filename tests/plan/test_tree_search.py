@@ -18,7 +18,10 @@ from cellroad.plan.audit.audit import audit
 from cellroad.plan.model import build
 from cellroad.plan.network.network import UNBOUND, expand
 from cellroad.plan.solving.branching import Branching
-from cellroad.plan.solving.solve import Limits, Scaled, Strategy, new_solver
+from cellroad.plan.solving.scaled import Scaled
+from cellroad.plan.solving.solve import Strategy
+from cellroad.plan.solving.solver import new_solver
+from cellroad.plan.solving.watching import Limits
 from cellroad.plan.stochastic.risk import Risk
 from cellroad.plan.tree import trees
 from cellroad.plan.tree.apart import Apart

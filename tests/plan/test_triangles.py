@@ -18,7 +18,9 @@ from cellroad.plan.network.network import expand
 from cellroad.plan.planning import strategy_of
 from cellroad.plan.solving.coarse import coarse
 from cellroad.plan.solving.cutting import Below
-from cellroad.plan.solving.solve import Limits, Scaled, add_rows, new_solver
+from cellroad.plan.solving.scaled import Scaled
+from cellroad.plan.solving.solver import add_rows, new_solver
+from cellroad.plan.solving.watching import Limits
 
 steady = settings(
     max_examples=15,

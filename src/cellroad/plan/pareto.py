@@ -25,9 +25,10 @@ from cellroad.plan.planning import allowed, read
 from cellroad.plan.result import Plan
 from cellroad.plan.solving.branching import Branching
 from cellroad.plan.solving.rounding import Rounding
-from cellroad.plan.solving.solve import Limits, NoPlanError, Outcome, Progress, Strategy, solve
+from cellroad.plan.solving.solve import Strategy, solve
 from cellroad.plan.solving.strong import Strengthener
 from cellroad.plan.solving.warm import Warm
+from cellroad.plan.solving.watching import Limits, NoPlanError, Outcome, Progress
 from cellroad.rules.law import Law
 
 Floats = NDArray[np.float64]

@@ -25,9 +25,10 @@ from cellroad.plan.result import Plan, Solution
 from cellroad.plan.solving.branching import Branching
 from cellroad.plan.solving.cutting import Outline
 from cellroad.plan.solving.rounding import Rounding
-from cellroad.plan.solving.solve import Limits, NoPlanError, Outcome, Progress, Strategy, Watch, gap_of, solve
+from cellroad.plan.solving.solve import Strategy, solve
 from cellroad.plan.solving.strong import Strengthener
 from cellroad.plan.solving.triangles import triangles
+from cellroad.plan.solving.watching import Limits, NoPlanError, Outcome, Progress, Watch, gap_of
 from cellroad.plan.transport import containers
 from cellroad.plan.why.basis import Basis
 from cellroad.plan.why.infeasible import clash_of

@@ -22,8 +22,8 @@ from cellroad.plan.model import build
 from cellroad.plan.network.network import Network, expand
 from cellroad.plan.planning import allowed, read
 from cellroad.plan.result import Plan
-from cellroad.plan.solving.solve import NoPlanError, Outcome, gap_of
 from cellroad.plan.solving.warm import Warm
+from cellroad.plan.solving.watching import NoPlanError, Outcome, gap_of
 from cellroad.rules.law import Law
 
 if TYPE_CHECKING:

@@ -39,7 +39,7 @@ from cellroad.plan.partners.owners import line_owners
 from cellroad.plan.partners.stakes import make_stakes
 from cellroad.plan.partners.tax import make_tax, owed, profit_in
 from cellroad.plan.planning import allowed
-from cellroad.plan.solving.solve import Limits
+from cellroad.plan.solving.watching import Limits
 from cellroad.rules.eligibility import Eligibility
 from cellroad.rules.law import Law
 

@@ -20,8 +20,9 @@ from cellroad.plan.partners.book import Book, make_book
 from cellroad.plan.partners.whose import columns_of
 from cellroad.plan.solving.branching import Branching
 from cellroad.plan.solving.rounding import Rounding
-from cellroad.plan.solving.solve import Limits, Outcome, Strategy, solve
+from cellroad.plan.solving.solve import Strategy, solve
 from cellroad.plan.solving.strong import Strengthener
+from cellroad.plan.solving.watching import Limits, Outcome
 from cellroad.rules.eligibility import Eligibility
 
 Floats = NDArray[np.float64]

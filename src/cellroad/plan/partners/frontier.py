@@ -28,7 +28,7 @@ from cellroad.chain.chain import Chain
 from cellroad.plan.partners.between import Between
 from cellroad.plan.planning import allowed
 from cellroad.plan.readout import taken_starts
-from cellroad.plan.solving.solve import Limits, NoPlanError, Outcome
+from cellroad.plan.solving.watching import Limits, NoPlanError, Outcome
 from cellroad.rules.eligibility import Eligibility
 from cellroad.rules.law import Law
 

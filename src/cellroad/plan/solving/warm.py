@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cellroad.plan.kernel import Model
+from cellroad.plan.solving.scaled import Scaled
 from cellroad.plan.solving.search import UNSETTLED
-from cellroad.plan.solving.solve import Limits, Scaled, add_rows, new_solver
+from cellroad.plan.solving.solver import add_rows, new_solver
 from cellroad.plan.solving.strong import Rows
+from cellroad.plan.solving.watching import Limits
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -30,7 +30,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from cellroad.plan.solving.solve import Limits, new_solver
+from cellroad.plan.solving.solver import new_solver
+from cellroad.plan.solving.watching import Limits
 from cellroad.plan.stress.arrays import Floats, Ints
 from cellroad.plan.stress.schedule import Aggregate, Flows, arrivals, coming, sold, used
 from cellroad.plan.stress.ways import Planned

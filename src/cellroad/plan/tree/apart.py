@@ -24,8 +24,10 @@ from numpy.typing import NDArray
 from cellroad.plan.kernel import Model, Timeline
 from cellroad.plan.solving.branching import Branching
 from cellroad.plan.solving.rounding import Rounding
-from cellroad.plan.solving.solve import Limits, NoPlanError, Outcome, Scaled, Strategy, Watch, solve
+from cellroad.plan.solving.scaled import Scaled
+from cellroad.plan.solving.solve import Strategy, solve
 from cellroad.plan.solving.strong import Rows
+from cellroad.plan.solving.watching import Limits, NoPlanError, Outcome, Watch
 from cellroad.plan.tree.model import TreeModel
 
 Floats = NDArray[np.float64]

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from cellroad.chain.chain import Chain
 from cellroad.plan.result import Plan
-from cellroad.plan.solving.solve import Watch
+from cellroad.plan.solving.watching import Watch
 from cellroad.plan.stochastic.risk import Risk, cvar
 from cellroad.plan.tree.nodes import Tree
 from cellroad.plan.tree.rule import Rule, separate

@@ -24,8 +24,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from cellroad.plan.kernel import Block, Model
-from cellroad.plan.solving.solve import Outcome
 from cellroad.plan.solving.warm import Warm
+from cellroad.plan.solving.watching import Outcome
 from cellroad.plan.stochastic.risk import Risk
 from cellroad.plan.tree.model import TreeModel
 from cellroad.plan.tree.nodes import BASE

@@ -24,7 +24,7 @@ from cellroad.plan.kernel import Model
 from cellroad.plan.model import build
 from cellroad.plan.network.network import Network, expand
 from cellroad.plan.planning import allowed
-from cellroad.plan.solving.solve import Limits, NoPlanError, Progress
+from cellroad.plan.solving.watching import Limits, NoPlanError, Progress
 from cellroad.plan.stochastic.risk import cvar
 from cellroad.plan.stochastic.sampling import interval
 from cellroad.plan.tree.draw import drawn, left_out, parting, sure

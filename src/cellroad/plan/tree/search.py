@@ -18,19 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cellroad.plan.solving.branching import Branching
-from cellroad.plan.solving.solve import (
-    Clock,
-    Evaluator,
-    Limits,
-    Outcome,
-    Progress,
-    Scaled,
-    Strategy,
-    Watch,
-    gap_of,
-    new_solver,
-    relax,
-)  # fmt: skip
+from cellroad.plan.solving.evaluator import Evaluator
+from cellroad.plan.solving.scaled import Scaled
+from cellroad.plan.solving.solve import Strategy, relax
+from cellroad.plan.solving.solver import new_solver
+from cellroad.plan.solving.watching import Clock, Limits, Outcome, Progress, Watch, gap_of
 from cellroad.plan.tree.apart import Alone, Apart, Prices
 from cellroad.plan.tree.model import TreeModel
 from cellroad.plan.tree.workers import Elsewhere, How

@@ -23,9 +23,10 @@ from cellroad.plan.planning import allowed, read
 from cellroad.plan.result import Plan
 from cellroad.plan.solving.branching import Branching
 from cellroad.plan.solving.rounding import Rounding
-from cellroad.plan.solving.solve import Limits, NoPlanError, Outcome, Progress, Strategy, Watch, solve
+from cellroad.plan.solving.solve import Strategy, solve
 from cellroad.plan.solving.strong import Strengthener
 from cellroad.plan.solving.warm import Warm
+from cellroad.plan.solving.watching import Limits, NoPlanError, Outcome, Progress, Watch
 from cellroad.plan.stochastic.executor import Pool, Serial, cores
 from cellroad.plan.stochastic.risk import EXPECTED, Risk
 from cellroad.plan.tree.mean import mean_chain

@@ -21,8 +21,10 @@ from numpy.typing import NDArray
 from cellroad.plan.kernel import Block, Model
 from cellroad.plan.solving.branching import Branching
 from cellroad.plan.solving.rounding import Rounding
-from cellroad.plan.solving.solve import Limits, NoPlanError, Outcome, Progress, Scaled, Strategy, Watch, solve
+from cellroad.plan.solving.scaled import Scaled
+from cellroad.plan.solving.solve import Strategy, solve
 from cellroad.plan.solving.strong import Rows
+from cellroad.plan.solving.watching import Limits, NoPlanError, Outcome, Progress, Watch
 from cellroad.plan.stochastic.executor import Executor, Serial
 from cellroad.plan.tree.apart import Alone, Apart
 from cellroad.plan.tree.model import TreeModel

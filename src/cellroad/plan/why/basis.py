@@ -16,7 +16,7 @@ from cellroad.plan.kernel import Model
 from cellroad.rules.eligibility import Eligibility
 
 if TYPE_CHECKING:
-    from cellroad.plan.solving.solve import Outcome
+    from cellroad.plan.solving.watching import Outcome
     from cellroad.plan.why.case import Case
 
 Floats = NDArray[np.float64]

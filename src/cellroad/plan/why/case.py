@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from cellroad.chain.chain import Chain
 from cellroad.plan.kernel import Block, Model
 from cellroad.plan.network.network import Network
-from cellroad.plan.solving.solve import Limits, NoPlanError, Outcome
 from cellroad.plan.solving.warm import Solved, Warm
+from cellroad.plan.solving.watching import Limits, NoPlanError, Outcome
 from cellroad.plan.why.basis import Taken
 from cellroad.plan.why.words import column_names
 from cellroad.rules.eligibility import Eligibility

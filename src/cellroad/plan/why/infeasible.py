@@ -24,7 +24,9 @@ from numpy.typing import NDArray
 from cellroad.chain.chain import Chain
 from cellroad.plan.kernel import Model
 from cellroad.plan.network.network import Network
-from cellroad.plan.solving.solve import Limits, Scaled, new_solver
+from cellroad.plan.solving.scaled import Scaled
+from cellroad.plan.solving.solver import new_solver
+from cellroad.plan.solving.watching import Limits
 from cellroad.plan.why.words import column_names, column_says, row_names, row_says
 from cellroad.rules.eligibility import Eligibility
 from cellroad.rules.law import Law

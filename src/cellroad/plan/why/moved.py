@@ -15,8 +15,8 @@ from cellroad.chain.chain import Chain
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import build
 from cellroad.plan.network.network import Network, expand
-from cellroad.plan.solving.solve import NoPlanError
 from cellroad.plan.solving.warm import Warm
+from cellroad.plan.solving.watching import NoPlanError
 from cellroad.plan.why.case import Answer, Case, searched
 
 Floats = NDArray[np.float64]

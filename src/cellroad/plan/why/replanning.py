@@ -31,7 +31,7 @@ from cellroad.plan.network.network import Network
 from cellroad.plan.network.worth import finite
 from cellroad.plan.planning import read
 from cellroad.plan.result import Plan
-from cellroad.plan.solving.solve import Limits, NoPlanError
+from cellroad.plan.solving.watching import Limits, NoPlanError
 from cellroad.plan.why.case import Case, Condition, searched, with_rows
 from cellroad.plan.why.comparing import Comparison, compare
 from cellroad.plan.why.moved import carried, modelled

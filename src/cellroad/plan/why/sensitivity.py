@@ -15,7 +15,7 @@ import polars as pl
 
 from cellroad.plan.kernel import Model
 from cellroad.plan.network.network import Network
-from cellroad.plan.solving.solve import Limits, NoPlanError
+from cellroad.plan.solving.watching import Limits, NoPlanError
 from cellroad.plan.why.case import Case, searched
 from cellroad.plan.why.levers import USUAL, pulled, with_duty
 from cellroad.plan.why.moved import decided, modelled, opened

@@ -64,7 +64,7 @@ def tree(
     """
     from cellroad.chain.files import load
     from cellroad.chain.tell import listed
-    from cellroad.plan.solving.solve import NoPlanError
+    from cellroad.plan.solving.watching import NoPlanError
     from cellroad.plan.stochastic.risk import Risk
     from cellroad.plan.tree.trees import plan_tree
     from cellroad.rules import law as laws
