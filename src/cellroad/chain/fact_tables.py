@@ -320,6 +320,18 @@ class Prices(Fact):
     basis = words("what it includes")
 
 
+class Volumes(Fact):
+    """Energy of the cells of a chemistry that went into use, in a year or in all until its end."""
+
+    volume_id = ident("id of the volume")
+    chemistry = text("chemistry; mix: all of them")
+    region = text("where they went into use")
+    use = text("what they went into")
+    span = choice(("year", "until then"), "in the year, or in all until its end")
+    year = whole("year", "year")
+    gwh = number("GWh", "energy", above=0)
+
+
 class Chemistries(Fact):
     """A cell chemistry and the band in which its figures lie."""
 
@@ -734,12 +746,12 @@ class Sources(dy.Schema):
 FACTS: dict[str, type[dy.Schema]] = {
     "tariffs": Tariffs, "groups": Groups, "fees": Fees, "incentives": Incentives, "credits": Credits, "bans": Bans,
     "lists": Lists, "listings": Listings, "regimes": Regimes, "tests": Tests, "stakes": Stakes,
-    "organisations": Organisations, "plants": Plants, "prices": Prices, "chemistries": Chemistries, "cells": Cells,
-    "cell_conflicts": CellConflicts, "packs": Packs, "constructions": Constructions, "certifications": Certifications,
-    "certification_rules": CertificationRules, "recertification": Recertification, "dwelling_limits": DwellingLimits,
-    "climates": Climates, "life_models": LifeModels, "lanes": Lanes, "calendars": Calendars, "emissions": Emissions,
-    "fuses": Fuses, "contactors": Contactors,
-    "batpac_component_masses": BatpacComponentMasses, "batpac_factory_baseline": BatpacFactoryBaseline,
-    "batpac_reference": BatpacReference, "sources": Sources,
+    "organisations": Organisations, "plants": Plants, "prices": Prices, "volumes": Volumes,
+    "chemistries": Chemistries, "cells": Cells, "cell_conflicts": CellConflicts, "packs": Packs,
+    "constructions": Constructions, "certifications": Certifications, "certification_rules": CertificationRules,
+    "recertification": Recertification, "dwelling_limits": DwellingLimits, "climates": Climates,
+    "life_models": LifeModels, "lanes": Lanes, "calendars": Calendars, "emissions": Emissions, "fuses": Fuses,
+    "contactors": Contactors, "batpac_component_masses": BatpacComponentMasses,
+    "batpac_factory_baseline": BatpacFactoryBaseline, "batpac_reference": BatpacReference, "sources": Sources,
 }  # fmt: skip
 """Every fact table by name."""

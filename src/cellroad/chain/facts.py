@@ -155,6 +155,11 @@ def prices() -> pl.DataFrame:
     return table("prices")
 
 
+def volumes() -> pl.DataFrame:
+    """Return how many GWh of cells of a chemistry went into use, by year."""
+    return table("volumes")
+
+
 def chemistries() -> pl.DataFrame:
     """Return cell chemistries and their bands."""
     return table("chemistries")

@@ -20,7 +20,8 @@ from cellroad.show.report import Card
 from cellroad.show.screen_page import Figure
 
 SHARES = ("probability", "so_far", "gain", "gain_low", "gain_high", "criticality", "mineral_share", "error_share",
-          "fall_per_year", "chance")  # fmt: skip
+          "fall_per_year", "chance", "learning_rate", "rate_low", "rate_high", "without_minerals",
+          "typical_error_share", "inside_share")  # fmt: skip
 
 
 def write_roadmap(found: Roadmap, path: Path | str, *, budget_usd: float | None = None) -> Path:
@@ -68,8 +69,12 @@ def tables(found: Roadmap, budget_usd: float | None = None) -> list[tuple[str, s
         ("projects", "Projects", f"Which projects for {fmt.money(budget)}? Of largest expected value, proven.",
          found.portfolio(budget).projects),
         ("answers", "Futures", "What will a planner know, when, and how likely is each answer?", found.answers()),
+        ("outlook", "Prices to come", "What do past prices alone lead to, in USD per kWh?", found.outlook()),
+        ("learned", "Learning", "How fast have cells learnt, as far as the facts tell?", found.learned()),
         ("backtest", "Back-test", "What would a fit to the years to 2022 have told of those after it?",
-         found.backtest()),
+         found.backtest().drop("series")),
+        ("scores", "Curves compared", "Does learning beat the last price? From every year since 2019.",
+         found.scores()),
         ("evidence", "Evidence", "What proves the gates that are passed?", passed(found.read)),
     ]  # fmt: skip
 

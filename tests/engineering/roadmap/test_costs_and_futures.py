@@ -1,4 +1,4 @@
-"""Portfolios against every choice, costs by hand, an honest back-test, and a tree that a plan can read."""
+"""Portfolios against every choice, costs by hand, and a tree that a plan can read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from tests.engineering.roadmap.programmes import START, lasting, programme
 import cellroad as cr
 from cellroad.chain.check import check
 from cellroad.chain.finding import ChainError
-from cellroad.engineering.roadmap.backtest import FALL, backtest, fitting, yearly
 from cellroad.engineering.roadmap.costs import costs, learnt
 from cellroad.engineering.roadmap.portfolio import frontier, portfolio
 from cellroad.engineering.roadmap.reading import RoadmapTables
@@ -96,30 +95,17 @@ def test_costs_without_doubt_are_the_sum_by_hand() -> None:
     assert found["mineral_share"].to_list() == pytest.approx([4 / 24, 6 / 18.8])
 
 
+def test_a_mineral_without_a_price_is_told() -> None:
+    read = one_chemistry()
+    with pytest.raises(ChainError, match="'ore', of which `minerals` has no row"):
+        programme(GATE, components=read.tables["components"], volumes=read.tables["volumes"])
+
+
 def test_bands_of_the_example_are_bands() -> None:
     found = cr.roadmap("casip", draws=10).costs()
     assert set(found["chemistry"]) == {"LFP", "NMC", "sodium-ion", "semi-solid", "solid-state"}
     for low, high in itertools.pairwise(("p05", "p25", "p50", "p75", "p95")):
         assert (found[low] <= found[high]).all()
-
-
-def test_a_fit_finds_a_line_and_holds_the_fall_of_few_years() -> None:
-    years = np.arange(2015, 2021)
-    base, fall, fitted = fitting(years, 300 * np.exp(-0.2 * (years - 2015)))
-    assert (base, fall, fitted) == (pytest.approx(300), pytest.approx(0.2), True)
-    base, fall, fitted = fitting(years[:3], 300 * np.exp(-FALL * (years[:3] - 2015)))
-    assert (base, fall, fitted) == (pytest.approx(300), FALL, False)
-
-
-def test_the_back_test_looks_at_no_year_that_it_predicts() -> None:
-    found = backtest()
-    assert found["year"].min() == 2023 and found["year"].max() == 2025
-    assert all(int(year) <= 2022 for years in found["fitted_years"] for year in years.split(", "))
-    for row in found.iter_rows(named=True):
-        assert row["told_usd"] == yearly(row["series"])[row["year"]]
-        assert row["error_share"] == pytest.approx(row["predicted_usd"] / row["told_usd"] - 1)
-    held = found.filter(pl.col("fitted_years").str.split(", ").list.len() < 4)
-    assert (held["fall_is"] == "held").all()
 
 
 def forked() -> cr.Roadmap:

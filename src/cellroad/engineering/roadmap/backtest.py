@@ -1,14 +1,16 @@
-"""Would the model of costs have told the past? Fitted to the years up to one, it predicts those after it.
+"""Would a curve have told the past? Fitted to the years up to one, it predicts those after it, error and all.
 
-A line of log price over years (a fall per year, as the facts have no quantities), with the mineral apart where its
-kilograms and prices are known:
+Four curves stand side by side, each through the last price of its fit (see `learning`):
 
-    p(t) = m c(t) / 1000 + a exp(-g (t - t0))
+    last price           stays as it is: what every other curve must beat
+    trend in time        falls by the same share every year (Moore)
+    volume               falls by the same share with every doubling of what has been made (Wright)
+    volume and minerals  the same for what is left of the price without its minerals, which do not learn:
+                         p(t) = m c(t) / 1000 + learnt part
 
-a and g are fitted to the years to `until`; where these are fewer than four, g is held at the fall seen over all
-cells, 13 % a year from 1992 to 2016 (Ziegler and Trancik 2021), and a alone is fitted. The mineral is taken at its
-price as it came (`known`), and as it stood in the last year of the fit (`as then`): the first tells whether learning
-was right, the second what a planner would have seen.
+What has been made is taken as it came. Minerals are taken as they came (`known`), which tells whether learning was
+right, and as they stood in the last year of the fit (`as then`), which is what a planner would have seen: then they may
+wander as far as they did before, and the band is that of both. Prices are nominal, in dollars of each year.
 """
 
 from __future__ import annotations
@@ -19,61 +21,153 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cellroad.chain import facts
+from cellroad.engineering.roadmap.history import HISTORIES, History
+from cellroad.engineering.roadmap.learning import SHARES, Steps, added, fitted
 
 Floats = NDArray[np.float64]
-FALL = -float(np.log(1 - 0.13))
-"""Fall of price per year of all cells from 1992 to 2016 (Ziegler and Trancik 2021), as a rate."""
 SINCE = 2015
 """First year of a fit."""
-LEAST = 4
-"""Years of a fit below which its fall is not fitted."""
-CARBONATE = "usgs_li2co3"
-KG_OF_CARBONATE = {"lfp_cell_year": 0.6, "nmc_cell_year": 0.65}
-"""Kilograms of lithium carbonate in a kWh: an assumption from the composition of cathodes."""
-SERIES = ("bnef_pack_all", "lfp_cell_year", "nmc_cell_year")
-
-
-def yearly(series: str) -> dict[int, float]:
-    """Return a series of the price facts by year, where its period is one."""
-    rows = facts.prices().filter((pl.col("series") == series) & pl.col("period").str.contains(r"^\d{4}$"))
-    return {int(period): float(value) for period, value in rows.select("period", "value").iter_rows()}
+LEAST = 5
+"""Years below which nothing is fitted."""
+CURVES = (("last price", "none"), ("trend in time", "none"), ("volume", "none"),
+          ("volume and minerals", "known"), ("volume and minerals", "as then"))  # fmt: skip
+"""Curves, and how they take minerals."""
+_PARTS = (np.arange(300) + 0.5) / 300
 
 
 def backtest(until: int = 2022) -> pl.DataFrame:
-    """Return predictions beside what came: series, mineral (known, as then, none), fitted_years, fall_per_year,
-    fall_is (fitted or held), year, told_usd, predicted_usd, error_share.
+    """Return predictions beside what came: name, series, curve, mineral (known, as then, none), fitted_years, year,
+    told_usd, predicted_usd, low_usd, high_usd (nine of ten lie inside), error_share, inside (yes, no).
 
-    Packs are told from 2015 on, as published in each year; cells of a chemistry from 2020 on alone, so that their fit
-    stands on few years: `fitted_years` says on which.
+    The fit stands on the years from 2015 to `until`; cells with fewer than five of them are left out, see `learned`.
     """
     rows: list[dict[str, Any]] = []
-    for series in SERIES:
-        told = yearly(series)
-        fit = {year: price for year, price in told.items() if SINCE <= year <= until}
-        later = {year: price for year, price in told.items() if year > until}
-        if not fit or not later:
+    for history in HISTORIES:
+        years = known_years(history)
+        fit, later = [year for year in years if year <= until], [year for year in years if year > until]
+        if len(fit) < LEAST or not later:
             continue
-        kg = KG_OF_CARBONATE.get(series, 0.0)
-        carbonate = yearly(CARBONATE)
-        for mineral in ("known", "as then") if kg else ("none",):
-            price = {year: carbonate.get(year if mineral == "known" else min(year, until), 0.0) for year in told}
-            held = kg * np.array([price[year] for year in fit]) / 1000
-            base, fall, fitted = fitting(np.array(list(fit)), np.array(list(fit.values())) - held)
-            for year, real in later.items():
-                predicted = kg * price[year] / 1000 + base * float(np.exp(-fall * (year - min(fit))))
+        told = history.prices()
+        for curve, mineral in CURVES:
+            if mineral != "none" and not history.minerals:
+                continue
+            band = _ahead(history, curve, mineral, fit, later)
+            for (low, middle, high), year in zip(band.T, later, strict=True):
                 rows.append({
-                    "series": series, "mineral": mineral, "fitted_years": ", ".join(map(str, sorted(fit))),
-                    "fall_per_year": 1 - float(np.exp(-fall)), "fall_is": "fitted" if fitted else "held", "year": year,
-                    "told_usd": real, "predicted_usd": predicted, "error_share": predicted / real - 1,
+                    "name": history.name, "series": history.series, "curve": curve, "mineral": mineral,
+                    "fitted_years": f"{fit[0]} to {fit[-1]}", "year": year, "told_usd": told[year],
+                    "predicted_usd": float(middle), "low_usd": float(low), "high_usd": float(high),
+                    "error_share": float(middle) / told[year] - 1,
+                    "inside": "yes" if low <= told[year] <= high else "no",
                 })  # fmt: skip
-    return pl.DataFrame(rows)
+    return pl.DataFrame(rows, schema=_SCHEMA)
 
 
-def fitting(years: NDArray[np.int64], prices: Floats) -> tuple[float, float, bool]:
-    """Return base and fall of base exp(-fall (t - first)) through logs of prices, and whether the fall was fitted."""
-    at, logs = years - years.min(), np.log(np.maximum(prices, 1.0))
-    if years.size >= LEAST:
-        slope, level = np.polyfit(at, logs, 1)
-        return float(np.exp(level)), -float(slope), True
-    return float(np.exp((logs + FALL * at).mean())), FALL, False
+def scores(first: int = 2019) -> pl.DataFrame:
+    """Return how each curve did from every year that one could have stood in, from `first` on: name, curve, mineral,
+    forecasts, typical_error_share (root of the mean square of log errors, as a share), of_last_price (that error over
+    the one of the last price: below 1 it was beaten), inside_share (meant: 0.9).
+
+    Forecasts of one year from different years share what came, so that they are worth fewer than their count.
+    """
+    cuts = [
+        backtest(until) for until in range(first, max(max(known_years(history), default=0) for history in HISTORIES))
+    ]
+    told = pl.concat(cuts).with_columns(off=(1 + pl.col("error_share")).log().pow(2))
+    found = told.group_by("name", "curve", "mineral", maintain_order=True).agg(
+        forecasts=pl.len(), off=pl.col("off").mean().sqrt(), inside_share=(pl.col("inside") == "yes").mean()
+    )
+    bare = pl.col("off").filter(pl.col("curve") == "last price").first().over("name")
+    return found.select(
+        "name", "curve", "mineral", "forecasts", typical_error_share=pl.col("off").exp() - 1,
+        of_last_price=pl.col("off") / bare, inside_share="inside_share",
+    )  # fmt: skip
+
+
+def learned(until: int | None = None) -> pl.DataFrame:
+    """Return how fast each kind of cells has learnt, as far as the facts tell: name, chemistry, years, doublings,
+    learning_rate, rate_low, rate_high (90 %), fall_per_year, without_minerals (the rate of what is left without
+    them), verdict.
+
+    Rates are null with fewer than five years up to `until` (without one: all that are known).
+    """
+    rows: list[tuple[Any, ...]] = []
+    for history in HISTORIES:
+        years = [year for year in known_years(history) if until is None or year <= until]
+        span = f"{years[0]} to {years[-1]}" if len(years) > 1 else ", ".join(map(str, years))
+        if len(years) < LEAST:
+            quoted = f"too few years: {len(years)}" if years else "too few years: no price of a whole year"
+            rows.append((history.name, history.chemistry, span, *[None] * 6, quoted))
+            continue
+        made = history.made()
+        wright, moore = _fit(history, "volume", years), _fit(history, "trend in time", years)
+        bare = _fit(history, "volume and minerals", years).rate if history.minerals else None
+        low, high = wright.rate_between()
+        rows.append((
+            history.name, history.chemistry, span, float(np.log2(made[years[-1]] / made[years[0]])), wright.rate,
+            low, high, 1 - float(np.exp(moore.slope)), bare, f"fitted to {len(years)} years",
+        ))  # fmt: skip
+    numbers = ("doublings", "learning_rate", "rate_low", "rate_high", "fall_per_year", "without_minerals")
+    schema = {"name": pl.String, "chemistry": pl.String, "years": pl.String, **dict.fromkeys(numbers, pl.Float64),
+              "verdict": pl.String}  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def known_years(history: History) -> list[int]:
+    """Return the years from 2015 on that have prices, without a gap between them."""
+    told = [year for year in history.prices() if year >= SINCE]
+    return told[: next((at for at, year in enumerate(told) if year != told[0] + at), len(told))]
+
+
+def _fit(history: History, curve: str, years: list[int]) -> Steps:
+    prices = np.array([history.prices()[year] for year in years])
+    return fitted(_bare(history, curve, prices, years), _driven(history, curve, years))
+
+
+def _ahead(history: History, curve: str, mineral: str, fit: list[int], later: list[int]) -> Floats:
+    """Return low, middle and high of the prices of later years: shape (3, years)."""
+    total = np.cumsum(_driven(history, curve, [fit[-1], *later]))
+    years = np.array(later) - fit[-1]
+    if curve == "volume and minerals":
+        known = history.mineral(later) if mineral == "known" else None
+        return two_factors(history, fit, total, years, known)
+    return _fit(history, curve, fit).ahead(history.prices()[fit[-1]], total, years, SHARES)
+
+
+def two_factors(
+    history: History, fit: list[int], total: Floats, years: NDArray[np.int64], minerals: Floats | None
+) -> Floats:
+    """Return low, middle and high of prices so many years after a fit: shape (3, years).
+
+    total     logs of what will have been made over what had been
+    minerals  what they cost then, in USD per kWh; None: as in the last year, give or take how they wandered
+    """
+    steps, last = _fit(history, "volume and minerals", fit), history.prices()[fit[-1]]
+    now = history.mineral(fit)
+    learnt = max(last - now[-1], 1.0)
+    if minerals is not None:
+        return steps.ahead(learnt, total, years, SHARES) + minerals
+    wandering = fitted(now, np.zeros(len(fit) - 1)).ahead(now[-1], 0 * total, years, _PARTS)
+    return added(steps.ahead(learnt, total, years, _PARTS), wandering, SHARES)
+
+
+def _bare(history: History, curve: str, prices: Floats, years: list[int]) -> Floats:
+    """Return prices without the minerals where a curve takes them apart; at least a dollar is left."""
+    return np.maximum(prices - history.mineral(years), 1.0) if curve == "volume and minerals" else prices
+
+
+def _driven(history: History, curve: str, years: list[int]) -> Floats:
+    """Return what drives the fall in each step between years: shape (years - 1)."""
+    if curve == "last price":
+        return np.zeros(len(years) - 1)
+    if curve == "trend in time":
+        return np.ones(len(years) - 1)
+    made = history.made()
+    return np.diff(np.log([made[year] for year in years]))
+
+
+_SCHEMA = {
+    "name": pl.String, "series": pl.String, "curve": pl.String, "mineral": pl.String, "fitted_years": pl.String,
+    "year": pl.Int64, "told_usd": pl.Float64, "predicted_usd": pl.Float64, "low_usd": pl.Float64,
+    "high_usd": pl.Float64, "error_share": pl.Float64, "inside": pl.String,
+}  # fmt: skip

@@ -86,7 +86,18 @@ def check_roadmap(read: RoadmapTables) -> list[Finding]:
         found="tries without end at {gate!r}, which never succeed", expected="a number of tries",
         mend="Fill in tries, or a chance above 0.",
     )  # fmt: skip
-    return findings + _strange_evidence(read)
+    return findings + _unpriced(tables) + _strange_evidence(read)
+
+
+def _unpriced(tables: Mapping[str, pl.DataFrame]) -> list[Finding]:
+    """Tell of minerals of components that have no price to come."""
+    rows = numbered(tables["components"]).filter(
+        (pl.col("mineral") != "") & ~pl.col("mineral").is_in(tables["minerals"]["mineral"].to_list())
+    )  # fmt: skip
+    return tell(
+        rows, "blocker", "components", "mineral", found="{mineral!r}, of which `minerals` has no row",
+        expected="a mineral of the table minerals", mend="Add its prices to minerals.csv, or correct the name.",
+    )  # fmt: skip
 
 
 def _strange_evidence(read: RoadmapTables) -> list[Finding]:

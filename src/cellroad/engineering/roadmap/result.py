@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from cellroad.chain.chain import Chain
 from cellroad.chain.day import Day, as_day
 from cellroad.engineering.roadmap import futures
-from cellroad.engineering.roadmap.backtest import backtest
+from cellroad.engineering.roadmap.backtest import backtest, learned, scores
 from cellroad.engineering.roadmap.costs import costs
 from cellroad.engineering.roadmap.dates import DAYS_PER_MONTH, day_of, months_to
 from cellroad.engineering.roadmap.evidence import passed
 from cellroad.engineering.roadmap.members import changes
+from cellroad.engineering.roadmap.outlook import outlook
 from cellroad.engineering.roadmap.portfolio import Portfolio, portfolio
 from cellroad.engineering.roadmap.reading import RoadmapTables
 from cellroad.engineering.roadmap.running import Draws, with_effort
@@ -154,6 +155,18 @@ class Roadmap:
         """Return what a fit to the years to 2022 would have told of those after it; see `backtest.backtest`."""
         return backtest()
 
+    def scores(self) -> pl.DataFrame:
+        """Return how each curve did from every year that one could have stood in; see `backtest.scores`."""
+        return scores()
+
+    def learned(self) -> pl.DataFrame:
+        """Return how fast each kind of cells has learnt, as far as the facts tell; see `backtest.learned`."""
+        return learned()
+
+    def outlook(self) -> pl.DataFrame:
+        """Return the band of prices that past prices alone lead to; see `outlook.outlook`."""
+        return outlook(self.read)
+
     def answers(self) -> pl.DataFrame:
         """Return how likely each answer of each fork is: early, as planned, late."""
         return futures.answers(self)
@@ -210,7 +223,8 @@ class Roadmap:
     def frames(self) -> dict[str, pl.DataFrame]:
         """Return every table of the result by name."""
         return {"gates": self.gates, "phases": self.phases(), "effects": self.effects(), "fan": self.fan(),
-                "evidence": passed(self.read), "costs": self.costs(), "backtest": self.backtest(),
+                "evidence": passed(self.read), "costs": self.costs(), "outlook": self.outlook(),
+                "learned": self.learned(), "backtest": self.backtest(), "scores": self.scores(),
                 "answers": self.answers()}  # fmt: skip
 
 
