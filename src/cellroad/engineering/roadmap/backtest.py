@@ -96,8 +96,8 @@ def learned(until: int | None = None) -> pl.DataFrame:
         years = [year for year in known_years(history) if until is None or year <= until]
         span = f"{years[0]} to {years[-1]}" if len(years) > 1 else ", ".join(map(str, years))
         if len(years) < LEAST:
-            quoted = f"too few years: {len(years)}" if years else "too few years: no price of a whole year"
-            rows.append((history.name, history.chemistry, span, *[None] * 6, quoted))
+            told = f"too few years to fit; told: {history.quotes()}"
+            rows.append((history.name, history.chemistry, span, *[None] * 6, told))
             continue
         made = history.made()
         wright, moore = _fit(history, "volume", years), _fit(history, "trend in time", years)

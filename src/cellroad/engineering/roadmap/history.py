@@ -34,6 +34,11 @@ class History:
         """Return prices by year."""
         return yearly(self.series)
 
+    def quotes(self) -> str:
+        """Return every price that the facts tell, in words."""
+        rows = facts.prices().filter(pl.col("series") == self.series).select("value", "unit", "period")
+        return "; ".join(f"{value:g} {unit} in {period}" for value, unit, period in rows.iter_rows())
+
     def made(self) -> dict[int, float]:
         """Return GWh that had gone into use in all until the end of each year."""
         return made(self.chemistry, self.region)
