@@ -6,7 +6,6 @@ import dataclasses
 import hashlib
 import json
 import re
-import time
 import tomllib
 from html.parser import HTMLParser
 from importlib.resources import files
@@ -62,11 +61,8 @@ def test_the_page_lets_the_browser_load_nothing(page: str) -> None:
     assert "'unsafe-inline'" not in rules["script-src"]
 
 
-def test_the_page_is_small_and_made_quickly(plan: Plan) -> None:
-    began = time.perf_counter()
-    size = len(report(plan).encode())
-    assert time.perf_counter() - began < 3
-    assert size < 2_500_000
+def test_the_page_is_small(page: str) -> None:
+    assert len(page.encode()) < 2_500_000
 
 
 def test_every_chart_and_its_table_are_in_the_page(page: str) -> None:
