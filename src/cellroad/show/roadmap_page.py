@@ -20,8 +20,8 @@ from cellroad.show.report import Card
 from cellroad.show.screen_page import Figure
 
 SHARES = ("probability", "so_far", "gain", "gain_low", "gain_high", "criticality", "mineral_share", "error_share",
-          "fall_per_year", "chance", "learning_rate", "rate_low", "rate_high", "without_minerals",
-          "typical_error_share", "inside_share")  # fmt: skip
+          "fall_per_year", "chance", "learning_rate", "rate_low", "rate_high", "bare_rate",
+          "bare_low", "bare_high", "assumed_rate", "typical_error_share", "inside_share")  # fmt: skip
 
 
 def write_roadmap(found: Roadmap, path: Path | str, *, budget_usd: float | None = None) -> Path:

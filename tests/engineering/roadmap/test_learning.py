@@ -17,7 +17,7 @@ from cellroad.chain import facts
 from cellroad.engineering.roadmap.backtest import backtest, learned, scores
 from cellroad.engineering.roadmap.history import HISTORIES, made, yearly
 from cellroad.engineering.roadmap.learning import SHARES, added, fitted
-from cellroad.engineering.roadmap.outlook import outlook
+from cellroad.engineering.roadmap.outlook import beside, outlook
 
 AHEAD = np.array([1, 2, 3])
 
@@ -153,7 +153,7 @@ def test_rates_of_the_facts_agree_with_published_ones() -> None:
     found = {row["chemistry"]: row for row in learned().iter_rows(named=True)}
     for chemistry in ("LFP", "NMC"):
         assert found[chemistry]["rate_low"] < 0.20 < 0.24 < found[chemistry]["rate_high"]
-        assert found[chemistry]["without_minerals"] > found[chemistry]["learning_rate"]
+        assert found[chemistry]["bare_rate"] > found[chemistry]["learning_rate"]
     assert 0.12 < found["mix"]["learning_rate"] < 0.20
 
 
@@ -196,6 +196,22 @@ def test_without_growth_the_outlook_stays_at_the_last_price_and_gets_less_sure()
     assert found["p50"].to_list() == pytest.approx([last, last], rel=0.2)  # of skewed parts: above their sum
     assert (found["p95"] / found["p05"]).is_sorted()
     assert flat("sodium-ion").is_empty()
+
+
+def test_what_a_programme_assumes_stands_beside_what_was_learnt() -> None:
+    part = {"component": ["a", "b"], "usd_per_kwh": [20.0, 10.0], "learning_likely": [0.5, 0.0],
+            "floor_usd_per_kwh": [0.0, 0.0]}  # fmt: skip
+    volumes = {"year": [2025, 2035], **{key: [1000.0, 4000.0] for key in ("gwh_low", "gwh_likely", "gwh_high")}}
+    both = [pl.DataFrame({"chemistry": name} | part) for name in ("LFP", "NMC")]
+    slow = both[1].with_columns(learning_likely=pl.lit(0.02))
+    made = pl.concat([pl.DataFrame({"chemistry": name} | volumes) for name in ("LFP", "NMC")])
+    read = programme([{"gate": "a"}], components=pl.concat([both[0], slow]), volumes=made)
+    found = {row["chemistry"]: row for row in beside(read).iter_rows(named=True)}
+    assert found["LFP"]["assumed_rate"] == pytest.approx(1 - ((20 / 4 + 10) / 30) ** 0.5)
+    assert found["LFP"]["against_past"] == "within"
+    assert found["NMC"]["assumed_rate"] == pytest.approx(0.02)
+    assert found["NMC"]["against_past"] == "slower"
+    assert found["sodium-ion"]["assumed_rate"] is None and found["sodium-ion"]["against_past"] is None
 
 
 def value(text: str) -> float:

@@ -86,8 +86,8 @@ def scores(first: int = 2019) -> pl.DataFrame:
 
 def learned(until: int | None = None) -> pl.DataFrame:
     """Return how fast each kind of cells has learnt, as far as the facts tell: name, chemistry, years, doublings,
-    learning_rate, rate_low, rate_high (90 %), fall_per_year, without_minerals (the rate of what is left without
-    them), verdict.
+    learning_rate, rate_low, rate_high (of the price, with 90 % confidence), fall_per_year, bare_rate, bare_low,
+    bare_high (of what is left of it without minerals), verdict.
 
     Rates are null with fewer than five years up to `until` (without one: all that are known).
     """
@@ -97,17 +97,18 @@ def learned(until: int | None = None) -> pl.DataFrame:
         span = f"{years[0]} to {years[-1]}" if len(years) > 1 else ", ".join(map(str, years))
         if len(years) < LEAST:
             told = f"too few years to fit; told: {history.quotes()}"
-            rows.append((history.name, history.chemistry, span, *[None] * 6, told))
+            rows.append((history.name, history.chemistry, span, *[None] * 8, told))
             continue
         made = history.made()
         wright, moore = _fit(history, "volume", years), _fit(history, "trend in time", years)
-        bare = _fit(history, "volume and minerals", years).rate if history.minerals else None
-        low, high = wright.rate_between()
+        bare = _fit(history, "volume and minerals", years) if history.minerals else None
         rows.append((
             history.name, history.chemistry, span, float(np.log2(made[years[-1]] / made[years[0]])), wright.rate,
-            low, high, 1 - float(np.exp(moore.slope)), bare, f"fitted to {len(years)} years",
+            *wright.rate_between(), 1 - float(np.exp(moore.slope)),
+            *((bare.rate, *bare.rate_between()) if bare else [None] * 3), f"fitted to {len(years)} years",
         ))  # fmt: skip
-    numbers = ("doublings", "learning_rate", "rate_low", "rate_high", "fall_per_year", "without_minerals")
+    numbers = ("doublings", "learning_rate", "rate_low", "rate_high", "fall_per_year", "bare_rate", "bare_low",
+               "bare_high")  # fmt: skip
     schema = {"name": pl.String, "chemistry": pl.String, "years": pl.String, **dict.fromkeys(numbers, pl.Float64),
               "verdict": pl.String}  # fmt: skip
     return pl.DataFrame(rows, schema=schema, orient="row")

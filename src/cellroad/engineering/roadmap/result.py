@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from cellroad.chain.chain import Chain
 from cellroad.chain.day import Day, as_day
 from cellroad.engineering.roadmap import futures
-from cellroad.engineering.roadmap.backtest import backtest, learned, scores
+from cellroad.engineering.roadmap.backtest import backtest, scores
 from cellroad.engineering.roadmap.costs import costs
 from cellroad.engineering.roadmap.dates import DAYS_PER_MONTH, day_of, months_to
 from cellroad.engineering.roadmap.evidence import passed
 from cellroad.engineering.roadmap.members import changes
-from cellroad.engineering.roadmap.outlook import outlook
+from cellroad.engineering.roadmap.outlook import beside, outlook
 from cellroad.engineering.roadmap.portfolio import Portfolio, portfolio
 from cellroad.engineering.roadmap.reading import RoadmapTables
 from cellroad.engineering.roadmap.running import Draws, with_effort
@@ -151,17 +151,17 @@ class Roadmap:
         """Return the band of costs of cells by chemistry and year; see `costs.costs`."""
         return costs(self.read, seed=self.seed)
 
-    def backtest(self) -> pl.DataFrame:
-        """Return what a fit to the years to 2022 would have told of those after it; see `backtest.backtest`."""
-        return backtest()
+    def backtest(self, until: int = 2022) -> pl.DataFrame:
+        """Return what a fit to the years to one would have told of those after it; see `backtest.backtest`."""
+        return backtest(until)
 
     def scores(self) -> pl.DataFrame:
         """Return how each curve did from every year that one could have stood in; see `backtest.scores`."""
         return scores()
 
     def learned(self) -> pl.DataFrame:
-        """Return how fast each kind of cells has learnt, as far as the facts tell; see `backtest.learned`."""
-        return learned()
+        """Return how fast each kind of cells has learnt, and what the programme assumes; see `outlook.beside`."""
+        return beside(self.read)
 
     def outlook(self) -> pl.DataFrame:
         """Return the band of prices that past prices alone lead to; see `outlook.outlook`."""
