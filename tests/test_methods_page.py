@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import re
 from pathlib import Path
 
 import pytest
+from tests.scripts import script
 
 ROOT = Path(__file__).resolve().parents[1]
-_SPEC = importlib.util.spec_from_file_location("methods_page", ROOT / "tools" / "methods_page.py")
-assert _SPEC is not None and _SPEC.loader is not None
-TOOL = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(TOOL)
+TOOL = script("tools/methods_page.py")
 MODEL = ast.parse((ROOT / "src" / "cellroad" / "plan" / "model.py").read_text(encoding="utf-8"))
 
 

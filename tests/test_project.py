@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import os
 import re
 import subprocess
@@ -11,9 +10,9 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from tests.scripts import script
 
 ROOT = Path(__file__).resolve().parents[1]
 MADE = {".git", ".venv", ".tools", "out", "dist", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis",
@@ -31,15 +30,6 @@ def ours(folder: Path = ROOT) -> Iterator[Path]:
             yield from ours(place)
         elif place.suffix not in {".png", ".pyc", ".parquet", ".xlsx"} and not place.name.startswith(".coverage"):
             yield place
-
-
-def loaded(tool: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(tool, ROOT / "tools" / f"{tool}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def declared() -> str:
@@ -91,9 +81,9 @@ def test_the_installed_package_is_the_declared_version():
     assert version("cellroad") == declared()
 
 
-@pytest.mark.parametrize("page", loaded("docs").pages())
+@pytest.mark.parametrize("page", script("tools/docs.py").pages())
 def test_a_page_made_from_declarations_is_up_to_date(page):
-    made = loaded("docs").pages()[page]
+    made = script("tools/docs.py").pages()[page]
     assert (ROOT / "docs" / page).read_text(encoding="utf-8") == made, "run: make docs"
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
+
+from tests.scripts import script
 
 from cellroad.chain.tables import TABLES, own_columns
 
@@ -11,10 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_page_of_tables_is_up_to_date() -> None:
-    spec = importlib.util.spec_from_file_location("tables_page", ROOT / "tools" / "tables_page.py")
-    assert spec is not None and spec.loader is not None
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
+    tool = script("tools/tables_page.py")
     assert tool.PAGE.read_text(encoding="utf-8") == tool.page(), "run: python tools/tables_page.py"
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.scripts import script
 
 from cellroad.chain import facts
 from cellroad.engineering.mass import known
@@ -157,10 +157,7 @@ def test_the_boundary_of_the_mass_is_heard() -> None:
 
 
 def test_the_page_of_known_packs_is_up_to_date() -> None:
-    spec = importlib.util.spec_from_file_location("packs_known_page", ROOT / "tools" / "packs_known_page.py")
-    assert spec is not None and spec.loader is not None
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
+    tool = script("tools/packs_known_page.py")
     assert tool.PAGE.read_text(encoding="utf-8") == tool.page(), "run: python tools/packs_known_page.py"
 
 
