@@ -94,6 +94,8 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/tree/apart.py": (),
         "plan/tree/search.py": (),
         "plan/tree/trees.py": ("_measures",),
+        "plan/tree/committed.py": ("committed", "waiting"),
+        "plan/tree/stranded.py": ("stranded",),
         "plan/tree/workers.py": (),
         "plan/tree/risk.py": (),
         "plan/tree/draw.py": (),

@@ -13,10 +13,11 @@ from rich.console import RenderableType
 from cellroad.engineering.roadmap.evidence import passed
 from cellroad.engineering.roadmap.result import Roadmap
 from cellroad.show import format as fmt
-from cellroad.show import html, terminal
+from cellroad.show import html, roadmap_plan, terminal
 from cellroad.show.charts import roadmap as drawing
 from cellroad.show.page import page, write_page
 from cellroad.show.report import Card
+from cellroad.show.roadmap_plan import Coupled
 from cellroad.show.screen_page import Figure
 
 SHARES = ("probability", "so_far", "gain", "gain_low", "gain_high", "criticality", "mineral_share", "error_share",
@@ -24,15 +25,18 @@ SHARES = ("probability", "so_far", "gain", "gain_low", "gain_high", "criticality
           "bare_low", "bare_high", "assumed_rate", "typical_error_share", "inside_share")  # fmt: skip
 
 
-def write_roadmap(found: Roadmap, path: Path | str, *, budget_usd: float | None = None) -> Path:
+def write_roadmap(
+    found: Roadmap, path: Path | str, *, budget_usd: float | None = None, planned: Coupled | None = None
+) -> Path:
     """Write the page of a programme to a file, whole or not at all, and return its path.
 
-    `budget_usd` is that for which projects are chosen; without one, half of what all of them cost.
+    `budget_usd` is that for which projects are chosen; without one, half of what all of them cost. `planned` is a chain
+    planned over its futures.
     """
-    return write_page(roadmap_page(found, budget_usd), path)
+    return write_page(roadmap_page(found, budget_usd, planned), path)
 
 
-def roadmap_page(found: Roadmap, budget_usd: float | None = None) -> str:
+def roadmap_page(found: Roadmap, budget_usd: float | None = None, planned: Coupled | None = None) -> str:
     """Return a programme as one HTML page that needs nothing else."""
     figures = [
         Figure("network", "Gates", "What comes before what? A gate is green only where dated evidence proves it.",
@@ -43,6 +47,7 @@ def roadmap_page(found: Roadmap, budget_usd: float | None = None) -> str:
         Figure("costs", "Costs", "What may a kWh of cells cost? The line is the middle, nine of ten draws lie inside.",
                "No components are told.", drawing.costs(found), 420,
                html.table(written(found.costs()), caption="Costs of cells, USD per kWh")),
+        *([roadmap_plan.figure(planned)] if planned else []),
     ]  # fmt: skip
     return page(
         "roadmap.html.j2",
@@ -52,14 +57,17 @@ def roadmap_page(found: Roadmap, budget_usd: float | None = None) -> str:
         headline=headline(found),
         cards=cards(found),
         figures=figures,
+        planned=roadmap_plan.sentences(planned) if planned else [],
         tables=[
             (name, title, question, html.table(written(frame), caption=title))
-            for name, title, question, frame in tables(found, budget_usd)
+            for name, title, question, frame in tables(found, budget_usd, planned)
         ],
     )
 
 
-def tables(found: Roadmap, budget_usd: float | None = None) -> list[tuple[str, str, str, pl.DataFrame]]:
+def tables(
+    found: Roadmap, budget_usd: float | None = None, planned: Coupled | None = None
+) -> list[tuple[str, str, str, pl.DataFrame]]:
     """Return what stands beside the drawings: name, title, question, frame."""
     projects = found.read.tables["projects"]
     budget = float(projects["cost_usd"].sum()) / 2 if budget_usd is None else budget_usd
@@ -69,6 +77,7 @@ def tables(found: Roadmap, budget_usd: float | None = None) -> list[tuple[str, s
         ("projects", "Projects", f"Which projects for {fmt.money(budget)}? Of largest expected value, proven.",
          found.portfolio(budget).projects),
         ("answers", "Futures", "What will a planner know, when, and how likely is each answer?", found.answers()),
+        *(roadmap_plan.tables(planned) if planned else []),
         ("outlook", "Prices to come", "What do past prices alone lead to, in USD per kWh?", found.outlook()),
         ("learned", "Learning", "How fast have cells learnt, as far as the facts tell?", found.learned()),
         ("backtest", "Back-test", "What would a fit to the years to 2022 have told of those after it?",
@@ -103,12 +112,15 @@ def cards(found: Roadmap) -> list[Card]:
     return [Card(title, html.value(value), note) for title, value, note in told]
 
 
-def roadmap_text(found: Roadmap, budget_usd: float | None = None) -> list[RenderableType]:
+def roadmap_text(
+    found: Roadmap, budget_usd: float | None = None, planned: Coupled | None = None
+) -> list[RenderableType]:
     """Return a programme for a terminal."""
     gates = drawing.table(found).drop("trl", "mrl", "proven_by")
     shown = [(gates, "Gates"), (found.phases(), "By phase"), (found.costs(), "Costs of cells, USD per kWh")]
-    shown += [(frame, title) for name, title, _, frame in tables(found, budget_usd) if name != "evidence"]
-    told: list[RenderableType] = [headline(found), ""]
+    long = ("evidence", "stranded-futures")
+    shown += [(frame, title) for name, title, _, frame in tables(found, budget_usd, planned) if name not in long]
+    told: list[RenderableType] = [headline(found), *(roadmap_plan.sentences(planned) if planned else []), ""]
     told += [terminal.table(written(frame), title) for frame, title in shown if not frame.is_empty()]
     return [*told, *(f"Assumed: {line}" for line in found.assumptions())]
 

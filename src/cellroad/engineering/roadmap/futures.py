@@ -41,6 +41,12 @@ def answers(found: Roadmap) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+def as_planned(found: Roadmap) -> str:
+    """Return the scenario of a tree made by `to_scenarios` in which every fork comes as planned."""
+    forks = found.read.tables["forks"].sort("known_on", maintain_order=True)["fork"]
+    return "-".join([ROOT, *(f"{fork}-as-planned" for fork in forks)])
+
+
 def to_scenarios(chain: Chain, found: Roadmap) -> Chain:
     """Return a chain with a tree of scenarios below `roadmap`: plan it with `plan_tree(chain, under="roadmap")`.
 

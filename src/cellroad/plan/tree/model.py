@@ -58,11 +58,18 @@ class TreeModel:
         return mine.model.offset - float(mine.model.cost @ values[mine.ids])
 
 
-def tree_model(tree: Tree, nets: list[Network], models: list[Model], *, now: bool = False) -> TreeModel:
-    """Return the model of a tree from those of its leaves; with `now` all strategic decisions are the root's."""
+STRATEGIC = pl.col("block").is_in(DECISIONS)
+"""Which columns are strategic decisions, by block and key."""
+
+
+def tree_model(tree: Tree, nets: list[Network], models: list[Model], *, now: pl.Expr | None = None) -> TreeModel:
+    """Return the model of a tree from those of its leaves; `now` says by block and key which columns are the root's,
+    whenever they fall: decided before anything is known."""
     columns = pl.concat([
-        columns_of(tree, leaf, net, model, now) for leaf, (net, model) in enumerate(zip(nets, models, strict=True))
+        columns_of(tree, leaf, net, model) for leaf, (net, model) in enumerate(zip(nets, models, strict=True))
     ])  # fmt: skip
+    if now is not None:
+        columns = columns.with_columns(owner=pl.when(now).then(BASE).otherwise("owner"))
     blocks = list(dict.fromkeys(name for model in models for name in model.columns))
     order = pl.DataFrame({"block": blocks, "place": np.arange(len(blocks))})
     unique = (
@@ -87,7 +94,7 @@ def tree_model(tree: Tree, nets: list[Network], models: list[Model], *, now: boo
     return TreeModel(tree, leaves, _merged(tree, leaves, owner, named), owner)
 
 
-def columns_of(tree: Tree, leaf: int, net: Network, model: Model, now: bool = False) -> pl.DataFrame:
+def columns_of(tree: Tree, leaf: int, net: Network, model: Model) -> pl.DataFrame:
     """Return the columns of a leaf in their order: block, key (what each stands for), owner (its node), leaf."""
     owners = tree.owners(leaf, net.periods)
     last = tree.lines[leaf][-1]
@@ -95,15 +102,13 @@ def columns_of(tree: Tree, leaf: int, net: Network, model: Model, now: bool = Fa
     for name, block in model.columns.items():
         if not block.size:
             continue
-        key, period = _told(net, block)
+        key, period = told_of(net, block)
         node = np.full(block.size, last) if period is None else owners[period]
-        if now and name in DECISIONS:
-            node = np.full(block.size, BASE)
         parts.append(pl.DataFrame({"block": name, "key": key, "owner": node}))
     return pl.concat(parts).with_columns(leaf=pl.lit(leaf))
 
 
-def _told(net: Network, block: Block) -> tuple[pl.Series, Ints | None]:
+def told_of(net: Network, block: Block) -> tuple[pl.Series, Ints | None]:
     """Return what the columns or rows of a block stand for, in words, and the period of each (None: it has none)."""
     index = block.index
     position = pl.Series(np.arange(block.size)).cast(pl.String)
@@ -205,7 +210,7 @@ def _rows(tree: Tree, leaves: tuple[Leaf, ...], owner: Ints) -> tuple[Floats, Fl
             shared = np.flatnonzero(~mine[block.first : block.first + block.size])
             if not shared.size:
                 continue
-            keys = _told(leaf.net, block)[0].to_list()
+            keys = told_of(leaf.net, block)[0].to_list()
             for n in shared:
                 row = block.first + int(n)
                 node = int(way[deepest[row]])

@@ -181,6 +181,25 @@ class TreePlan:
 
         return out_of_sample(self, samples=samples, batches=batches, seed=seed, progress=progress, **others)
 
+    def committed(self, future: str | None = None, **others: Any) -> TreePlan:
+        """Return the plans where all take the starts that are best for one future, whatever comes (committed)."""
+        from cellroad.plan.tree.committed import committed
+
+        return committed(self, future, **others)
+
+    def waiting(self, **others: Any) -> pl.DataFrame:
+        """Return what it is worth to wait with each option for what becomes known (committed)."""
+        from cellroad.plan.tree.committed import waiting
+
+        return waiting(self, **others)
+
+    def stranded(self, against: str | None = None, *, least: float = 0.1) -> pl.DataFrame:
+        """Return the plant that is idle, under-used, worth less or never paid back in each future, beside one that is
+        expected (stranded)."""
+        from cellroad.plan.tree.stranded import stranded
+
+        return stranded(self, against, least=least)
+
     @property
     def aim(self) -> str:
         """Return what the tree is planned for, in words."""

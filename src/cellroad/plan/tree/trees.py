@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from cellroad.chain.chain import Chain
 from cellroad.chain.finding import ChainError, Finding
+from cellroad.chain.scenario import apply
 from cellroad.chain.tell import listed
 from cellroad.plan.kernel import Model
 from cellroad.plan.model import build
@@ -29,9 +29,10 @@ from cellroad.plan.solving.warm import Warm
 from cellroad.plan.solving.watching import Limits, NoPlanError, Outcome, Progress, Watch
 from cellroad.plan.stochastic.executor import Pool, Serial, cores
 from cellroad.plan.stochastic.risk import EXPECTED, Risk
+from cellroad.plan.tree.held import held, taken
 from cellroad.plan.tree.mean import mean_chain
-from cellroad.plan.tree.model import TreeModel, TreeRounding, TreeStrengthener, tree_model
-from cellroad.plan.tree.nodes import Tree, future, read_tree
+from cellroad.plan.tree.model import STRATEGIC, TreeModel, TreeRounding, TreeStrengthener, tree_model
+from cellroad.plan.tree.nodes import BASE, Tree, future, read_tree
 from cellroad.plan.tree.result import Figure, TreePlan
 from cellroad.plan.tree.risk import aimed, given_above, leaf_values, levelled, told, worth
 from cellroad.plan.tree.search import HERE, search_tree, together
@@ -119,7 +120,7 @@ def plan_tree(
         values = _replanned(joint, levelled(joint, aim, outcome), limits, watch)
         reached = worth(risk, leaf_values(joint, values), tree.probability)
         outcome = replace(outcome, values=values, objective=min(max(reached, outcome.objective), outcome.bound))
-    found = _read(joint, outcome)
+    found = plans_of(joint, outcome)
     figures: tuple[Figure, ...] = ()
     if measures:
         figures = _measures(_Question(chain, tree, nets, models, rules[0], aim, risk, outcome, alone, limits, watch))
@@ -229,7 +230,8 @@ def search(joint: TreeModel, limits: Limits, watch: Watch, how: How = HERE) -> O
     return together(first, other, limits.gap)
 
 
-def _read(joint: TreeModel, outcome: Outcome) -> dict[str, Plan]:
+def plans_of(joint: TreeModel, outcome: Outcome) -> dict[str, Plan]:
+    """Return the plan of every leaf under a solution of the tree."""
     plans = {}
     for place, (leaf, name) in enumerate(zip(joint.leaves, joint.tree.leaves, strict=True)):
         value = joint.value(place, outcome.values)
@@ -263,6 +265,8 @@ def _measures(q: _Question) -> tuple[Figure, ...]:
         solution     value of the tree - value when the decisions of the mean future are taken whatever comes   (VSS)
         waiting      value of the tree - value when every strategic decision is taken at the start
 
+    The second is left out where some future cannot keep those decisions.
+
     Value is what the tree is planned for: expected value, its mix with the worst part, or (with its sign turned) the
     largest regret, which is nothing once the future is known. All three measures prefer what is better in every
     future, so that none of the figures is negative, and money that is sure moves all of them by as much: a figure is
@@ -274,36 +278,31 @@ def _measures(q: _Question) -> tuple[Figure, ...]:
     p = q.tree.probability
     best, proved = (np.array([getattr(one, name) for one in alone]) for name in ("objective", "bound"))
     known, most = (worth(q.risk, values, p) for values in (best, best if q.alone else proved))
-    at_once = aimed(tree_model(q.tree, q.nets, q.models, now=True), q.risk)
+    at_once = aimed(tree_model(q.tree, q.nets, q.models, now=STRATEGIC), q.risk)
     limits = replace(q.limits, time_limit=max(q.limits.time_limit / 2, 10.0))
     now = search(at_once, limits, q.watch)
     fixed = _mean_decisions(q)
-    return (
+    figures = [
         Figure("information", max(known, value) - value, max(known - bound, 0.0), max(most - value, 0.0)),
-        Figure("solution", value - fixed, max(value - fixed, 0.0), max(bound - fixed, 0.0)),
         Figure(
             "waiting", max(value - now.objective, 0.0), max(value - now.bound, 0.0), max(bound - now.objective, 0.0)
         ),
-    )
+    ]
+    if fixed is not None:
+        figures.insert(1, Figure("solution", value - fixed, max(value - fixed, 0.0), max(bound - fixed, 0.0)))
+    return tuple(figures)
 
 
-def _mean_decisions(q: _Question) -> float:
-    """Return the value of the tree when the strategic decisions are those of the mean future."""
-    from cellroad.plan.tree.model import _told
-
-    chain = mean_chain(q.chain, [net.chain for net in q.nets], q.tree.probability)
+def _mean_decisions(q: _Question) -> float | None:
+    """Return the value of the tree when the strategic decisions are those of the mean future, None where some future
+    cannot keep them."""
+    root = str(q.tree.frame["scenario"][BASE])  # its changes hold in all futures, those of periods among them
+    chain = mean_chain(
+        apply(q.chain, root) if root else q.chain, [net.chain for net in q.nets], q.tree.probability
+    )  # fmt: skip
     net = expand(chain, q.rules)
     model = build(net)
     limits = replace(q.limits, time_limit=max(q.limits.time_limit / 4, 10.0))
     found = _single(net, model, limits, q.watch)
-    block = model.columns["start"]
-    taken = set(_told(net, block)[0].filter(pl.Series(block.of(found.values) > 0.5)).to_list())
-    warm = Warm(q.aim.model)
-    for leaf in q.aim.leaves:
-        mine = leaf.model.columns["start"]
-        done = np.array([key in taken for key in _told(leaf.net, mine)[0].to_list()], dtype=float)
-        warm.fix(leaf.ids[mine.ids], done)
-    solved = warm.solve()
-    if solved is None:
-        raise NoPlanError("the decisions of the mean future cannot be kept in every leaf")
-    return -solved.cost
+    solved = Warm(held(q.aim, taken(net, model, found.values)).model).solve()
+    return None if solved is None else -solved.cost
