@@ -40,6 +40,19 @@ def test_a_fan_of_costs_is_as_wide_as_its_band(found: Roadmap) -> None:
     assert middle == pytest.approx(lfp["p50"].to_list(), rel=1e-3)
 
 
+def test_past_prices_run_into_the_fans_that_they_lead_to(found: Roadmap) -> None:
+    option = drawing.prices(found)
+    assert option is not None
+    low, spread, middle = (series["data"] for series in option["series"][:3])
+    told = found.past().filter(name=option["series"][2]["name"])["usd"].to_list()
+    ahead = found.outlook().filter(name=option["series"][2]["name"])
+    assert middle == pytest.approx(told + ahead["p50"].to_list(), rel=1e-3)
+    assert spread[: len(told)] == [0] * len(told)
+    high = [a + b for a, b in zip(low[len(told) :], spread[len(told) :], strict=True)]
+    assert high == pytest.approx(ahead["p95"].to_list(), rel=1e-2)
+    assert [name in option["legend"]["data"] for name in ("LFP cells, China", "NMC cells, China")] == [True, True]
+
+
 def test_the_page_needs_nothing_and_tells_what_is_assumed(found: Roadmap, tmp_path: Path) -> None:
     page = write_roadmap(found, tmp_path / "roadmap.html").read_text(encoding="utf-8")
     assert "http://" not in page.split("<script")[0]

@@ -47,6 +47,9 @@ def roadmap_page(found: Roadmap, budget_usd: float | None = None, planned: Coupl
         Figure("costs", "Costs", "What may a kWh of cells cost? The line is the middle, nine of ten draws lie inside.",
                "No components are told.", drawing.costs(found), 420,
                html.table(written(found.costs()), caption="Costs of cells, USD per kWh")),
+        Figure("prices", "Prices", "What did a kWh sell for, and where do past prices alone lead? Nine of ten inside.",
+               "No chemistry with past prices is to be made.", drawing.prices(found), 420,
+               html.table(written(found.outlook()), caption="Prices to come, USD per kWh")),
         *([roadmap_plan.figure(planned)] if planned else []),
     ]  # fmt: skip
     return page(
@@ -78,7 +81,6 @@ def tables(
          found.portfolio(budget).projects),
         ("answers", "Futures", "What will a planner know, when, and how likely is each answer?", found.answers()),
         *(roadmap_plan.tables(planned) if planned else []),
-        ("outlook", "Prices to come", "What do past prices alone lead to, in USD per kWh?", found.outlook()),
         ("learned", "Learning", "How fast have cells learnt, as far as the facts tell?", found.learned()),
         ("backtest", "Back-test", "What would a fit to the years to 2022 have told of those after it?",
          found.backtest().drop("series")),
@@ -117,7 +119,8 @@ def roadmap_text(
 ) -> list[RenderableType]:
     """Return a programme for a terminal."""
     gates = drawing.table(found).drop("trl", "mrl", "proven_by")
-    shown = [(gates, "Gates"), (found.phases(), "By phase"), (found.costs(), "Costs of cells, USD per kWh")]
+    shown = [(gates, "Gates"), (found.phases(), "By phase"), (found.costs(), "Costs of cells, USD per kWh"),
+             (found.outlook(), "Prices that past prices lead to, USD per kWh")]  # fmt: skip
     long = ("evidence", "stranded-futures")
     shown += [(frame, title) for name, title, _, frame in tables(found, budget_usd, planned) if name not in long]
     told: list[RenderableType] = [headline(found), *(roadmap_plan.sentences(planned) if planned else []), ""]

@@ -15,6 +15,17 @@ from cellroad.engineering.roadmap.history import HISTORIES
 from cellroad.engineering.roadmap.reading import RoadmapTables
 
 
+def past() -> pl.DataFrame:
+    """Return prices that are told, from 2015 on: name, chemistry, year, usd (per kWh)."""
+    rows = [
+        (history.name, history.chemistry, year, history.prices()[year])
+        for history in HISTORIES
+        for year in known_years(history)
+    ]
+    schema = {"name": pl.String, "chemistry": pl.String, "year": pl.Int64, "usd": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
 def outlook(read: RoadmapTables) -> pl.DataFrame:
     """Return prices that the past leads to: name, chemistry, year, p05, p50, p95 in USD per kWh.
 

@@ -17,7 +17,7 @@ from cellroad.engineering.roadmap.costs import costs
 from cellroad.engineering.roadmap.dates import DAYS_PER_MONTH, day_of, months_to
 from cellroad.engineering.roadmap.evidence import passed
 from cellroad.engineering.roadmap.members import changes
-from cellroad.engineering.roadmap.outlook import beside, outlook
+from cellroad.engineering.roadmap.outlook import beside, outlook, past
 from cellroad.engineering.roadmap.portfolio import Portfolio, portfolio
 from cellroad.engineering.roadmap.reading import RoadmapTables
 from cellroad.engineering.roadmap.running import Draws, with_effort
@@ -162,6 +162,10 @@ class Roadmap:
     def learned(self) -> pl.DataFrame:
         """Return how fast each kind of cells has learnt, and what the programme assumes; see `outlook.beside`."""
         return beside(self.read)
+
+    def past(self) -> pl.DataFrame:
+        """Return the prices of cells and packs that the facts tell, by year; see `outlook.past`."""
+        return past()
 
     def outlook(self) -> pl.DataFrame:
         """Return the band of prices that past prices alone lead to; see `outlook.outlook`."""

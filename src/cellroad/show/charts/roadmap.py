@@ -110,11 +110,35 @@ def costs(found: Roadmap) -> Option | None:
     bands = found.costs()
     if bands.is_empty():
         return None
+    last = bands.filter(pl.col("year") == bands["year"].max())
+    spoken = "; ".join(
+        f"{row['chemistry']} {row['year']}: {fmt.money(row['p50'], 'kWh')}" for row in last.iter_rows(named=True)
+    )
+    return _fans(f"Costs of cells by chemistry: {spoken}.", bands.rename({"chemistry": "name"}))
+
+
+def prices(found: Roadmap) -> Option | None:
+    """Return past prices and the fans that they alone lead to; None where no chemistry of the facts is to be made."""
+    ahead = found.outlook()
+    if ahead.is_empty():
+        return None
+    past = found.past().filter(pl.col("name").is_in(ahead["name"].to_list()))
+    told = past.select("name", "year", *(pl.col("usd").alias(q) for q in ("p05", "p50", "p95")))
+    last = ahead.group_by("name", maintain_order=True).last()
+    spoken = "; ".join(
+        f"{row['name']} {row['year']}: {fmt.money(row['p05'], 'kWh')} to {fmt.money(row['p95'], 'kWh')}"
+        for row in last.iter_rows(named=True)
+    )
+    return _fans(f"Past prices and where they lead: {spoken}.", pl.concat([told, ahead.select(told.columns)]))
+
+
+def _fans(title: str, bands: pl.DataFrame) -> Option:
+    """Return a line with a band around it for each name, over years; bands hold name, year, p05, p50, p95."""
     years = sorted(bands["year"].unique())
-    names = bands["chemistry"].unique(maintain_order=True).to_list()
+    names = bands["name"].unique(maintain_order=True).to_list()
     series: list[Option] = []
     for name, colour in zip(names, SERIES, strict=False):
-        rows = {row["year"]: row for row in bands.filter(pl.col("chemistry") == name).iter_rows(named=True)}
+        rows = {row["year"]: row for row in bands.filter(pl.col("name") == name).iter_rows(named=True)}
 
         def at(column: str, rows: dict[int, dict[str, float]] = rows) -> list[float | None]:
             return short([rows[year][column] if year in rows else None for year in years])
@@ -127,12 +151,8 @@ def costs(found: Roadmap) -> Option | None:
             {**silent, "data": spread, "areaStyle": {"color": colour, "opacity": 0.18}},
             {"type": "line", "name": name, "color": colour, "data": at("p50")},
         ]
-    spoken = "; ".join(
-        f"{row['chemistry']} {row['year']}: {fmt.money(row['p50'], 'kWh')}"
-        for row in bands.filter(pl.col("year") == years[-1]).iter_rows(named=True)
-    )
     return base(
-        f"Costs of cells by chemistry: {spoken}.",
+        title,
         tooltip={"trigger": "axis", "confine": True},
         legend=legend(names),
         grid=grid(names),
