@@ -8,6 +8,7 @@ from cellroad.plan.stress.arrays import Law, Links
 from cellroad.plan.stress.assemble import Buy, Grid, Make, Node, Parts, Row, Serve, Ship
 
 PERIOD = 10
+NONE = 0.0, 0.0, np.inf
 
 
 def grid(days: int, month: int = PERIOD) -> Grid:
@@ -15,8 +16,11 @@ def grid(days: int, month: int = PERIOD) -> Grid:
     return Grid(day // PERIOD, day // month, 0.999**day, 0.999**days)
 
 
-def random_parts(r: random.Random, days: int = 40) -> Parts:
-    """Draw suppliers of two cells, plants that make packs of them, warehouses and customers."""
+def random_parts(r: random.Random, days: int = 40, rules: bool = False) -> Parts:
+    """Draw suppliers of two cells, plants that make packs of them, warehouses and customers.
+
+    rules   with least orders, floors and caps of prices, and goods that expire
+    """
     made = grid(days)
     periods = int(made.period.max()) + 1
 
@@ -32,9 +36,10 @@ def random_parts(r: random.Random, days: int = 40) -> Parts:
     def node() -> Node:
         level = r.uniform(0, 60)
         comes = tuple((r.randrange(days), r.uniform(1, 9)) for _ in range(r.choice([0, 0, 2])))
-        return Node(
-            r.uniform(0, 40), level * np.linspace(1, r.uniform(0.5, 2), days), flat(0.01), r.uniform(0, 2), comes
-        )
+        on_hand, target = r.uniform(0, 40), level * np.linspace(1, r.uniform(0.5, 2), days)
+        lasts = r.choice([0, 1, 5, 12]) if rules else 0
+        left = r.randrange(1, 9) if lasts else 0
+        return Node(on_hand, target, flat(0.01), r.uniform(0, 2), comes, lasts, left, 0.5)
 
     cells, plants, places = r.choice([1, 2]), r.choice([1, 2]), r.choice([1, 2, 3])
     nodes = [node() for _ in range(cells * (1 + plants) + plants + places)]
@@ -47,7 +52,9 @@ def random_parts(r: random.Random, days: int = 40) -> Parts:
             lead = r.choice([0, 1, 5])
             due = np.array([d + lead if d + lead < days and r.random() < 0.9 else -1 for d in range(days)])
             cap = np.full(days, r.choice([np.inf, 6.0, 20.0]))
-            buys.append(Buy(c, shares(r.choice([0, 0.5, 1])), flags(), flat(3), r.choice([0, 2]), due, cap))
+            share, may, wait = shares(r.choice([0, 0.5, 1])), flags(), r.choice([0, 2])
+            least, low, high = (r.choice(x) for x in ([0, 15.0, 40.0], [0, 0.9], [np.inf, 1.1])) if rules else NONE
+            buys.append(Buy(c, share, may, flat(3), wait, due, cap, least, low, high))
     routes = [(c, cell[c][k]) for c in range(cells) for k in range(plants)]
     routes += [(a, b) for a in pack for b in place if r.random() < 0.8]
     for a, b in routes:

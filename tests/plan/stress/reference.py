@@ -154,6 +154,12 @@ class Day:
         self.waiting = [0.0] * self.rows
         self.sold = [[0.0] * 4 for _ in range(self.rows)]
         self.trace: list[list[float]] = []
+        self.ready = [float(x) for x in given.least]
+        self.old = {int(n): e for e, n in enumerate(given.old_node)}
+        self.came: dict[int, list[tuple[int, float]]] = {}
+        self.last, self.fresh, self.scrapped = list(self.stock), list(self.stock), [0.0] * self.nodes
+        for n, e in self.old.items():
+            self.came[n] = [(int(given.old_first[e]) - int(given.old_days[e]) + 1, self.stock[n])]
 
     def factor(self, kind: str, i: int, m: int) -> float:
         ptr, risk = getattr(self.u, f"{kind}_ptr"), getattr(self.u, f"{kind}_risk")
@@ -223,12 +229,30 @@ class Day:
         free = [max(x, 0.0) for x in self.stock]
         parts = [self.demand(q, t, p, want[q], pull, free, up) for q in range(self.rows)]
         asked, total = self.orders(t, p, m, pull, hours, up)
+        for a in self.buys:
+            a_day = float(s.buy_cap[t, a])
+            if s.least[a] > 0:
+                more = self.ready[a] + a_day * up[a] if a_day < math.inf else math.inf
+                self.ready[a] = min(more, float(s.least[a]) + a_day)
         self.work(t, p, m, asked, total, hours, room, short, up)
         for q in range(self.rows):
             self.service(q, t, p, want[q], parts[q], short, up)
+        self.throw_away(t)
         for n in range(self.nodes):
             self.behind[n] = self.behind[n] + 1 if n in short else 0
             self.open[n] = max(total[n], 0.0)
+
+    def throw_away(self, t: int) -> None:
+        """Keep a list of what came when, and what is left of those lists by first in, first out is all that may be."""
+        for n, e in self.old.items():
+            too_old = t - int(self.s.old_days[e]) + 1
+            self.fresh[n] -= sum((x for day, x in self.came[n] if day == too_old), 0.0)
+            self.came[n] = [(day, x) for day, x in self.came[n] if day > too_old]
+            x = self.stock[n] - max(self.fresh[n], 0.0)
+            if x > 1e-9 * self.stock[n]:
+                self.stock[n] -= x
+                self.scrapped[n] += x
+            self.last[n] = self.stock[n]
 
     def promised(self, q: int, t: int, want: float) -> float:
         need, part = want + self.waiting[q], float(self.s.promised[t, q])
@@ -331,6 +355,10 @@ class Day:
                     total[n] -= self.make(p, m, n, a - self.makes.start, asked[a], kept, hours)
                 else:
                     total[n] -= asked[a]
+            if n in self.old:
+                x = self.stock[n] - self.last[n]
+                self.came[n].append((t, x))
+                self.fresh[n] += x
             left = max(self.stock[n], 0.0)
             for a, j in zip(s.out_way[s.out_ptr[n] : s.out_ptr[n + 1]], s.out_input[s.out_ptr[n] : s.out_ptr[n + 1]],
                             strict=True):  # fmt: skip
@@ -347,7 +375,15 @@ class Day:
 
     def buy(self, t: int, n: int, a: int, x: float, up: float) -> float:
         cap, due = float(self.s.buy_cap[t, a]), int(self.s.buy_due[t, a])
-        x = min(x, cap) if up == 1 else min(x, cap * up) if cap < math.inf else x * up
+        if self.s.least[a] > 0:
+            least, x = float(self.s.least[a]), x * up
+            if x <= 1e-3 * least or cap <= 0 or self.ready[a] < least:
+                return 0.0
+            x = min(max(x, least), self.ready[a])
+            if due >= 0:
+                self.ready[a] -= x
+            cap = up = math.inf
+        x = x if up == math.inf else min(x, cap) if up == 1 else min(x, cap * up) if cap < math.inf else x * up
         if due < 0 or x <= 0:
             return 0.0
         if due == t:

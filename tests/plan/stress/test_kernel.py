@@ -21,10 +21,11 @@ WARM = 200
 """Days before a system is taken to have forgotten how it began."""
 
 
+@pytest.mark.parametrize("rules", [False, True])
 @pytest.mark.parametrize("seed", range(40))
-def test_every_day_is_as_a_second_telling_has_it_to_the_last_bit(seed: int) -> None:
+def test_every_day_is_as_a_second_telling_has_it_to_the_last_bit(seed: int, rules: bool) -> None:
     r = random.Random(seed)
-    parts = random_parts(r)
+    parts = random_parts(r, rules=rules)
     chance, touched = random_risks(r, parts)
     s = assemble(parts).system
     run = trace(s, touched, chance, drawn(chance, 7 * seed, seed))

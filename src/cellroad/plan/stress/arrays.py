@@ -28,12 +28,16 @@ class System(NamedTuple):
     on_hand, target    (N,) at the start; (D, N) base stock: what is there and under way when a day's orders are out
     came_day, came_node, came_units   what arrives whatever is decided, by day
     hold_usd, end_usd  (P, N) USD per unit and day; (N,) USD per unit at the end
+    old_*              (E,) nodes whose goods expire, in the order of nodes: node, days that goods last there, the day
+                       on which what is there at the start has expired, USD a unit to scrap
     lead_in            (N,) days from order to arrival on the first way in
     in_ptr, in_way     ways into node n are in_way[in_ptr[n]:in_ptr[n + 1]]
     share, allowed     (D, A) part of what a node orders that a way is asked for; (P, A) whether it can be used
     wait               (A,) days a node has been behind before a way without a share is asked
     usd                (P, A) USD per unit bought, run or sent (freight and insurance)
     buy_due, buy_cap   (D, B) day of arrival of what is ordered (-1: no order); units a day
+    least              (B,) units of the least order; 0: any
+    price_low, price_high  (P, B) least and most that chance makes of a price, as a factor on it
     make_*             (M,) line, hours a run, output; (P, M) good units a run; inputs and by-products by process
     out_ptr, out_way, out_input    who takes from a node, dearest first: a way, and which input of it (-1: a lane)
     hours              (D, R) of each line
@@ -60,6 +64,10 @@ class System(NamedTuple):
     came_units: Floats
     hold_usd: Floats
     end_usd: Floats
+    old_node: Ints
+    old_days: Ints
+    old_first: Ints
+    old_usd: Floats
     lead_in: Floats
     in_ptr: Places
     in_way: Places
@@ -69,6 +77,9 @@ class System(NamedTuple):
     usd: Floats
     buy_due: Ints
     buy_cap: Floats
+    least: Floats
+    price_low: Floats
+    price_high: Floats
     make_line: Ints
     make_hours: Floats
     make_out: Ints

@@ -18,13 +18,17 @@ Flags = NDArray[np.bool_]
 @dataclass(frozen=True)
 class Node:
     """An item at a site: on hand at the start, base stock by day, USD a unit and day by period, USD a unit at the end,
-    and what arrives whatever is decided (day, units)."""
+    what arrives whatever is decided (day, units); days that goods last from when they come (0: for ever), and of those
+    on hand at the start, USD a unit to scrap."""
 
     on_hand: float
     target: Floats
     hold_usd: Floats
     end_usd: float = 0.0
     comes: tuple[tuple[int, float], ...] = ()
+    lasts: int = 0
+    left: int = 0
+    scrap_usd: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -41,10 +45,14 @@ class Way:
 
 @dataclass(frozen=True)
 class Buy(Way):
-    """A purchase: day of arrival by day of order (-1: none), units a day."""
+    """A purchase: day of arrival by day of order (-1: none), units a day, units of the least order, least and most
+    that chance makes of its price by period, as a factor on it."""
 
     due: Ints
     cap: Floats
+    least: float = 0.0
+    low: Floats | float = 0.0
+    high: Floats | float = np.inf
 
 
 @dataclass(frozen=True)
@@ -151,6 +159,7 @@ def assemble(parts: Parts) -> Built:
     hours = parts.hours if parts.hours.size else np.zeros((days, 0))
     inputs = _taken([make.inputs for make in parts.makes], node)
     beside = _taken([make.beside for make in parts.makes], node)
+    aged = [n for n in old if parts.nodes[n].lasts > 0]
     lead_in = np.zeros(count)
     for way in reversed([way for way in ways if not (isinstance(way, Ship) and way.cover is not None)]):
         lead_in[node[way.node]] = _usual(way)
@@ -166,6 +175,10 @@ def assemble(parts: Parts) -> Built:
         came_units=np.array([c[2] for c in come], float),
         hold_usd=_columns([parts.nodes[n].hold_usd for n in old], periods),
         end_usd=np.array([parts.nodes[n].end_usd for n in old], float),
+        old_node=node[aged].astype(np.int64),
+        old_days=np.array([parts.nodes[n].lasts for n in aged], np.int64),
+        old_first=np.array([max(parts.nodes[n].left, 1) - 1 for n in aged], np.int64),
+        old_usd=np.array([parts.nodes[n].scrap_usd for n in aged], float),
         lead_in=lead_in,
         in_ptr=in_ptr,
         in_way=in_way,
@@ -175,6 +188,9 @@ def assemble(parts: Parts) -> Built:
         usd=_columns([way.usd for way in ways], periods),
         buy_due=_columns([buy.due for buy in parts.buys], days).astype(np.int64),
         buy_cap=_columns([buy.cap for buy in parts.buys], days),
+        least=np.array([buy.least for buy in parts.buys], float),
+        price_low=_columns([np.broadcast_to(buy.low, periods) for buy in parts.buys], periods),
+        price_high=_columns([np.broadcast_to(buy.high, periods) for buy in parts.buys], periods),
         make_line=np.array([make.line for make in parts.makes], np.int64),
         make_hours=np.array([make.hours for make in parts.makes], float),
         make_out=np.array([node[make.node] for make in parts.makes], np.int64),

@@ -25,6 +25,10 @@ class Block(NamedTuple):
     noise           what is drawn on rows of demand today: a factor, or a number between 0 and 1 looked up in the
                     Poisson laws table[table_of[j]], of which table_rows[j] rows hold for the means table_mean[j]
     live            ways that are asked for anything in any of the futures today
+    saved           what a vendor who takes no small orders has ready, by purchase
+    young           of goods that expire what lasts to each day: of the e-th node from row young_at[e] on, young_size[e]
+                    days round and round; fresh: in all; last: what was there in the evening; expired: scrapped,
+                    month_old: since last settled
     """
 
     ring: Floats
@@ -66,6 +70,14 @@ class Block(NamedTuple):
     table_mean: Floats
     table_rows: Ints
     part: Floats
+    saved: Floats
+    young: Floats
+    young_at: Ints
+    young_size: Ints
+    fresh: Floats
+    last: Floats
+    expired: Floats
+    month_old: Floats
     up: Floats
     duty: Floats
     f_demand: Floats
@@ -94,10 +106,14 @@ def block(s: System, u: Links, law: Law, size: int) -> Block:
     leaves = (s.patience > 0) & (s.patience < s.period.size)  # who waits longer than there are days never leaves
     queue_size = np.where(leaves, s.patience + 1, 0)
     counted = law.shape[u.noise_risk] == POISSON
+    old, young_size = s.old_node.size, np.maximum(s.old_days, s.old_first + 1)
+    young_at = np.cumsum(young_size) - young_size
 
     def room(count: int, value: float = 0.0) -> Floats:
         return np.full((count, size), value)
 
+    young = room(int(young_size.sum()))
+    young[young_at + (s.old_first + 1) % young_size] += s.on_hand[s.old_node, None]
     return Block(
         ring=room(int(length.sum())), arrives=np.zeros(int(length.sum()), np.bool_), ring_at=np.cumsum(length) - length,
         ring_size=length, ring_day=np.zeros(nodes, np.int64), spare=spare, tracked=tracked,
@@ -111,6 +127,10 @@ def block(s: System, u: Links, law: Law, size: int) -> Block:
         noise=room(u.noise_risk.size),
         table=np.zeros((int(counted.sum()), TABLE, size)), table_of=np.cumsum(counted) - counted,
         table_mean=room(u.noise_risk.size, -1.0), table_rows=np.zeros(u.noise_risk.size, np.int64), part=room(serves),
+        saved=np.repeat(s.least[:, None], size, axis=1), young=young, young_at=young_at,
+        young_size=young_size,
+        fresh=np.repeat(s.on_hand[s.old_node, None], size, axis=1),
+        last=np.repeat(s.on_hand[s.old_node, None], size, axis=1), expired=room(old), month_old=room(old),
         up=room(ways + serves + lines, 1.0),
         duty=room(ships), f_demand=room(rows), f_price=room(buys), f_freight=room(ships), f_yield=room(makes),
         good=room(makes), late=np.zeros((lanes, size), np.int64), month_way=room(ways), month_serve=room(serves),

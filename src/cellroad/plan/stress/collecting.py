@@ -19,6 +19,7 @@ from cellroad.plan.stress.money import (
     PENALTY,
     PURCHASES,
     REVENUE,
+    SCRAP,
     VALUE,
 )
 from cellroad.plan.stress.quantiles import Quantiles
@@ -26,10 +27,10 @@ from cellroad.plan.stress.serving import DAYS, GOOD_DAYS, LOST, ON_TIME, WANTED
 
 MEASURES = (
     "value_usd", "cost_usd_per_kwh", "kwh", "revenue_usd", "purchases_usd", "making_usd", "freight_usd", "duty_usd",
-    "holding_usd", "penalty_usd",
+    "holding_usd", "penalty_usd", "scrap_usd",
 )  # fmt: skip
 """What is told of every future, in the order of the columns that are collected."""
-COSTS = (PURCHASES, MAKING, FREIGHT, DUTY, HOLDING, LATE)
+COSTS = (PURCHASES, MAKING, FREIGHT, DUTY, HOLDING, LATE, SCRAP)
 WORST = 10
 """Futures that are kept by name."""
 FAN_SIZE = 512
@@ -41,7 +42,7 @@ def measured(out: Outcomes, fixed_usd: float, fixed_cost_usd: float) -> Floats:
     f = out.figures
     cost = f[:, COSTS].sum(axis=1) + fixed_cost_usd
     kwh = np.maximum(f[:, KWH], 1e-9)
-    plain = [f[:, n] for n in (KWH, REVENUE, PURCHASES, MAKING, FREIGHT, DUTY, HOLDING, PENALTY)]
+    plain = [f[:, n] for n in (KWH, REVENUE, PURCHASES, MAKING, FREIGHT, DUTY, HOLDING, PENALTY, SCRAP)]
     return np.column_stack([f[:, VALUE] + fixed_usd, cost / kwh, *plain])
 
 

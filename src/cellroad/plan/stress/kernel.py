@@ -7,6 +7,7 @@ One day is
     orders     from customers to suppliers, what each node's base stock lacks               (stress/ordering.py)
     work       from suppliers to customers: purchases, runs, and what is there is sent      (stress/working.py)
     service    customers who waited longest first                                           (stress/serving.py)
+    evening    what is too old is thrown away                                               (stress/ageing.py)
 
 This is a base-stock policy of several echelons around the levels of the plan (Clark and Scarf, Management Science 6,
 1960; Axsaeter, Inventory Control, 2015, ch. 10). Orders that cannot be met stay open.
@@ -21,6 +22,7 @@ from __future__ import annotations
 import numpy as np
 
 from cellroad.chain.compiling import inlined, uncounted
+from cellroad.plan.stress.ageing import expire
 from cellroad.plan.stress.arrays import Floats, Futures, Law, Links, System
 from cellroad.plan.stress.block import Block, block
 from cellroad.plan.stress.changing import factors, happening, late_days, noisy
@@ -28,7 +30,7 @@ from cellroad.plan.stress.futures import DAY
 from cellroad.plan.stress.money import close, settle
 from cellroad.plan.stress.ordering import order, parts, pulled
 from cellroad.plan.stress.serving import RAN_OUT, customers, serve
-from cellroad.plan.stress.working import work
+from cellroad.plan.stress.working import ready, work
 
 
 def simulate(
@@ -112,10 +114,12 @@ def _days(
             noisy(u, law, f, q, t, w)
             pulled(s, q, t, p, w)
         order(s, t, w)
+        ready(s, t, w)
         work(s, t, w)
         for q in range(rows):
             serve(s, q, t, p, w)
             customers(s, q, t, w, counts[q], months[m])
+        expire(s, t, w)
         _evening(w)
         if stocks.size > 0:
             _keep_stock(w, stocks[t])

@@ -8,9 +8,9 @@ from cellroad.chain.compiling import uncounted
 from cellroad.plan.stress.arrays import Floats, System
 from cellroad.plan.stress.block import Block
 
-VALUE, REVENUE, PURCHASES, MAKING, FREIGHT, DUTY, HOLDING, LATE, PENALTY, END, KWH, ERROR = range(12)
+VALUE, REVENUE, PURCHASES, MAKING, FREIGHT, DUTY, HOLDING, LATE, PENALTY, END, KWH, ERROR, SCRAP = range(13)
 """Figures of a draw: discounted value; undiscounted USD by kind; kWh sold; the largest imbalance of a node."""
-FIGURES = 12
+FIGURES = 13
 
 
 @uncounted
@@ -23,9 +23,10 @@ def settle(
     ways = w.month_way.shape[0]
     for b in range(first, last):
         bought, made, freight, dues, holding = 0.0, 0.0, 0.0, 0.0, 0.0
-        revenue, kwh, penalty, late = 0.0, 0.0, 0.0, 0.0
+        revenue, kwh, penalty, late, scrap = 0.0, 0.0, 0.0, 0.0, 0.0
         for a in range(buys):
-            bought += w.month_way[a, b] * s.usd[p, a] * w.f_price[a, b]
+            factor = min(max(w.f_price[a, b], s.price_low[p, a]), s.price_high[p, a])
+            bought += w.month_way[a, b] * s.usd[p, a] * factor
         for a in range(buys, buys + makes):
             made += w.month_way[a, b] * s.usd[p, a]
         for a in range(buys + makes, ways):
@@ -49,7 +50,10 @@ def settle(
         for n in range(w.held.shape[0]):
             holding += w.held[n, b] * s.hold_usd[p, n]
             w.held[n, b] = 0.0
-        cash = revenue - bought - made - freight - dues - holding - late
+        for e in range(s.old_node.size):
+            scrap += w.month_old[e, b] * s.old_usd[e]
+            w.month_old[e, b] = 0.0
+        cash = revenue - bought - made - freight - dues - holding - late - scrap
         figures[VALUE, b] += (cash - penalty) * discount
         figures[REVENUE, b] += revenue
         figures[PURCHASES, b] += bought
@@ -60,6 +64,7 @@ def settle(
         figures[LATE, b] += late
         figures[PENALTY, b] += penalty
         figures[KWH, b] += kwh
+        figures[SCRAP, b] += scrap
         months[m, 2 * rows + 1, b] += (cash - penalty) * discount
 
 
@@ -84,6 +89,7 @@ def close(s: System, w: Block, figures: Floats, months: Floats, sent: Floats) ->
         add(balance, s.beside_node[beside], np.outer(s.beside_units[beside], x))
     add(balance, s.ship_from, -shipped)
     add(balance, s.serve_node, -taken * s.serve_units[:, None])
+    add(balance, s.old_node, -w.expired)
     left = w.stock + w.coming
     end = np.zeros(sent.shape[1])
     for n, usd in enumerate(s.end_usd):

@@ -38,7 +38,9 @@ from cellroad.plan.stress.assemble import (
 )
 from cellroad.plan.stress.connected import connected, nodes_of, without_circles
 from cellroad.plan.stress.detail import detailed
-from cellroad.plan.stress.schedule import Aggregate, coming, ordered, scheduled, used
+from cellroad.plan.stress.instead import substitutes
+from cellroad.plan.stress.lasting import lasting
+from cellroad.plan.stress.schedule import Aggregate, against_the_flow, coming, ordered, scheduled, used
 from cellroad.plan.stress.ways import DAYS_PER_MONTH, Desk, Planned, demands, processes, purchases, transports
 
 SWITCH_DAYS = 14
@@ -95,6 +97,8 @@ def operate(plan: Plan, stock: pl.DataFrame | None = None, switch_days: int = SW
     lines, hours = _lines(desk)
     lanes = net.ships["lane"].unique(maintain_order=True).to_list()
     buys, makes, ships = purchases(desk), processes(desk, [name for name, _ in lines]), transports(desk, lanes)
+    others, limits, limited, left_out = substitutes(desk, makes, len(lines))
+    makes, lines, hours = [*makes, *others], [*lines, *limits], np.column_stack([hours, *limited])
     rows, serves = demands(desk)
     buys, makes, ships, serves = connected(buys, makes, ships, serves, _given(desk))
     makes, ships, remarks = without_circles(makes, ships)
@@ -127,7 +131,15 @@ def operate(plan: Plan, stock: pl.DataFrame | None = None, switch_days: int = SW
     sales = iter(shared(wants, aggregate.row, [s.way.allowed[grid.period] for s in sold]))
     parts = Parts(
         grid,
-        _stored(desk, nodes, on_hand, level, comes, stock),
+        lasting(
+            desk,
+            nodes,
+            _stored(desk, nodes, on_hand, level, comes, stock),
+            ships,
+            flows.ships,
+            use,
+            list(reversed(against_the_flow(len(nodes), makes, ships))),
+        ),
         [replace(b.way, share=next(part)) for b in buys],
         [replace(m.way, share=next(part)) for m in makes],
         [replace(s.way, share=next(part), cover=_cover(s, use[s.way.node])) for s in ships],
@@ -142,6 +154,8 @@ def operate(plan: Plan, stock: pl.DataFrame | None = None, switch_days: int = SW
     built = assemble(parts)
     order = built.rows.tolist()
     cash = plan.cash.filter(~pl.col("kind").is_in(SIMULATED))
+    expired = plan.scrapped.filter(pl.col("reason") == "expired")
+    gone, discount = expired["cost_usd"].to_numpy(), desk.periods.discount[expired["period"].to_numpy()]
     site, item = net.codes.site_of(pl.col("node")), net.codes.item_of(pl.col("node"))
     return Operated(
         plan, parts, built,
@@ -155,9 +169,9 @@ def operate(plan: Plan, stock: pl.DataFrame | None = None, switch_days: int = SW
         _named([rows[old][0] for old in order], "market", "want", "segment"),
         _named(lines, "resource", "site"),
         pl.DataFrame({"lane": lanes}, schema={"lane": pl.String}),
-        float(cash["discounted_usd"].sum()),
-        -float(cash.filter(~pl.col("kind").is_in(NOT_A_COST))["usd"].sum()),
-        (*remarks, *_late(desk, aggregate, detail.short, [key for key, _ in rows])),
+        float(cash["discounted_usd"].sum() + (gone * discount).sum()),
+        -float(cash.filter(~pl.col("kind").is_in(NOT_A_COST))["usd"].sum() + gone.sum()),
+        (*left_out, *remarks, *_late(desk, aggregate, detail.short, [key for key, _ in rows])),
     )  # fmt: skip
 
 

@@ -124,7 +124,7 @@ def scheduled(plan: Aggregate, flows: Flows) -> Flows:
     use = np.zeros((nodes, days))
     for serve, units in zip(plan.serves, flows.serves, strict=True):
         use[serve.way.node] += units
-    for n in _against_the_flow(nodes, makes, ships):
+    for n in against_the_flow(nodes, makes, ships):
         need = np.maximum(np.cumsum(use[n]) - have[n], 0.0)
         for _ in range(ROUNDS):
             came = [_came(kind, i, flows, ships, makes, grid) for kind, i in into[n]]
@@ -155,7 +155,7 @@ def _daily(ways: Sequence[Planned[Any]], days: int) -> Floats:
     return np.array([planned.daily for planned in ways], float).reshape(len(ways), days).copy()
 
 
-def _against_the_flow(nodes: int, makes: Sequence[Planned[Make]], ships: Sequence[Planned[Ship]]) -> list[int]:
+def against_the_flow(nodes: int, makes: Sequence[Planned[Make]], ships: Sequence[Planned[Ship]]) -> list[int]:
     """Return the nodes in an order in which who takes from a node stands before it."""
     sorter: TopologicalSorter[int] = TopologicalSorter({n: [] for n in range(nodes)})
     for planned in makes:

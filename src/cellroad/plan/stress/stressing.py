@@ -29,8 +29,8 @@ from cellroad.plan.stress.uncertain import Uncertain, uncertain
 DRIVER_DRAWS = 100
 """Futures in which each risk is let act alone, and left out, where nothing else is said."""
 NOT_SIMULATED = (
-    "minimum orders, whole containers, shelf life, loss in storage, substitutes, limits by mass, payment terms, and "
-    "caps and floors of indexed prices are not simulated; contracts, options and closures stay as planned"
+    "whole containers, loss in storage, limits by mass and payment terms are not simulated; contracts, rebates, "
+    "options and closures stay as planned"
 )
 FANS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -247,9 +247,10 @@ def _planned(operated: Operated) -> list[float]:
     freight = -usd.get("freight", 0.0) - usd.get("insurance", 0.0)
     duty = -usd.get("duty", 0.0) - usd.get("fees", 0.0)
     bought, held, late = (-usd.get(kind, 0.0) for kind in ("purchase", "holding", "late"))
-    cost = bought + made + freight + duty + held + late + operated.fixed_cost_usd
+    scrap = float(plan.scrapped.filter(pl.col("reason") == "expired")["cost_usd"].sum())
+    cost = bought + made + freight + duty + held + late + scrap + operated.fixed_cost_usd
     value = float(plan.cash["discounted_usd"].sum())
-    each = [usd.get("revenue", 0.0), bought, made, freight, duty, held, -usd.get("penalty", 0.0)]
+    each = [usd.get("revenue", 0.0), bought, made, freight, duty, held, -usd.get("penalty", 0.0), scrap]
     return [value, cost / kwh if kwh else float("nan"), kwh, *each]
 
 

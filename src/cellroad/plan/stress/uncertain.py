@@ -302,7 +302,8 @@ class _Touch:
         self.buys = [{offer, item, offers[offer]["index"] or ""} for offer, _, item in operated.buys.iter_rows()]
         self.indexed = [_indexed(offers[o], usd.mean()) for o, usd in
                         zip(operated.buys["offer"], (b.usd for b in operated.parts.buys), strict=True)]  # fmt: skip
-        self.makes = [set(key) for key in operated.makes.iter_rows()]
+        own = set(chain.processes["process"])
+        self.makes = [set(key) if key[0] in own else set() for key in operated.makes.iter_rows()]
         self.ships = [{lane, mode} for lane, _, _, _, mode in operated.ships.iter_rows()]
         self.lanes = [{lane, str(modes[lane]), *ends[lane], *(country[end] for end in ends[lane])}
                       for lane in operated.lanes["lane"]]  # fmt: skip

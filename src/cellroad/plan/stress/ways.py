@@ -91,8 +91,11 @@ class Desk:
 
 
 def purchases(desk: Desk) -> list[Planned[Buy]]:
-    """Return every offer with what is bought of it: offer, site, item."""
-    found = []
+    """Return every offer with what is bought of it: offer, site, item.
+
+    A price with a floor or a cap is here what it would be without, and chance moves it within them.
+    """
+    found, free = [], _free_prices(desk)
     offers = {row["offer"]: row for row in desk.chain.offers.iter_rows(named=True)}
     bought = desk.plan.purchases.partition_by("offer", as_dict=True)
     for (name,), could in desk.net.buys.group_by("offer", maintain_order=True):
@@ -105,12 +108,26 @@ def purchases(desk: Desk) -> list[Planned[Buy]]:
         due = np.where(opened & (due >= day) & (due < desk.days), due, -1).astype(np.int64)
         most, quantity = desk.summed(could, "most"), desk.summed(bought.get((name,)), "quantity")
         cap = desk.spread(np.maximum(most, quantity), valid.astype(float)) * valid
+        usd = free.get(name, _filled(desk.at(could, "price_usd")))
+        low, high = (
+            np.full(usd.size, none) if side is None else side / np.maximum(usd, 1e-12)
+            for side, none in ((offer["floor_usd"], 0.0), (offer["cap_usd"], np.inf))
+        )
         way = Buy(
-            int(could["node"][0]), quantity, most > 0, _filled(desk.at(could, "price_usd")), desk.switch_days, due,
-            np.where(due >= 0, cap[np.maximum(due, 0)], 0.0),
+            int(could["node"][0]), quantity, most > 0, usd, desk.switch_days, due,
+            np.where(due >= 0, cap[np.maximum(due, 0)], 0.0), float(offer["moq"]),
+            low, high,
         )  # fmt: skip
         found.append(Planned((name, offer["site"], offer["item"]), way, desk.spread(quantity, valid.astype(float))))
     return found
+
+
+def _free_prices(desk: Desk) -> dict[str, Floats]:
+    """Return by offer with a floor or a cap what its price would be without, by period."""
+    offers = desk.chain.offers.with_columns(floor_usd=pl.lit(None, pl.Float64), cap_usd=pl.lit(None, pl.Float64))
+    bound = desk.chain.offers.filter(pl.any_horizontal(pl.col("floor_usd", "cap_usd").is_not_null()))["offer"]
+    prices = arcs.make_prices(desk.chain.replace(offers=offers), desk.periods)
+    return {name: prices[n] for n, name in enumerate(offers["offer"]) if name in bound}
 
 
 def processes(desk: Desk, lines: Sequence[str]) -> list[Planned[Make]]:

@@ -1,19 +1,27 @@
 """What is done of what was ordered: from suppliers to customers, purchases up to what may be had, runs up to hours and
-inputs, then what is there goes to those who pull, dearest use first."""
+inputs, then what is there goes to those who pull, dearest use first.
+
+Vendors who take no orders below a least one are asked for that, or for more, as soon as anything is lacking (the policy
+(R, S, Qmin): Kiesmueller, de Kok, Dabia, International Journal of Production Economics 133, 2011).
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from cellroad.chain.compiling import inlined
+from cellroad.plan.stress.ageing import dated
 from cellroad.plan.stress.arrays import Floats, System
 from cellroad.plan.stress.block import Block
+
+SLIGHT = 1e-3
+"""Part of a least order that is not worth one."""
 
 
 @inlined
 def work(s: System, t: int, w: Block) -> None:
     """Each node takes in what is bought and made, then gives what is there."""
-    size, buys, makes = w.stock.shape[1], s.buy_due.shape[1], s.make_out.size
+    size, buys, makes, e = w.stock.shape[1], s.buy_due.shape[1], s.make_out.size, 0
     for n in range(s.target.shape[1]):
         for i in range(s.in_ptr[n], s.in_ptr[n + 1]):
             a = s.in_way[i]
@@ -31,21 +39,51 @@ def work(s: System, t: int, w: Block) -> None:
                 opened = w.opened[n]
                 for b in range(size):
                     opened[b] -= got[b]
+        if e < s.old_node.size and s.old_node[e] == n:
+            dated(s, e, t, w)
+            e += 1
         if s.out_ptr[n] < s.out_ptr[n + 1]:
             _give(s, t, n, w)
 
 
 @inlined
 def _buy(s: System, t: int, n: int, a: int, w: Block, got: Floats) -> None:
-    """Buy what is asked, up to what is sold a day by those who work."""
+    """Buy what is asked, up to what is sold a day by those who work; no less than a least order."""
     works, cap, days = w.up[a], s.buy_cap[t, a], s.buy_due[t, a] - t
-    if cap < np.inf:
+    if s.least[a] > 0.0:
+        _order_least(s.least[a], cap, works, w.saved[a], got)
+    elif cap < np.inf:
         for b in range(got.size):
             got[b] = min(got[b], cap * works[b])
     else:
         for b in range(got.size):
             got[b] *= works[b]
     _under_way(n, days, w, got, w.month_way[a])
+
+
+@inlined
+def _order_least(least: float, cap: float, works: Floats, saved: Floats, got: Floats) -> None:
+    """Order what is asked, and no less than the least, as soon as anything is lacking and so much is ready."""
+    for b in range(got.size):
+        x = got[b] * works[b]
+        y = min(max(x, least), saved[b])
+        y = y if x > SLIGHT * least and y >= least and cap > 0.0 else 0.0
+        saved[b] -= y
+        got[b] = y
+
+
+@inlined
+def ready(s: System, t: int, w: Block) -> None:
+    """Let vendors who take no small orders get ready what they sell on a day, up to an order and a day."""
+    for a in range(s.least.size):
+        if s.least[a] > 0.0:
+            saved, works, cap = w.saved[a], w.up[a], s.buy_cap[t, a]
+            if cap < np.inf:
+                most = s.least[a] + cap
+                for b in range(saved.size):
+                    saved[b] = min(saved[b] + cap * works[b], most)
+            else:
+                saved[:] = np.inf
 
 
 @inlined
