@@ -33,10 +33,11 @@ def test_a_fan_of_costs_is_as_wide_as_its_band(found: Roadmap) -> None:
     option = drawing.costs(found)
     assert option is not None
     bands = found.costs()
-    assert len(option["series"]) == 3 * bands["chemistry"].n_unique()
+    assert len(option["series"]) == 5 * bands["chemistry"].n_unique()
     lfp = bands.filter(chemistry="LFP")
-    low, spread, middle = (series["data"] for series in option["series"][:3])
+    low, spread, least, wider, middle = (series["data"] for series in option["series"][:5])
     assert [a + b for a, b in zip(low, spread, strict=True)] == pytest.approx(lfp["p95"].to_list(), rel=1e-3)
+    assert [a + b for a, b in zip(least, wider, strict=True)] == pytest.approx(lfp["stray_high"].to_list(), rel=1e-2)
     assert middle == pytest.approx(lfp["p50"].to_list(), rel=1e-3)
 
 

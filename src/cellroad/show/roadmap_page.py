@@ -44,7 +44,8 @@ def roadmap_page(found: Roadmap, budget_usd: float | None = None, planned: Coupl
                html.table(written(drawing.table(found)), caption="Gates")),
         Figure("chances", "Chances", "How likely is each gate passed by when?", "There is no gate.",
                drawing.chances(found), 420, html.table(written(found.phases()), caption="By phase")),
-        Figure("costs", "Costs", "What may a kWh of cells cost? The line is the middle, nine of ten draws lie inside.",
+        Figure("costs", "Costs", "What may a kWh of cells cost? Nine of ten lie in the dark band as assumed, in the "
+               "light one where each year may stray as far as past prices did.",
                "No components are told.", drawing.costs(found), 420,
                html.table(written(found.costs()), caption="Costs of cells, USD per kWh")),
         Figure("prices", "Prices", "What did a kWh sell for, and where do past prices alone lead? Nine of ten inside.",

@@ -8,11 +8,13 @@ import itertools
 import numpy as np
 import polars as pl
 import pytest
+from scipy import stats
 from tests.engineering.roadmap.programmes import START, lasting, programme
 
 import cellroad as cr
 from cellroad.chain.check import check
 from cellroad.chain.finding import ChainError
+from cellroad.engineering.roadmap.backtest import strayed
 from cellroad.engineering.roadmap.costs import costs, learnt
 from cellroad.engineering.roadmap.portfolio import frontier, portfolio
 from cellroad.engineering.roadmap.reading import RoadmapTables
@@ -93,6 +95,17 @@ def test_costs_without_doubt_are_the_sum_by_hand() -> None:
     assert found["p50"].to_list() == pytest.approx([20 + 4, 20 * 0.64 + 0.5 * 12])
     assert found["p05"].to_list() == pytest.approx(found["p95"].to_list())
     assert found["mineral_share"].to_list() == pytest.approx([4 / 24, 6 / 18.8])
+
+
+def test_the_learnt_part_strays_as_far_as_past_prices_did() -> None:
+    found = costs(one_chemistry(), draws=20_000)
+    sigma, freedom = strayed("x")
+    wide = stats.t.ppf([0.05, 0.95], freedom) * sigma * np.sqrt(5)
+    assert [found["stray_low"][1], found["stray_high"][1]] == pytest.approx(6 + 12.8 * np.exp(wide), rel=0.02)
+    assert found["stray_low"][0] == pytest.approx(found["p05"][0])
+    both = [strayed(name)[0] for name in ("LFP", "NMC")]
+    assert min(both) < sigma < max(both)
+    assert freedom == sum(strayed(name)[1] for name in ("LFP", "NMC"))
 
 
 def test_a_mineral_without_a_price_is_told() -> None:

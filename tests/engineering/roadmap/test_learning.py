@@ -13,6 +13,7 @@ from scipy import stats
 from tests.engineering.roadmap.programmes import programme
 from tests.scripts import ROOT
 
+import cellroad as cr
 from cellroad.chain import facts
 from cellroad.engineering.roadmap.backtest import backtest, learned, scores
 from cellroad.engineering.roadmap.history import HISTORIES, made, yearly
@@ -180,6 +181,23 @@ def test_the_tutorial_tells_the_errors_that_the_back_test_finds() -> None:
         )  # fmt: skip
         errors = [f"{error:.0%}".replace("%", " %") for error in found["error_share"]]
         assert [cell.strip() for cell in cells.split("|")] == errors
+
+
+def test_the_tutorial_tells_the_bands_of_lfp_in_2030() -> None:
+    page = (ROOT / "docs" / "tutorial-roadmap.md").read_text().replace("\n", " ")
+    found = cr.roadmap("casip", draws=10)
+    in_2030 = (pl.col("chemistry") == "LFP") & (pl.col("year") == 2030)
+    built, past = (
+        found.costs().row(by_predicate=in_2030, named=True),
+        found.outlook().row(by_predicate=in_2030, named=True),
+    )
+    assert f"${past['p50']:.0f} against ${built['p50']:.0f} in 2030" in page
+    for low, high in (
+        (built["p05"], built["p95"]),
+        (built["stray_low"], built["stray_high"]),
+        (past["p05"], past["p95"]),
+    ):
+        assert f"between ${low:.0f} and ${high:.0f}" in page
 
 
 def flat(chemistry: str) -> pl.DataFrame:

@@ -114,6 +114,21 @@ def learned(until: int | None = None) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+def strayed(chemistry: str) -> tuple[float, int]:
+    """Return how far a year strays from the curve of volume and minerals, and the degrees of freedom of that.
+
+    For a chemistry without a fit: the root of the mean square over those that have one.
+    """
+    fits = {
+        history.chemistry: _fit(history, "volume and minerals", known_years(history))
+        for history in HISTORIES
+        if history.minerals and len(known_years(history)) >= LEAST
+    }
+    chosen = [fits[chemistry]] if chemistry in fits else list(fits.values())
+    freedom = sum(fit.freedom for fit in chosen)
+    return float(np.sqrt(sum(fit.sigma**2 * fit.freedom for fit in chosen) / freedom)), freedom
+
+
 def known_years(history: History) -> list[int]:
     """Return the years from 2015 on that have prices, without a gap between them."""
     told = [year for year in history.prices() if year >= SINCE]

@@ -6,6 +6,10 @@ c_i is what a part costs in the base year without its mineral, r_i what falls aw
 been made (Wright 1936), Q that quantity, f_i a floor, m_i the kilograms of a mineral and p_i its price in dollars per
 tonne, which does not learn (as in Yao, Benson and Chueh, Nature Energy 10, 2025). Rates, quantities, prices and the
 costs of the base year are drawn, so that a year has a band and not a number.
+
+That band is as narrow as what is assumed. A second one lets the learnt part stray from its curve besides, as far as
+past prices did (see `learning`): by exp(sigma sqrt(h) z) after h years, z of Student's t, sigma that of LFP or NMC
+cells, for other chemistries that of both.
 """
 
 from __future__ import annotations
@@ -13,7 +17,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
+from cellroad.engineering.roadmap.backtest import strayed
 from cellroad.engineering.roadmap.chance import Work, lasting
 from cellroad.engineering.roadmap.reading import RoadmapTables
 
@@ -22,7 +28,8 @@ BANDS = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 
 
 def costs(read: RoadmapTables, *, draws: int = 4000, seed: int = 1) -> pl.DataFrame:
-    """Return the band of costs: chemistry, year, p05, p25, p50, p75, p95 in USD per kWh, mineral_share (of the mean).
+    """Return the band of costs: chemistry, year, p05, p25, p50, p75, p95 in USD per kWh, mineral_share (of the mean),
+    stray_low, stray_high (nine of ten, where each year may stray as far as past ones did).
 
     Years are those of the volumes of a chemistry; the first is the base year. One draw has the same rate and the same
     place in the band of volumes and prices in all years.
@@ -51,10 +58,14 @@ def costs(read: RoadmapTables, *, draws: int = 4000, seed: int = 1) -> pl.DataFr
         total = learned + minerals
         bands = np.quantile(total, list(BANDS.values()), axis=1)
         share = minerals.mean(axis=1) / total.mean(axis=1)
-        rows += [
-            (chemistry, year, *(float(b) for b in bands[:, at]), float(share[at])) for at, year in enumerate(years)
-        ]  # fmt: skip
-    schema = {"chemistry": pl.String, "year": pl.Int64, **dict.fromkeys(BANDS, pl.Float64), "mineral_share": pl.Float64}
+        sigma, freedom = strayed(str(chemistry))
+        strays = stdtrit(freedom, _numbers(seed, f"stray {chemistry}", draws))
+        walked = learned * np.exp(sigma * np.sqrt(np.array(years) - years[0])[:, None] * strays)
+        wide = np.quantile(walked + minerals, [BANDS["p05"], BANDS["p95"]], axis=1)
+        told = np.vstack([bands, share, wide])
+        rows += [(chemistry, year, *map(float, told[:, at])) for at, year in enumerate(years)]
+    columns = (*BANDS, "mineral_share", "stray_low", "stray_high")
+    schema = {"chemistry": pl.String, "year": pl.Int64, **dict.fromkeys(columns, pl.Float64)}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 

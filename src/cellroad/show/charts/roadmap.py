@@ -18,6 +18,8 @@ KINDS = {
 }
 LINES = 7
 """Gates whose chances are drawn, at most: those that the goal hangs on most."""
+SHADES = (("p05", "p95", 0.18), ("stray_low", "stray_high", 0.07))
+"""Low and high of the bands that are drawn, and how dark."""
 
 
 def table(found: Roadmap) -> pl.DataFrame:
@@ -106,7 +108,8 @@ def chances(found: Roadmap) -> Option:
 
 
 def costs(found: Roadmap) -> Option | None:
-    """Return a fan of costs for each chemistry: likely, and where nine of ten draws lie; None without components."""
+    """Return a fan of costs for each chemistry: likely, where nine of ten draws lie, and where they do if each year may
+    stray as far as past ones did; None without components."""
     bands = found.costs()
     if bands.is_empty():
         return None
@@ -133,24 +136,22 @@ def prices(found: Roadmap) -> Option | None:
 
 
 def _fans(title: str, bands: pl.DataFrame) -> Option:
-    """Return a line with a band around it for each name, over years; bands hold name, year, p05, p50, p95."""
+    """Return a line with bands around it for each name, over years; bands hold name, year, p50 and pairs of SHADES."""
     years = sorted(bands["year"].unique())
     names = bands["name"].unique(maintain_order=True).to_list()
     series: list[Option] = []
+    shades = [pair for pair in SHADES if pair[0] in bands.columns]
     for name, colour in zip(names, SERIES, strict=False):
         rows = {row["year"]: row for row in bands.filter(pl.col("name") == name).iter_rows(named=True)}
-
-        def at(column: str, rows: dict[int, dict[str, float]] = rows) -> list[float | None]:
-            return short([rows[year][column] if year in rows else None for year in years])
-
-        spread = short([rows[year]["p95"] - rows[year]["p05"] if year in rows else None for year in years])
-        silent = {"type": "line", "name": name, "symbol": "none", "silent": True, "stack": f"band {name}",
-                  "lineStyle": {"opacity": 0}, "color": colour, "tooltip": {"show": False}}  # fmt: skip
-        series += [
-            {**silent, "data": at("p05")},
-            {**silent, "data": spread, "areaStyle": {"color": colour, "opacity": 0.18}},
-            {"type": "line", "name": name, "color": colour, "data": at("p50")},
-        ]
+        line = {"type": "line", "name": name, "color": colour}
+        for low, high, shade in shades:
+            silent = {**line, "symbol": "none", "silent": True, "stack": f"{low} {name}", "lineStyle": {"opacity": 0},
+                      "tooltip": {"show": False}}  # fmt: skip
+            lows = [rows[year][low] if year in rows else None for year in years]
+            spread = [rows[year][high] - rows[year][low] if year in rows else None for year in years]
+            area = {"areaStyle": {"color": colour, "opacity": shade}}
+            series += [{**silent, "data": short(lows)}, {**silent, "data": short(spread), **area}]
+        series.append({**line, "data": short([rows[year]["p50"] if year in rows else None for year in years])})
     return base(
         title,
         tooltip={"trigger": "axis", "confine": True},
