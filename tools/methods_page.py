@@ -199,9 +199,12 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
     },
     "Roadmap": {
         "engineering/roadmap/evidence.py": ("passed",),
-        "engineering/roadmap/chance.py": ("drawn", "lasting"),
+        "engineering/roadmap/chance.py": ("drawn", "lasting", "shared"),
         "engineering/roadmap/network.py": ("Network.forward", "Network.binding", "critical_path", "pert"),
         "engineering/roadmap/running.py": ("with_effort",),
+        "engineering/roadmap/money.py": ("with_money", "spending"),
+        "engineering/roadmap/budgets.py": ("budgets", "next_million"),
+        "engineering/roadmap/crash.py": ("mean_work", "crash_plan"),
         "engineering/roadmap/portfolio.py": (),
         "engineering/roadmap/costs.py": ("costs", "learnt"),
         "engineering/roadmap/learning.py": ("Steps.ahead", "Steps.rate_between", "added"),

@@ -77,3 +77,15 @@ def test_the_command_answers_in_words_and_json(tmp_path: Path, capsys: pytest.Ca
 def test_a_programme_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["roadmap", "nowhere"]) not in (Exit.OK,)
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_the_curve_of_budgets_has_a_band_around_its_line_and_a_table_beside_it(found: Roadmap, tmp_path: Path) -> None:
+    option = drawing.budgets(found)
+    assert option is not None
+    rows = found.budgets()
+    low, wide, line, _ = (series["data"] for series in option["series"])
+    assert [y for _, y in line] == pytest.approx((rows["probability"] * 100).to_list(), rel=1e-3)
+    assert all(a <= b <= a + c for (_, a), (_, b), (_, c) in zip(low, line, wide, strict=True))
+    page = write_roadmap(found, tmp_path / "roadmap.html").read_text(encoding="utf-8")
+    assert "The next million" in page and "Cheapest plan by the day" in page and "What it costs" in page
+    assert "assumption" in drawing.table(found)["confidence"].to_list()

@@ -22,7 +22,8 @@ from cellroad.show.screen_page import Figure
 
 SHARES = ("probability", "so_far", "gain", "gain_low", "gain_high", "criticality", "mineral_share", "error_share",
           "fall_per_year", "chance", "learning_rate", "rate_low", "rate_high", "bare_rate",
-          "bare_low", "bare_high", "assumed_rate", "typical_error_share", "inside_share")  # fmt: skip
+          "bare_low", "bare_high", "assumed_rate", "typical_error_share", "inside_share", "low", "high", "evenly",
+          "begun_share", "gain_per_million")  # fmt: skip
 
 
 def write_roadmap(
@@ -44,6 +45,9 @@ def roadmap_page(found: Roadmap, budget_usd: float | None = None, planned: Coupl
                html.table(written(drawing.table(found)), caption="Gates")),
         Figure("chances", "Chances", "How likely is each gate passed by when?", "There is no gate.",
                drawing.chances(found), 420, html.table(written(found.phases()), caption="By phase")),
+        Figure("budgets", "Budgets", "How likely is the goal by its day for a budget of the whole, in millions, "
+               "spent where it gains most? The band is that of the draws.", "No gate has a budget.",
+               drawing.budgets(found), 380, html.table(written(found.budgets()), caption="Budgets")),
         Figure("costs", "Costs", "What may a kWh of cells cost? Nine of ten lie in the dark band as assumed, in the "
                "light one where each year may stray as far as past prices did.",
                "No components are told.", drawing.costs(found), 420,
@@ -78,6 +82,11 @@ def tables(
     return [
         ("effects", "Members and effort", "What does one more member or more effort change, on the same luck?",
          found.effects()),
+        ("next-million", "The next million", "On which gate does more money gain most chance by the day of the goal?",
+         found.next_million().drop("gate")),
+        ("crash-plan", "Cheapest plan by the day", _crash_question(found), _crash(found)),
+        ("spending", "What it costs", "What does each gate cost with every try that is made, and the whole?",
+         found.spending().drop("gate")),
         ("projects", "Projects", f"Which projects for {fmt.money(budget)}? Of largest expected value, proven.",
          found.portfolio(budget).projects),
         ("answers", "Futures", "What will a planner know, when, and how likely is each answer?", found.answers()),
@@ -89,6 +98,23 @@ def tables(
          found.scores()),
         ("evidence", "Evidence", "What proves the gates that are passed?", passed(found.read)),
     ]  # fmt: skip
+
+
+def _crash(found: Roadmap) -> pl.DataFrame:
+    """Return the gates that the cheapest plan hurries: name, months, months_saved, usd."""
+    gates = found.crash_plan().gates.filter(pl.col("saved") > 1e-6)
+    names = pl.Series([found.called(gate) for gate in gates["gate"]], dtype=pl.String)
+    return gates.select(name=names, months="months", months_saved="saved", extra_usd="usd")
+
+
+def _crash_question(found: Roadmap) -> str:
+    """Return what the cheapest plan answers, and what it comes to."""
+    plan, day = found.crash_plan(), fmt.day(found.read.by)
+    if not plan.reached:
+        return f"If all took its mean time, no money reached {day}: {plan.months:.3g} months at best."
+    if plan.usd < 1.0:
+        return f"If all took its mean time, {day} would be kept as planned, after {plan.months:.3g} months."
+    return f"If all took its mean time, what keeps {day} for the least money? {fmt.money(plan.usd)} more, proven."
 
 
 def headline(found: Roadmap) -> str:
@@ -119,13 +145,14 @@ def roadmap_text(
     found: Roadmap, budget_usd: float | None = None, planned: Coupled | None = None
 ) -> list[RenderableType]:
     """Return a programme for a terminal."""
-    gates = drawing.table(found).drop("trl", "mrl", "proven_by")
+    gates = drawing.table(found).drop("trl", "mrl", "proven_by", "confidence")
     shown = [(gates, "Gates"), (found.phases(), "By phase"), (found.costs(), "Costs of cells, USD per kWh"),
              (found.outlook(), "Prices that past prices lead to, USD per kWh")]  # fmt: skip
     long = ("evidence", "stranded-futures")
     shown += [(frame, title) for name, title, _, frame in tables(found, budget_usd, planned) if name not in long]
     told: list[RenderableType] = [headline(found), *(roadmap_plan.sentences(planned) if planned else []), ""]
     told += [terminal.table(written(frame), title) for frame, title in shown if not frame.is_empty()]
+    told += [] if found.next_million().is_empty() else [_crash_question(found)]
     return [*told, *(f"Assumed: {line}" for line in found.assumptions())]
 
 

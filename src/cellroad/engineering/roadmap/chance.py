@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv
+from scipy.special import betaincinv, ndtr, ndtri
 
 Floats = NDArray[np.float64]
 MOST = 10_000
@@ -33,10 +33,12 @@ class Work:
     repeat: float = 1.0
 
 
-def drawn(work: Work, draws: int, seed: int) -> Floats:
+def drawn(work: Work, draws: int, seed: int, common: Floats | None = None) -> Floats:
     """Return months until a gate is passed, infinite where it never is: shape (draws).
 
     months = M1 + repeat * (M2 + ... + MK), where K is the first try that succeeds: P(K = k) = p (1 - p)^(k - 1)
+
+    common  what the durations of all gates have in common; see `shared`
     """
     total = np.zeros(draws)
     open_ = np.ones(draws, dtype=np.bool_)
@@ -44,9 +46,47 @@ def drawn(work: Work, draws: int, seed: int) -> Floats:
         if not open_.any():
             break
         lasts, passes = np.random.default_rng([seed, attempt, *work.gate.encode()]).random((2, draws))
+        if common is not None:
+            lasts = shared(lasts, common)
         total[open_] += lasting(lasts[open_], work) * (work.repeat if attempt else 1.0)
         open_ &= passes >= work.success
     return np.where(open_, np.inf, total)
+
+
+def worked(work: Work, draws: int, seed: int) -> Floats:
+    """Return how many times the work of its first try a gate takes in the draws of `drawn`: 1 + repeat * (K - 1).
+
+    Where it runs out of tries all of them count.
+    """
+    total = np.zeros(draws)
+    open_ = np.ones(draws, dtype=np.bool_)
+    for attempt in range(work.tries or MOST):
+        if not open_.any():
+            break
+        passes = np.random.default_rng([seed, attempt, *work.gate.encode()]).random((2, draws))[1]
+        total[open_] += work.repeat if attempt else 1.0
+        open_ &= passes >= work.success
+    return total
+
+
+def factor(share: float, draws: int, seed: int) -> Floats | None:
+    """Return sqrt(share) F with F normal, and sqrt(1 - share): what `shared` needs, shape (2, draws); None of 0."""
+    if share == 0:
+        return None
+    normal = np.random.default_rng([seed, *b"common"]).standard_normal(draws)
+    return np.stack([np.sqrt(share) * normal, np.full(draws, np.sqrt(1 - share))])
+
+
+def shared(u: Floats, common: Floats) -> Floats:
+    """Return numbers from 0 to 1 of which a share hangs on a factor that all gates have in common.
+
+        u' = N(sqrt(share) F + sqrt(1 - share) N^-1(u))
+
+    N is the normal law (Gaussian copula of one factor, Vasicek 1987): each duration keeps its law, and the normal
+    scores of any two have `share` as their correlation.
+    """
+    found: Floats = ndtr(common[0] + common[1] * ndtri(u))
+    return found
 
 
 def lasting(u: Floats, work: Work) -> Floats:

@@ -1,8 +1,9 @@
-"""What one more member, or more money, does to a programme: effort by phase."""
+"""What one more member, or more money, does to a programme: effort by phase, and money by gate."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -26,11 +27,19 @@ def effort_of(members: pl.DataFrame) -> dict[str, float]:
     return {phase: sum(share for share, where in rows if not where or phase in where.split(";")) for phase in PHASES}
 
 
-def changes(read: RoadmapTables) -> dict[str, Mapping[str, float]]:
-    """Return what is tried, by what people call it: effort by phase against what there is now.
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is tried: effort by phase and money of every gate, against what there is now (1: as it is)."""
 
-    Each member that may join, each that may leave, one more like the mean of those in it, and a tenth more or less
-    effort everywhere, as a budget would buy it.
+    effort: Mapping[str, float]
+    money: float = 1.0
+
+
+def changes(read: RoadmapTables) -> dict[str, Change]:
+    """Return what is tried, by what people call it.
+
+    Each member that may join, each that may leave, one more like the mean of those in it, a tenth more or less effort
+    everywhere, a tenth more or less money on every gate, and one more member with a tenth more money.
     """
     there, now = joined(read), effort_of(joined(read))
 
@@ -43,15 +52,23 @@ def changes(read: RoadmapTables) -> dict[str, Mapping[str, float]]:
     def called(row: Mapping[str, str]) -> str:
         return row["name"] or row["member"]
 
-    found: dict[str, Mapping[str, float]] = {
-        "a tenth more effort everywhere": dict.fromkeys(PHASES, 1.1),
-        "a tenth less effort everywhere": dict.fromkeys(PHASES, 0.9),
+    found = {
+        "a tenth more effort everywhere": Change(dict.fromkeys(PHASES, 1.1)),
+        "a tenth less effort everywhere": Change(dict.fromkeys(PHASES, 0.9)),
     }
+    gates, same = read.tables["gates"], dict.fromkeys(PHASES, 1.0)
+    hurried = gates.filter((pl.col("crash_share") < 1) & (pl.col("budget_usd") > 0)).height > 0
+    if hurried:
+        found["a tenth more money on every gate"] = Change(same, 1.1)
+    if gates["budget_usd"].fill_null(0.0).sum() > 0:
+        found["a tenth less money on every gate"] = Change(same, 0.9)
     if there.height:
         mean = {phase: share / there.height for phase, share in now.items()}
-        found["one more member like the mean"] = against(mean, 1)
+        found["one more member like the mean"] = Change(against(mean, 1))
+        if hurried:
+            found["one more member like the mean and a tenth more money"] = Change(against(mean, 1), 1.1)
     for row in candidates(read).iter_rows(named=True):
-        found[f"{called(row)} joins"] = against(effort_of(pl.DataFrame([row])), 1)
+        found[f"{called(row)} joins"] = Change(against(effort_of(pl.DataFrame([row])), 1))
     for row in there.iter_rows(named=True):
-        found[f"{called(row)} leaves"] = against(effort_of(pl.DataFrame([row])), -1)
+        found[f"{called(row)} leaves"] = Change(against(effort_of(pl.DataFrame([row])), -1))
     return found

@@ -86,6 +86,11 @@ def check_roadmap(read: RoadmapTables) -> list[Finding]:
         found="tries without end at {gate!r}, which never succeed", expected="a number of tries",
         mend="Fill in tries, or a chance above 0.",
     )  # fmt: skip
+    without = (pl.col("crash_share") < 1) & pl.col("crash_usd").is_null() & (pl.col("budget_usd").fill_null(0.0) == 0)
+    findings += tell(
+        rows.filter(without), "warning", "gates", "crash_usd", found="no money that hurries {gate!r}",
+        expected="crash_usd, or a budget", mend="It is not hurried until it has one.",
+    )  # fmt: skip
     return findings + _unpriced(tables) + _strange_evidence(read)
 
 

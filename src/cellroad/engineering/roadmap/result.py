@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,16 +12,19 @@ from numpy.typing import NDArray
 
 from cellroad.chain.chain import Chain
 from cellroad.chain.day import Day, as_day
+from cellroad.engineering.roadmap import budgets as budgeting
 from cellroad.engineering.roadmap import futures
 from cellroad.engineering.roadmap.backtest import backtest, scores
 from cellroad.engineering.roadmap.costs import costs
+from cellroad.engineering.roadmap.crash import CrashPlan, crash_plan, mean_months, mean_work
 from cellroad.engineering.roadmap.dates import DAYS_PER_MONTH, day_of, months_to
 from cellroad.engineering.roadmap.evidence import passed
 from cellroad.engineering.roadmap.members import changes
+from cellroad.engineering.roadmap.money import Money, spending, with_money
 from cellroad.engineering.roadmap.outlook import beside, outlook, past
 from cellroad.engineering.roadmap.portfolio import Portfolio, portfolio
 from cellroad.engineering.roadmap.reading import RoadmapTables
-from cellroad.engineering.roadmap.running import Draws, with_effort
+from cellroad.engineering.roadmap.running import Draws, with_effort, works_of
 from cellroad.engineering.roadmap.tables import PHASES
 
 Floats = NDArray[np.float64]
@@ -33,10 +37,10 @@ class Roadmap:
 
     read   its tables
     drawn  begin and end of every gate in every draw
-    gates  gate, name, phase, trl, mrl, passed_on, proven_by, probability (passed by the day of the goal), reached_share
-           (ever passed), p10, p50, p90 (days by which so many of all draws passed it; null: fewer ever do),
-           criticality (share of the draws that reach the goal in which it has no slack; null: passed), gives_up_share
-           (of all draws: its work ran out of tries), in order of the table
+    gates  gate, name, phase, trl, mrl, confidence (of its durations and chances), passed_on, proven_by, probability
+           (passed by the day of the goal), reached_share (ever passed), p10, p50, p90 (days by which so many of all
+           draws passed it; null: fewer ever do), criticality (share of the draws that reach the goal in which it has no
+           slack; null: passed), gives_up_share (of all draws: its work ran out of tries), in order of the table
     seed   that makes it repeatable
     """
 
@@ -69,9 +73,7 @@ class Roadmap:
 
         It says nothing of how far off the assumptions are.
         """
-        p, n, z = self.probability(by, gate), self.draws, 1.959963985
-        middle, wide = p + z * z / (2 * n), z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-        return float((middle - wide) / (1 + z * z / n)), float((middle + wide) / (1 + z * z / n))
+        return budgeting.interval(self.probability(by, gate), self.draws)
 
     def quantile(self, share: float, gate: str | None = None) -> dt.date | None:
         """Return the day by which a gate (the goal) is passed in so large a share of all draws; None: fewer ever do."""
@@ -125,15 +127,18 @@ class Roadmap:
         by its day), gain_low, gain_high (95 %, of the pairs of draws), months_earlier (at the median of the draws that
         reach the goal).
 
-        The chance that a try succeeds stays as it is; only time goes with effort, as `speed_exponent` assumes.
+        The chance that a try succeeds stays as it is; only time goes with effort, as `speed_exponent` assumes, and with
+        money, as the gates say (`budgets`).
         """
         limit = months_to(self.read.start, self.read.by)
         here, rows = self.months(), []
-        for change, effort in changes(self.read).items():
-            there = with_effort(self.drawn, self.read, effort)
+        money = Money.of(self.read, self.drawn.network.gates)
+        for change, tried in changes(self.read).items():
+            there = with_effort(self.drawn, self.read, tried.effort)
+            there = with_money(there, money, (tried.money - 1) * money.budget)
             end = there.end[there.row(self.read.goal)]
             paired = (end <= limit).astype(np.float64) - (here <= limit)
-            wide = 1.959963985 * float(paired.std()) / np.sqrt(self.draws)
+            wide = budgeting.SURE * float(paired.std()) / np.sqrt(self.draws)
             both = np.isfinite(end) & np.isfinite(here)
             earlier = float(np.median(here[both]) - np.median(end[both])) if both.any() else None
             gain = float(paired.mean())
@@ -142,6 +147,42 @@ class Roadmap:
                   "gain_high": pl.Float64, "months_earlier": pl.Float64}  # fmt: skip
         frame = pl.DataFrame(rows, schema=schema, orient="row")
         return frame.sort("gain", descending=True, maintain_order=True)
+
+    def budgets(self, totals: Sequence[float] | None = None) -> pl.DataFrame:
+        """Return how likely the goal is by its day for a range of budgets; see `budgets.budgets`."""
+        return budgeting.budgets(self, totals)
+
+    def next_million(self) -> pl.DataFrame:
+        """Return on which gate the next million gains most chance; see `budgets.next_million`."""
+        return budgeting.next_million(self)
+
+    def crash_plan(self, by: Day | None = None) -> CrashPlan:
+        """Return the cheapest way to reach the goal by a day (its own) if all gates take their mean durations."""
+        network = self.drawn.network
+        money = Money.of(self.read, network.gates)
+        done, works = set(passed(self.read)["gate"]), {work.gate: work for work in works_of(self.read)}
+        months = np.array([0.0 if gate in done else mean_months(works[gate]) for gate in network.gates])
+        again = np.array([mean_work(works[gate]) for gate in network.gates])
+        limit = months_to(self.read.start, as_day(by) or self.read.by)
+        return crash_plan(network, months, money.crash * again, money.share, self.drawn.row(self.read.goal), limit)
+
+    def spending(self) -> pl.DataFrame:
+        """Return what each gate costs as planned, with every try that is made: gate, name, budget_usd, spent_usd (so
+        far), mean_usd, p10_usd, p50_usd, p90_usd, begun_share (of the draws); the whole programme last (gate blank)."""
+        usd = spending(self.read, self.drawn, self.seed)
+        rows = self.read.tables["gates"].select("gate", "budget_usd", "spent_usd").rows()
+        passed_on = set(passed(self.read)["gate"])
+        told = []
+        for gate, budget, so_far in rows:
+            at = self.drawn.row(gate)
+            had = so_far if so_far is not None else (budget or 0.0) if gate in passed_on else 0.0
+            told.append((gate, self.called(gate), budget, had, *_spread(usd[at]),
+                         float(np.isfinite(self.drawn.begin[at]).mean())))  # fmt: skip
+        planned = self.read.tables["gates"]["budget_usd"].fill_null(0.0).sum()
+        told.append(("", "The programme", planned, sum(row[3] for row in told), *_spread(usd.sum(axis=0)), 1.0))
+        names = ("budget_usd", "spent_usd", "mean_usd", "p10_usd", "p50_usd", "p90_usd", "begun_share")
+        schema = {"gate": pl.String, "name": pl.String, **dict.fromkeys(names, pl.Float64)}
+        return pl.DataFrame(told, schema=schema, orient="row")
 
     def portfolio(self, budget_usd: float) -> Portfolio:
         """Return the projects of largest expected value that a budget pays for, proven by a solver."""
@@ -186,6 +227,10 @@ class Roadmap:
         """Return what is assumed, in words."""
         tables = self.read.tables
         exponent = float(tables["programme"]["speed_exponent"][0])
+        common = float(tables["programme"]["common_share"][0])
+        hurried = tables["gates"].filter(pl.col("crash_share") < 1)["crash_share"].to_list()
+        money = [f"Money hurries {len(hurried)} gates along a line, to {min(hurried):.0%} of their months at most; "
+                 "less than planned is less effort."] if hurried else []  # fmt: skip
         told = []
         for table in ("gates", "members", "projects", "components", "volumes", "minerals", "effects"):
             count = tables[table].filter(pl.col("confidence") == "assumption").height
@@ -195,7 +240,11 @@ class Roadmap:
             *told,
             f"A tenth more effort makes work {1 - 1.1**-exponent:.1%} shorter (effort to the power of -{exponent:g}), "
             "and does not make it surer.",
-            "Durations and tries of different gates do not hang together.",
+            *money,
+            f"Of what makes work of different gates take long, a share of {common:g} is common to all."
+            if common
+            else "Durations of different gates do not hang together.",
+            "Tries of different gates do not hang together.",
             "A gate is passed only on a dated row of evidence with a source, verified or reported.",
         ]
 
@@ -217,8 +266,25 @@ class Roadmap:
             ("passed", f"{self.gates.height - open_.height} of {self.gates.height} gates"),
             ("hangs on", ", ".join(f"{self.called(gate)} ({share:.0%})" for gate, share in
                                    hangs.select("gate", "criticality").iter_rows() if share)),
+            *self._of_money(),
         ]  # fmt: skip
         return pl.DataFrame(rows, schema={"what": pl.String, "value": pl.String}, orient="row")
+
+    def _of_money(self) -> list[tuple[str, str]]:
+        """Return what the programme costs and where more is best spent, in words; nothing without a budget."""
+        total = self.spending().row(-1, named=True)
+        if not total["budget_usd"]:
+            return []
+        million = 1e-6
+        told = [("cost", f"${total['mean_usd'] * million:,.0f}M on average with every try (nine of ten: "
+                         f"at most ${total['p90_usd'] * million:,.0f}M), ${total['spent_usd'] * million:,.0f}M of it "
+                         f"spent; planned ${total['budget_usd'] * million:,.0f}M")]  # fmt: skip
+        best = self.next_million().head(1).to_dicts()
+        if best and best[0]["gain"] > 0:
+            told.append((
+                "next million", f"on {best[0]['name']}: {best[0]['gain_per_million'] * 100:.2f} points of chance"
+            ))  # fmt: skip
+        return told
 
     def called(self, gate: str) -> str:
         """Return what people call a gate."""
@@ -229,7 +295,12 @@ class Roadmap:
         return {"gates": self.gates, "phases": self.phases(), "effects": self.effects(), "fan": self.fan(),
                 "evidence": passed(self.read), "costs": self.costs(), "outlook": self.outlook(),
                 "learned": self.learned(), "backtest": self.backtest(), "scores": self.scores(),
-                "answers": self.answers()}  # fmt: skip
+                "answers": self.answers(), "budgets": self.budgets(), "next_million": self.next_million(),
+                "crash_plan": self.crash_plan().gates, "spending": self.spending()}  # fmt: skip
+
+
+def _spread(usd: Floats) -> list[float]:
+    return [float(usd.mean()), *(float(one) for one in np.quantile(usd, list(QUANTILES.values())))]
 
 
 def told(read: RoadmapTables, drawn: Draws, seed: int) -> Roadmap:
@@ -255,7 +326,7 @@ def told(read: RoadmapTables, drawn: Draws, seed: int) -> Roadmap:
     proven = passed(read).select("gate", passed_on="on", proven_by="source")
     gates = read.tables["gates"].select(
         "gate", pl.when(pl.col("name") == "").then("gate").otherwise("name").alias("name"),
-        pl.col("phase").cast(pl.String), "trl", "mrl",
+        pl.col("phase").cast(pl.String), "trl", "mrl", pl.col("confidence").cast(pl.String),
     )  # fmt: skip
     gates = gates.join(proven, on="gate", how="left", maintain_order="left")
     gates = gates.join(frame, on="gate", how="left", maintain_order="left")

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cellroad.engineering.roadmap.chance import Work, drawn
+from cellroad.engineering.roadmap.chance import Work, drawn, factor
 from cellroad.engineering.roadmap.evidence import passed
 from cellroad.engineering.roadmap.network import Network
 from cellroad.engineering.roadmap.reading import RoadmapTables, before_of
@@ -59,7 +59,10 @@ def run(read: RoadmapTables, *, draws: int, seed: int) -> Draws:
     open_ = (() if gate in done else before for gate, before in zip(network.gates, network.before, strict=True))
     network = replace(network, before=tuple(open_))
     works = {work.gate: work for work in works_of(read)}
-    months = np.array([np.zeros(draws) if gate in done else drawn(works[gate], draws, seed) for gate in network.gates])
+    common = factor(float(read.tables["programme"]["common_share"][0]), draws, seed)
+    months = np.array([
+        np.zeros(draws) if gate in done else drawn(works[gate], draws, seed, common) for gate in network.gates
+    ])  # fmt: skip
     return Draws(network, months, *network.forward(months))
 
 

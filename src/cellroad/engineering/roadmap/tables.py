@@ -28,6 +28,9 @@ class Programme(Table):
         "pure number", "how effort shortens work: months go with effort to the power of minus this; 0: not at all",
         default=0.3, low=0, high=1,
     )  # fmt: skip
+    common_share = share(
+        "part of what makes work of different gates take long or short that they have in common", default=0.0
+    )
 
 
 class Members(Table):
@@ -57,7 +60,12 @@ class Gates(Table):
     repeat_share = number("share of the months", "that another try takes", default=1.0, low=0)
     trl = whole("level 1..9", "technology readiness that it gives (ISO 16290)", optional=True, low=1, high=9)
     mrl = whole("level 1..10", "manufacturing readiness that it gives (US DoD)", optional=True, low=1, high=10)
-    budget_usd = money("USD", "what it is planned to cost", optional=True)
+    budget_usd = money("USD", "what it is planned to cost; another try takes its share of it again", optional=True)
+    spent_usd = money("USD", "spent so far; blank: nothing, and of a passed gate its budget", optional=True)
+    crash_share = share("share of the months to which money can shorten it; 1: not at all", default=1.0)
+    crash_usd = money(
+        "USD", "what that costs beyond the budget; blank: as effort would, by the speed exponent", optional=True
+    )
 
 
 class Evidence(Table):

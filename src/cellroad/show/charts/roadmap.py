@@ -23,9 +23,10 @@ SHADES = (("p05", "p95", 0.18), ("stray_low", "stray_high", 0.07))
 
 
 def table(found: Roadmap) -> pl.DataFrame:
-    """Return the gates with names: phase, passed_on, proven_by, chance by the day of the goal, days, criticality."""
+    """Return the gates with names: phase, confidence (of durations and chances), evidence, chance, days."""
     return found.gates.select(
-        "name", "phase", "trl", "mrl", "passed_on", "proven_by", "probability", "p10", "p50", "p90", "criticality",
+        "name", "phase", "trl", "mrl", "confidence", "passed_on", "proven_by", "probability", "p10", "p50", "p90",
+        "criticality",
     )  # fmt: skip
 
 
@@ -52,6 +53,8 @@ def network(found: Roadmap) -> Option:
             told = [f"passed on {fmt.day(row['passed_on'])}, proven by {row['proven_by']}"]
         elif row["criticality"] is not None:
             told.append(f"critical in {fmt.share(row['criticality'])} of the draws that reach the goal")
+        if not row["passed_on"]:
+            told.append(f"durations and chances: {row['confidence']}")
         data.append({
             "name": row["gate"], "value": [at, rank + 0.15 * (at % 2)], "category": _kind(row), "symbolSize": 14,
             "label": {"formatter": row["name"].replace("{", "("), "position": "left" if at == right else "bottom"},
@@ -105,6 +108,44 @@ def chances(found: Roadmap) -> Option:
         yAxis={**value_axis("Chance that it is passed, %"), "min": 0, "max": 100},
         series=lines,
     )
+
+
+def budgets(found: Roadmap) -> Option | None:
+    """Return the chance of the goal by the budget of the programme, spent where it gains most and evenly; None where
+    no gate has a budget."""
+    rows = found.budgets()
+    if rows.is_empty():
+        return None
+    million = (rows["total_usd"] / 1e6).to_list()
+    best, even = "where it gains most", "in proportion"
+
+    def line(column: pl.Series) -> list[list[float | None]]:
+        return [[x, y] for x, y in zip(short(million), short(column * 100), strict=True)]
+
+    silent = {"type": "line", "name": best, "symbol": "none", "silent": True, "color": BLUE, "stack": "band",
+              "lineStyle": {"opacity": 0}, "tooltip": {"show": False}}  # fmt: skip
+    plan = rows.filter(pl.col("extra_usd") == 0)
+    mark = {"markLine": {"symbol": "none", "silent": True, "label": {"formatter": "planned"},
+                         "lineStyle": {"color": GREY}, "data": [{"xAxis": plan["total_usd"][0] / 1e6}]},
+            } if plan.height else {}  # fmt: skip
+    spoken = "; ".join(
+        f"{fmt.money(total)}: {fmt.share(chance)}" for total, chance in rows.select("total_usd", "probability").rows()
+    )
+    return base(
+        f"Chance of the goal by {fmt.day(found.read.by)} for each budget: {spoken}.",
+        tooltip={"trigger": "axis", "confine": True},
+        legend=legend([best, even]),
+        grid=grid([best, even]),
+        xAxis={"type": "value", "scale": True},
+        yAxis=value_axis("Chance of the goal by its day, %"),
+        series=[
+            {**silent, "data": line(rows["low"])},
+            {**silent, "data": line(rows["high"] - rows["low"]), "areaStyle": {"color": BLUE, "opacity": 0.18}},
+            {"type": "line", "name": best, "color": BLUE, "data": line(rows["probability"]), **mark},
+            {"type": "line", "name": even, "color": VERMILLION, "lineStyle": {"type": "dashed"}, "symbol": "none",
+             "data": line(rows["evenly"])},
+        ],
+    )  # fmt: skip
 
 
 def costs(found: Roadmap) -> Option | None:
