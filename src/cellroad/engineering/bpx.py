@@ -83,12 +83,23 @@ def read(path: Path | str) -> PhysicsCell:
     """Return the cell of a BPX file. Raises ChainError with everything that is missing or cannot be."""
     place = Path(path)
     try:
-        told = json.loads(place.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise ChainError(
-            [_bad(place.name, "", str(error).split(":")[0], "a BPX file (JSON)", "Check the file.")]
-        ) from None
-    return of(told, place.stem)
+        data = place.read_bytes()
+    except OSError as error:
+        raise ChainError([_no_json(place.name, error)]) from None
+    return parse(data, place.name)
+
+
+def parse(data: bytes, file: str) -> PhysicsCell:
+    """Return the cell of the bytes of a BPX file. Raises ChainError with everything that is missing or cannot be."""
+    try:
+        told = json.loads(data.decode("utf-8-sig"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise ChainError([_no_json(file, error)]) from None
+    return of(told, Path(file).stem)
+
+
+def _no_json(file: str, error: Exception) -> Finding:
+    return _bad(file, "", str(error).split(":")[0], "a BPX file (JSON)", "Check the file.")
 
 
 def of(told: Any, name: str = "bpx") -> PhysicsCell:

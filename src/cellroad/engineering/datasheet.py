@@ -19,6 +19,7 @@ Everything that is wrong is told at once. A JSON file is read as BPX (see `bpx`)
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -52,13 +53,23 @@ def inspect(path: Path | str) -> tuple[tuple[Cell, ...], list[Finding]]:
     place = Path(path)
     if not place.is_file():
         return (), [_bad(place.name, "no file there", "a CSV, TOML or BPX file with cells", "Check the path.")]
-    if place.suffix.casefold() == ".json":
-        return _physics(place)
-    if place.suffix.casefold() == ".toml":
-        raw = _sheet_of_toml(place)
-    else:
-        raw = sheet_of_csv(TABLE, place.read_bytes(), DataSheet)
-    return _cells_of(raw)
+    return inspect_bytes(place.read_bytes(), place.name)
+
+
+def inspect_bytes(data: bytes, file: str) -> tuple[tuple[Cell, ...], list[Finding]]:
+    """Return the same of the bytes of a file, whose name tells what it is: .json, .toml, else a table as CSV or TSV."""
+    kind = Path(file).suffix.casefold()
+    if kind == ".json":
+        return _physics(data, file)
+    return _cells_of(_sheet_of_toml(data, file) if kind == ".toml" else sheet_of_csv(TABLE, data, DataSheet))
+
+
+def kind_of(text: str) -> str:
+    """Return what a pasted text is, as the ending of its file: .json, .toml, else .csv."""
+    if text.lstrip().startswith("{"):
+        return ".json"
+    first = next((line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")), "")
+    return ".toml" if re.match(r"\s*(\w+\s*=|\[\[)", first) else ".csv"
 
 
 def of_rows(rows: Sequence[Mapping[str, Any]]) -> tuple[Cell, ...]:
@@ -97,27 +108,25 @@ def _cells_of(raw: Raw) -> tuple[tuple[Cell, ...], list[Finding]]:
     return tuple(of_row(row) for row in good.iter_rows(named=True)), findings
 
 
-def _physics(place: Path) -> tuple[tuple[Cell, ...], list[Finding]]:
+def _physics(data: bytes, file: str) -> tuple[tuple[Cell, ...], list[Finding]]:
     """Return the cell of a BPX file, and what is wrong or strange about it."""
     try:
-        found = bpx.read(place)
+        found = bpx.parse(data, file)
     except ChainError as error:
         return (), list(error.findings)
-    told = [*found.warnings, *check_cells([found.cell], place.name)]
+    told = [*found.warnings, *check_cells([found.cell], file)]
     return (() if refused(told) else (found.cell,)), told
 
 
-def _sheet_of_toml(place: Path) -> Raw:
+def _sheet_of_toml(data: bytes, file: str) -> Raw:
     try:
-        told = tomllib.loads(place.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return None, [
-            _bad(place.name, f"{error}", "a file of keys and values as TOML", 'Write lines as maker = "EVE".')
-        ]
+        told = tomllib.loads(data.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        return None, [_bad(file, f"{error}", "a file of keys and values as TOML", 'Write lines as maker = "EVE".')]
     rows = told.get("cell", [told])
     rows = rows if isinstance(rows, list) else [rows]
     if not rows or not all(isinstance(row, dict) for row in rows):
-        return None, [_bad(place.name, "no cells", "one cell, or several under [[cell]]", "See the columns of cells.")]
+        return None, [_bad(file, "no cells", "one cell, or several under [[cell]]", "See the columns of cells.")]
     return _sheet_of(rows)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from markupsafe import Markup
@@ -18,6 +19,7 @@ from cellroad.show import design_text as told
 from cellroad.show import format as fmt
 from cellroad.show import html
 from cellroad.show.charts import pack_front, pack_life, pack_power, pack_runs
+from cellroad.show.charts.base import Option
 from cellroad.show.charts.pack_drawing import drawing
 from cellroad.show.page import page, write_page
 from cellroad.show.report import Card
@@ -35,20 +37,23 @@ def write_design(found: Design, path: Path | str, *, rank: int = 1) -> Path:
 
 def design_page(found: Design, rank: int = 1) -> str:
     """Return a design, one pack of it in full, as one HTML page that needs nothing else."""
+    options, parts = design_parts(found, rank)
+    return page("design.html.j2", options, "design.css", base="base.html.j2", **parts)
+
+
+def design_parts(found: Design, rank: int = 1) -> tuple[dict[str, Option], dict[str, Any]]:
+    """Return what the template of a design shows of one pack: its charts by name, and its parts."""
     sheet = found.sheet(rank)
     figures = {figure.name: figure for figure in (
-        _front(found, rank), _discharge(sheet), _day(sheet), _power(sheet), _life(sheet),
+        front_figure(found, rank), _discharge(sheet), _day(sheet), _power(sheet), _life(sheet),
     )}  # fmt: skip
-    return page(
-        "design.html.j2",
-        {figure.name: figure.option for figure in figures.values() if figure.option},
-        "design.css",
+    parts = dict(
         title=f"{found.specification.name or 'Pack'}: {sheet.layout.name} of {sheet.layout.cell.name}",
         name=found.specification.name or "Pack design",
         found=found,
         sheet=sheet,
         headline=told.headline(found, rank),
-        cards=cards(found, sheet),
+        cards=cards(found, rank),
         drawing=drawing(sheet.mass),
         figures=figures,
         numbers=html.table(told.figures(sheet), caption="Data sheet"),
@@ -64,14 +69,15 @@ def design_page(found: Design, rank: int = 1) -> str:
         proofs=html.table(told.proofs(sheet), caption="Steps of certification"),
         reasons=html.table(told.reasons(found), caption="Why cells are out"),
         out=html.table(found.out, caption="Every cell that is out", most=MOST),
-        blockers=_listed(sheet.warnings, "blocker"),
-        warnings=_listed(sheet.warnings, "warning"),
+        blockers=listed(sheet.warnings, "blocker"),
+        warnings=listed(sheet.warnings, "warning"),
     )  # fmt: skip
+    return {figure.name: figure.option for figure in figures.values() if figure.option}, parts
 
 
-def cards(found: Design, sheet: Sheet) -> list[Card]:
+def cards(found: Design, rank: int = 1) -> list[Card]:
     """Return the figures that stand on top of the page."""
-    row = found.pareto.row(sheet.rank - 1, named=True)
+    row = found.pareto.row(rank - 1, named=True)
     unit = "each of " + str(found.units) if found.units > 1 else "one unit"
     shown = [
         ("Energy", fmt.energy(row["energy_kwh"]), unit),
@@ -88,7 +94,8 @@ def cards(found: Design, sheet: Sheet) -> list[Card]:
     return [Card(name, html.value(value), note) for name, value, note in shown]
 
 
-def _front(found: Design, rank: int) -> Figure:
+def front_figure(found: Design, rank: int = 1) -> Figure:
+    """Return the picture of the front, one pack marked, with its table."""
     return Figure(
         "front", "The packs that nobody beats",
         f"{len(found.front)} of {found.layouts.height} layouts that meet everything are beaten by no other in mass, "
@@ -155,7 +162,7 @@ def _warranty(sheet: Sheet) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _listed(findings: Sequence[Finding], severity: str) -> list[Markup]:
+def listed(findings: Sequence[Finding], severity: str) -> list[Markup]:
     """Return findings of a severity as sentences."""
     return [
         Markup("<strong>{}</strong>: {}; expected {}. {}").format(one.column, one.found, one.expected, one.mend)

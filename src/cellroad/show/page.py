@@ -28,16 +28,26 @@ def page(template: str, options: Mapping[str, Option], *styles: str, **parts: An
 
     `styles` are templates of style beyond that of all pages.
     """
-    maps = {name: world(name) for name in {option["geo"]["map"] for option in options.values() if "geo" in option}}
-    script = f"{asset('echarts.min.js')}\n{_template('report.js')}"
-    style = "\n".join(_template(name) for name in ("report.css", *styles))
-    return _environment().get_template(template).render(
+    script = f"{asset('echarts.min.js')}\n{written('report.js')}"
+    return render(
+        template,
         **parts,
-        style=Markup(style),
+        style=Markup("\n".join(written(name) for name in ("report.css", *styles))),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(f"\n{script}\n".encode()).digest()).decode(),
-        data=Markup(_inline({"charts": options, "maps": maps})),
+        data=data(options),
     )  # fmt: skip
+
+
+def render(template: str, **parts: Any) -> str:
+    """Return a template with the parts that it names; text of others is escaped."""
+    return _environment().get_template(template).render(**parts)
+
+
+def data(options: Mapping[str, Option]) -> Markup:
+    """Return charts by name, with the maps that they lie on, as JSON that may stand in a script element."""
+    maps = {name: world(name) for name in {option["geo"]["map"] for option in options.values() if "geo" in option}}
+    return Markup(_inline({"charts": options, "maps": maps}))
 
 
 def write_page(text: str, path: Path | str) -> Path:
@@ -73,7 +83,8 @@ def asset(name: str) -> str:
 
 
 @cache
-def _template(name: str) -> str:
+def written(name: str) -> str:
+    """Return a template of style or script as it is written."""
     return (files("cellroad.show") / "templates" / name).read_text(encoding="utf-8")
 
 

@@ -6,6 +6,7 @@ parts that `cost` prices.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,9 @@ PART = {
 """The part that a component of the mass is priced as."""
 AT_ONCE = 20_000
 """Layouts that are weighed at once, for memory."""
+
+Watch = Callable[[str], None]
+"""Called with what is being done, again and again; what it raises ends the work."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,9 @@ class Bodies:
 
 
 def bodies(
-    found: Layouts, use: str, cooling: str, amps: Numbers, weigh: NDArray[np.bool_], inverter_kw: float = 0.0
-) -> Bodies:
+    found: Layouts, use: str, cooling: str, amps: Numbers, weigh: NDArray[np.bool_], inverter_kw: float = 0.0,
+    watch: Watch = lambda words: None,
+) -> Bodies:  # fmt: skip
     """Return what layouts weigh and how large they are, for continuous currents of `amps`, where `weigh` says so.
 
     A cell whose mass or size no row tells is not weighed: what is not known is not offered.
@@ -60,6 +65,7 @@ def bodies(
     parts = {name: np.full(len(found), np.nan) for name in dict.fromkeys(PART.values())}
     box, litres = np.full((3, len(found)), np.nan), np.full(len(found), np.nan)
     for at in range(0, len(places), AT_ONCE):
+        watch(f"weighing packs: {at:,} of {len(places):,}")
         some = places[at : at + AT_ONCE]
         weighed = mass.bodies(
             found.cells, found.cell[some], found.series[some], found.parallel[some], use=use, cooling=cooling,

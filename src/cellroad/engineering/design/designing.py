@@ -18,6 +18,7 @@ from cellroad.chain.chain import Chain
 from cellroad.chain.finding import Finding
 from cellroad.engineering import catalogue, datasheet
 from cellroad.engineering.cell import Cell
+from cellroad.engineering.design.bodies import Watch
 from cellroad.engineering.design.boxes import divided
 from cellroad.engineering.design.costing import priced
 from cellroad.engineering.design.evaluate import Evaluated, evaluate
@@ -40,6 +41,7 @@ def design(
     *,
     cells: Sequence[Cell] | Path | str | None = None,
     chain: Chain | None = None,
+    watch: Watch = lambda words: None,
     **words: Any,
 ) -> Design:
     """Return the packs that meet a specification and that no other beats in mass, volume, cost and life.
@@ -47,8 +49,8 @@ def design(
     `specification` is one, or a mapping of its keys, or the path of a TOML file; `words` are its keys (see
     `design.specification`), as in `design(nominal="100V", energy="5kWh", use="storage-residential")`. `cells`, or a
     file of their data sheets, are looked at beside those that ship with the package; a `chain` tells what its cells are
-    offered at. Raises ChainError where the specification cannot be read,
-    NoPackError with what would have to change where nothing meets it.
+    offered at. `watch` is told what is being done; what it raises ends the work. Raises ChainError where the
+    specification cannot be read, NoPackError with what would have to change where nothing meets it.
     """
     spec = _specification(specification, words)
     unit, warnings = divided(spec)
@@ -60,7 +62,7 @@ def design(
     whole = [filled(cell)[0] for cell in pool]
     through = let_through(whole, unit)
     try:
-        looked = evaluate(layouts(whole, unit), unit, through)
+        looked = evaluate(layouts(whole, unit), unit, through, watch=watch)
     except ValueError as error:
         raise NoPackError([Finding("blocker", TABLE, None, "energy", str(error), "fewer layouts to look at",
                                    "Narrow voltage or energy, or divide it into units.")]) from None  # fmt: skip
@@ -68,11 +70,14 @@ def design(
     good = looked.take(looked.feasible & looked.body.known)
     if not len(good.layouts):
         raise NoPackError(_refusals(whole, unit))
+    watch(f"looking at the life of {len(good.layouts):,} packs")
     good.measures["years"] = years(good, unit)
     good, reasons = _lasting(good, unit, reasons)
+    watch(f"pricing {len(good.layouts):,} packs")
     costs = priced(good, unit, offered(chain) if chain else None)
     good.measures["cost_low_usd"], good.measures["cost_usd"], good.measures["cost_high_usd"] = costs.total
     aims = np.stack([sign * good.measures[name] for name, sign in AIMS.values()], axis=1)
+    watch(f"comparing {len(good.layouts):,} packs")
     return Design(spec, unit, good, costs, front(aims), reasons, tuple(warnings), tuple(pool))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cellroad.engineering.cell import Cell
-from cellroad.engineering.design.bodies import Bodies, bodies
+from cellroad.engineering.design.bodies import Bodies, Watch, bodies
 from cellroad.engineering.design.search import Layouts, Numbers
 from cellroad.engineering.design.specification import Specification
 from cellroad.engineering.design.strength import strengths
@@ -47,8 +47,9 @@ class Evaluated:
 
 
 def evaluate(
-    found: Layouts, spec: Specification, let_through: dict[str, NDArray[np.bool_]], others: int = 0
-) -> Evaluated:
+    found: Layouts, spec: Specification, let_through: dict[str, NDArray[np.bool_]], others: int = 0,
+    watch: Watch = lambda words: None,
+) -> Evaluated:  # fmt: skip
     """Return layouts with their measures and how far each misses what is asked of one unit.
 
     `let_through` tells for each filter which cells it lets through. Only layouts that meet all that needs no mass are
@@ -84,7 +85,7 @@ def evaluate(
     missed = np.sum(list(misses.values()), axis=0)
     weigh = missed <= TINY
     weigh[np.argsort(missed, kind="stable")[: weigh.sum() + others]] = True
-    body = bodies(found, spec.use.use, spec.cooling, measures["current_a"], weigh, spec.inverter)
+    body = bodies(found, spec.use.use, spec.cooling, measures["current_a"], weigh, spec.inverter, watch)
     length, width, height = body.box_mm
     measures |= {"mass_kg": body.mass_kg, "volume_l": body.volume_l, "length_mm": length, "width_mm": width,
                  "height_mm": height}  # fmt: skip

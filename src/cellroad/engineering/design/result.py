@@ -93,17 +93,20 @@ class Design:
     def layouts(self) -> pl.DataFrame:
         """Return every layout that meets all conditions."""
         found, measures = self.admitted.layouts, self.admitted.measures
-        cells = [found.cells[place] for place in found.cell]
+        told = pl.DataFrame({
+            "cell_id": [cell.cell_id for cell in found.cells],
+            "cell": [cell.name for cell in found.cells],
+            "chemistry": [cell.family for cell in found.cells],
+            "format": [cell.format for cell in found.cells],
+            "confidence": [cell.confidence for cell in found.cells],
+        })[found.cell]  # fmt: skip
         many = found.series * found.parallel
         wh = measures["energy_kwh"] * 1000
         on_front = np.zeros(len(found), dtype=bool)
         on_front[self.front] = True
         return pl.DataFrame({
             "layout": [f"{s}s{p}p" for s, p in zip(found.series, found.parallel, strict=True)],
-            "cell_id": [cell.cell_id for cell in cells],
-            "cell": [cell.name for cell in cells],
-            "chemistry": [cell.family for cell in cells],
-            "format": [cell.format for cell in cells],
+            **told.drop("confidence").to_dict(),
             "series": found.series, "parallel": found.parallel, "cells": many,
             **{name: measures[name] for name in (
                 "nominal_v", "least_v", "most_v", "energy_kwh", "power_kw", "peak_kw", "charge_kw", "mass_kg",
@@ -113,7 +116,7 @@ class Design:
             **{name: measures[name] for name in ("cost_low_usd", "cost_usd", "cost_high_usd")},
             "usd_per_kwh": measures["cost_usd"] / measures["energy_kwh"],
             "years": measures["years"],
-            "confidence": [cell.confidence for cell in cells],
+            "confidence": told["confidence"],
             "front": on_front,
         })  # fmt: skip
 

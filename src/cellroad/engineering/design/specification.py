@@ -32,6 +32,11 @@ PEAK_S = 10.0
 PACKS_PER_YEAR = 20_000.0
 """Volume that parts and labour are priced for where none is told (assumption)."""
 CONFIDENCES = ("verified", "reported", "unverified")
+CHOICES: dict[str, tuple[str, ...]] = {
+    "use": tuple(USES), "confidence": CONFIDENCES, "cooling": COOLINGS, "prefer": PREFERENCES,
+    "on_road": ("yes", "no"), "by_air": ("yes", "no"),
+}  # fmt: skip
+"""Keys whose value is one of a few words."""
 TABLE = "specification"
 """What findings call a specification."""
 
@@ -222,12 +227,20 @@ def read(path: Path | str, **changes: Any) -> Specification:
                 f"a TOML file, or one of {listed(shipped)}", did_you_mean(str(path), shipped, "Check the path."),
             )])  # fmt: skip
         place = shipped[str(path)]
+    return specified(**{**keys_of(place.read_bytes(), place.name), **changes})
+
+
+def keys_of(data: bytes, file: str) -> dict[str, Any]:
+    """Return what a TOML file says by key, unread; the name of the file where it tells no other.
+
+    Raises ChainError where it is no TOML.
+    """
     try:
-        told = tomllib.loads(place.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ChainError([Finding("blocker", place.name, None, "", f"{error}", "a file of keys and values as TOML",
+        told = tomllib.loads(data.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ChainError([Finding("blocker", file, None, "", f"{error}", "a file of keys and values as TOML",
                                   'Write lines such as energy = "5 kWh".')]) from None  # fmt: skip
-    return specified(**{"name": place.stem, **told, **changes})
+    return {"name": Path(file).stem, **told}
 
 
 def specified(**words: Any) -> Specification:
@@ -314,7 +327,7 @@ def _unknown(key: str, value: Any) -> Finding:
 
 
 def _mend(key: str, value: Any) -> str:
-    choices = {"use": USES, "confidence": CONFIDENCES, "cooling": COOLINGS, "prefer": PREFERENCES}.get(key)
+    choices = CHOICES.get(key)
     if choices is not None and isinstance(value, str):
         return did_you_mean(value, choices, "Use one of them.")
     unit = next((kind for kind in KINDS if f" {kind}" in KEYS[key][1]), "")

@@ -6,6 +6,7 @@ that the kind is told in.
 
 from __future__ import annotations
 
+import math
 import re
 
 KINDS: dict[str, dict[str, float]] = {
@@ -72,7 +73,10 @@ def _parts(text: str | float, kind: str, pattern: str) -> list[float]:
     if found is None:
         raise ValueError(repr(text))
     factor = KINDS[kind][found.groups()[-1] or next(iter(KINDS[kind]))]
-    return [float(number) * factor for number in found.groups()[:-1]]
+    values = [float(number) * factor for number in found.groups()[:-1]]
+    if not all(map(math.isfinite, values)):
+        raise ValueError(repr(text))
+    return values
 
 
 def _units(kind: str) -> str:

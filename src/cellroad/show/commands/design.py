@@ -110,6 +110,7 @@ def design(
     """
     from cellroad.chain.files import load
     from cellroad.engineering.design.designing import design as designed
+    from cellroad.show.design_json import machine
     from cellroad.show.design_text import design_text
 
     if (site is None) != (out is None) or (site is not None and chain is None):
@@ -122,16 +123,7 @@ def design(
     except KeyError as error:
         raise UsageError(str(error.args[0]).capitalize() + ".") from None
     sheet = found.sheet(rank)
-    machine = {
-        "specification": found.told(), "units": found.units, "pareto": found.pareto, "out": found.out,
-        "warnings": sheet.warnings, "assumed": sheet.assumptions, "sheet": {
-            "rank": rank, "layout": sheet.layout.name, "figures": sheet.figures, "bill": sheet.bill,
-            "cost": sheet.cost, "mass": sheet.mass.frame(), "protection": sheet.protection.parts(),
-            "checks": sheet.protection.table(), "limits": sheet.limits.document(), "life": sheet.life.curves,
-            "certificates": sheet.certificates,
-        },
-        "why": {"cell": reason.name, "verdict": reason.verdict, "words": reason.words} if reason else None,
-    }  # fmt: skip
+    answer = machine(found, rank, reason)
     if bms is not None:
         from cellroad.chain.atomic import replace_text
 
@@ -142,15 +134,15 @@ def design(
         write_design(found, writable(report), rank=rank)
     told = [str(reason)] if reason else design_text(found, rank)
     if chain is not None and site is not None and out is not None:
-        told += _joined(found, chain, site, out, rank, made_of, machine)
+        told += _joined(found, chain, site, out, rank, made_of, answer)
     written = {what: place for what, place in (("page", report), ("limits of the management", bms)) if place}
     told += [f"The {what} is in {place}" for what, place in written.items()]
-    face.answer(told, {**machine, "written": written})
+    face.answer(told, {**answer, "written": written})
     return Exit.OK
 
 
 def _joined(
-    found: Design, chain: str, site: str, out: Path, rank: int, made_of: str | None, machine: dict[str, Any]
+    found: Design, chain: str, site: str, out: Path, rank: int, made_of: str | None, answer: dict[str, Any]
 ) -> list[RenderableType]:
     """Put the pack into a chain, write that, and tell what is still missing."""
     from cellroad.chain.files import load, write
@@ -160,5 +152,5 @@ def _joined(
 
     joined = join(found, load(chain), site=site, rank=rank, cell=made_of)
     write(joined.chain, new(out))
-    machine["joined"] = {"item": joined.item, "findings": joined.findings, "written": out}
+    answer["joined"] = {"item": joined.item, "findings": joined.findings, "written": out}
     return ["", f"The chain with {joined.item!r} is in {out}", *findings_tables(joined.findings)]
