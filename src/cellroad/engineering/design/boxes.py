@@ -14,7 +14,7 @@ ROOM = 1.05
 """A unit is not filled to its limit: whole cells must fit in between (assumption)."""
 
 
-def _largest_unit(spec: Specification) -> float | None:
+def largest_unit(spec: Specification) -> float | None:
     """Return the most that one unit may hold where it is used, None where nothing limits it."""
     told = dwelling(Product(spec.use.use, energy_kwh=1e9, regions=spec.regions)).filter(of="unit")
     return None if told.is_empty() else float(told["allowed_kwh"].to_numpy().min())
@@ -23,7 +23,7 @@ def _largest_unit(spec: Specification) -> float | None:
 def divided(spec: Specification) -> tuple[Specification, list[Finding]]:
     """Return what is asked of one unit, and warnings. Raises NoPackError where the asked units break a limit."""
     low, _ = spec.energy
-    limit = _largest_unit(spec)
+    limit = largest_unit(spec)
     needed = 1 if limit is None else math.ceil(low / limit - 1e-9)
     roomy = 1 if limit is None else math.ceil(low * ROOM / limit - 1e-9)
     if spec.units is not None and spec.units < needed:
@@ -32,7 +32,7 @@ def divided(spec: Specification) -> tuple[Specification, list[Finding]]:
             "blocker", TABLE, None, "units", f"{low / spec.units:.4g} kWh in one box of {spec.use.title}",
             f"at most {limit:g} kWh a unit (NFPA 855, fact CM01; above it, a commercial installation)",
             f"Build {needed} x {low / needed:.4g} kWh: units = {needed}, or leave units out.",
-        )])  # fmt: skip
+        )], [{"units": str(needed)}])  # fmt: skip
     units = spec.units or roomy
     unit = spec.per_unit(units)
     warnings = []

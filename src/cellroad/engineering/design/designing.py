@@ -7,6 +7,7 @@ have to change.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,13 @@ from cellroad.chain.finding import Finding
 from cellroad.engineering import catalogue, datasheet
 from cellroad.engineering.cell import Cell
 from cellroad.engineering.design.bodies import Watch
-from cellroad.engineering.design.boxes import divided
+from cellroad.engineering.design.boxes import divided, largest_unit
 from cellroad.engineering.design.costing import priced
 from cellroad.engineering.design.evaluate import Evaluated, evaluate
 from cellroad.engineering.design.filled import filled
 from cellroad.engineering.design.filters import let_through, refused_names, unknown_names
 from cellroad.engineering.design.front import front
+from cellroad.engineering.design.giving import giving_way
 from cellroad.engineering.design.lives import years
 from cellroad.engineering.design.nearest import nearest
 from cellroad.engineering.design.offered import offered
@@ -69,7 +71,7 @@ def design(
     reasons = out(whole, unit, through, looked)
     good = looked.take(looked.feasible & looked.body.known)
     if not len(good.layouts):
-        raise NoPackError(_refusals(whole, unit))
+        raise _refusal(whole, unit)
     watch(f"looking at the life of {len(good.layouts):,} packs")
     good.measures["years"] = years(good, unit)
     good, reasons = _lasting(good, unit, reasons)
@@ -106,18 +108,22 @@ def _lasting(good: Evaluated, spec: Specification, reasons: pl.DataFrame) -> tup
         raise NoPackError([Finding(
             "blocker", TABLE, None, "years", f"{most:.3g} years, the longest ({one.cell.name} {one.name})", asked,
             f"Allow years {most:.3g} years.",
-        )])  # fmt: skip
+        )], [{"years": f"{math.floor(most * 100) / 100:g} years"}])  # fmt: skip
     kept = set(good.layouts.cell[lasting])
     gone = [good.layouts.cells[place] for place in sorted(set(good.layouts.cell) - kept)]
     rows = [(cell.cell_id, cell.name, "life", None, asked) for cell in gone]
     return good.take(lasting), pl.concat([reasons, pl.DataFrame(rows, schema=reasons.schema, orient="row")])
 
 
-def _refusals(cells: Sequence[Cell], spec: Specification) -> list[Finding]:
+def _refusal(cells: Sequence[Cell], spec: Specification) -> NoPackError:
     """Return why nothing meets a specification, the way out with the fewest and smallest changes first."""
-    told = []
+    told, ways = [], []
+    largest = largest_unit(spec) or math.inf
     for one in nearest(cells, spec):
+        if one.has["energy_kwh"] > largest:  # no way out: the box may not hold it
+            continue
         missed = one.asked_and_has(spec)
+        ways.append(giving_way(one, spec))
         if not missed:
             found = f"{UNKNOWN} of {one.layout.cell.name}"
             told.append(Finding("blocker", TABLE, None, "cell", found, "a row with mass and size",
@@ -131,6 +137,8 @@ def _refusals(cells: Sequence[Cell], spec: Specification) -> list[Finding]:
             "Allow " + " and ".join(f"{name.replace('_', ' ')} {has}" for name, _, has in missed) + ".",
         ))  # fmt: skip
     if told:
-        return told
-    return [Finding("blocker", TABLE, None, "", "nothing near it", "a pack of the cells that are known",
-                    "Check voltage and energy: no cell comes within a factor of two of both.")]  # fmt: skip
+        return NoPackError(told, ways)
+    return NoPackError([Finding(
+        "blocker", TABLE, None, "", "nothing near it", "a pack of the cells that are known",
+        "Check voltage and energy: no cell comes within a factor of two of both.",
+    )])  # fmt: skip
