@@ -48,3 +48,19 @@ def test_the_wheel_works_without_its_source(home, tmp_path):
     assert "It can be planned." in run(cellroad, "check", "x", cwd=tmp_path, env=clean)
     assert "Everything needed is there." in run(cellroad, "doctor", cwd=tmp_path, env=clean)
     run(cellroad, "facts", cwd=tmp_path, env=clean)
+
+
+@built
+def test_the_wheel_serves_the_web_face(home, tmp_path):
+    clean = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
+    pages = ("/", "/design", "/cells", "/packs", "/api", "/assets/web.css", "/assets/report.js",
+             "/assets/echarts.min.js", "/design/1?use=golf-cart&nominal=48V&energy=5kWh")  # fmt: skip
+    words = f"""
+from starlette.testclient import TestClient
+import cellroad.show.web.app as web
+client = TestClient(web.build(), base_url="http://127.0.0.1")
+print(web.__file__, [client.get(page).status_code for page in {pages}])
+"""
+    said = run(home / "python", "-W", "ignore", "-c", words, cwd=tmp_path, env=clean)
+    assert said.strip().endswith(str([200] * len(pages)))
+    assert str(home.parent) in said

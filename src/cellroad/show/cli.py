@@ -35,6 +35,7 @@ from cellroad.show.commands.screen import screen
 from cellroad.show.commands.stock import stock
 from cellroad.show.commands.stress import stress
 from cellroad.show.commands.tree import tree
+from cellroad.show.commands.web import web
 from cellroad.show.commands.why import why
 from cellroad.show.exits import Exit, UsageError
 from cellroad.show.terminal import Face, complain, findings_tables
@@ -84,6 +85,7 @@ def build() -> App:
         facts,
         export,
         template,
+        web,
         doctor,
     ):
         app.command(command, sort_key=len(list(app)))

@@ -9,9 +9,9 @@ from cellroad.engineering.design.refusal import NoPackError
 
 HOME = {"nominal": "100V", "energy": "5kWh", "use": "storage-residential"}
 IMPOSSIBLE = [
-    {"mass": "20kg"}, {"mass": "20kg", "chemistry": "LFP"}, {"volume": "5 L"}, {"size": "300x200x100 mm"},
+    {"mass": "20kg", "chemistry": "LFP"}, {"volume": "5 L"}, {"size": "300x200x100 mm"},
     {"power": "200kW", "chemistry": "LFP"}, {"peak_power": "900kW"}, {"charge_power": "300kW"},
-    {"charge_power": "1kW", "temperature": "-15C", "chemistry": "LFP"}, {"chemistry": "LTO", "mass": "60kg"}, {"cell": "LF280K"}, {"maker": "BYD"},
+    {"charge_power": "1kW", "temperature": "-15C", "chemistry": "LFP"}, {"cell": "LF280K"}, {"maker": "BYD"},
     {"years": "60 years"}, {"units": "1", "energy": "30kWh"}, {"voltage": "98-104V", "chemistry": "LFP"},
     {"energy": "12kWh", "units": "2", "mass": "15kg", "chemistry": "LFP"},
 ]  # fmt: skip
@@ -20,7 +20,7 @@ IMPOSSIBLE = [
 @pytest.mark.parametrize("words", IMPOSSIBLE, ids=lambda words: "-".join(words))
 def test_every_way_out_of_a_refusal_leads_to_a_pack(words):
     with pytest.raises(NoPackError) as caught:
-        cr.design(**HOME, **words) if "energy" not in words else cr.design(**{**HOME, **words})
+        cr.design(**{**HOME, **words})
     assert len(caught.value.ways) == len(caught.value.findings)
     ways = [way for way in caught.value.ways if way]
     assert ways

@@ -33,7 +33,7 @@ def _words(key: str, value: Any) -> str:
     if isinstance(value, list | tuple):
         between = "-" if key in PAIRS else " x " if key == "size" else ", "
         return between.join(_words("", part) for part in value)
-    return value if isinstance(value, str) else str(value)
+    return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _key(key: str) -> str:
