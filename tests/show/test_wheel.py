@@ -58,6 +58,8 @@ def test_the_wheel_serves_the_web_face(home, tmp_path):
     words = f"""
 from starlette.testclient import TestClient
 import cellroad.show.web.app as web
+import cellroad.show.web.verbs.design as design
+design.PATIENCE_S = 300.0
 client = TestClient(web.build(), base_url="http://127.0.0.1")
 print(web.__file__, [client.get(page).status_code for page in {pages}])
 """

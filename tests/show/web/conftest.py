@@ -12,6 +12,15 @@ import uvicorn
 from starlette.testclient import TestClient
 
 from cellroad.show.web.app import build
+from cellroad.show.web.verbs import design
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient() -> Iterator[None]:
+    """Pages wait for their answer, however busy the machine is."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(design, "PATIENCE_S", 300.0)
+        yield
 
 
 @pytest.fixture(scope="session")
