@@ -34,6 +34,8 @@ CASES = Path(__file__).resolve().parents[2] / "shared" / "data" / "willems"
 NEVER = np.inf
 RATE = 0.35
 """Holding cost a year as a part of value, by which the reported costs are reached."""
+SUREST = 4.0
+"""Safety factor that counts where a chain asks for all of the demand, always: a service of 99.997 %."""
 VARIATIONS = (0.1, 0.2)
 TREES = ("example_6_5", "figure_6_14", "problem_6_7", "problem_6_9")
 
@@ -54,22 +56,38 @@ class Case:
 
 
 def read(path: Path) -> Case:
-    """Read a chain."""
-    with path.open() as file:
-        rows = [row for row in csv.reader(file) if row][1:]
+    """Read a chain: columns by their names, and from `up_stages` on a supplier and its units by turns.
+
+    What a stage does not say is none: no lead time, no cost, no demand. A stage with demand that says no longest
+    service time delivers at once, another may quote any; a supplier without a number of units gives one. Raises
+    ValueError for a supplier that is no stage.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = [[cell.strip() for cell in row] for row in csv.reader(file)]
+    names, *rows = [row for row in rows if row and row[0]]
     place_of = {row[0]: n for n, row in enumerate(rows)}
+    first = names.index("up_stages") if "up_stages" in names else len(names)
     arcs, units = [], []
     for row in rows:
-        for supplier, count in zip(row[8::2], row[9::2], strict=False):
-            if supplier:
-                arcs.append((place_of[supplier], place_of[row[0]]))
-                units.append(float(count))
-    numbers = [[float(cell) if cell else np.nan for cell in row[1:8]] for row in rows]
-    lead, promise, cost, _, mean, sd, safety = np.array(numbers).T
-    demanded = ~np.isnan(mean)
+        for n in range(first, len(row), 2):
+            if row[n] and row[n] not in place_of:
+                raise ValueError(f"{path.name}: {row[0]} is supplied by {row[n]}, which is no stage")
+            if row[n]:
+                arcs.append((place_of[row[n]], place_of[row[0]]))
+                units.append(float("".join(row[n + 1 : n + 2]) or 1))
+
+    def column(name: str) -> Floats:
+        at = names.index(name) if name in names else first
+        return np.array([float(row[at]) if at < min(first, len(row)) and row[at] else np.nan for row in rows])
+
+    promise, mean, sd = column("max_s_time"), column("ext_demand_mean"), column("ext_demand_std")
+    demanded = ~np.isnan(mean) | ~np.isnan(sd)
     longest = np.where(np.isnan(promise), np.where(demanded, 0.0, NEVER), promise)
-    own = (np.nan_to_num(column) for column in (mean, sd, safety))
-    return Case(path.stem, np.array(arcs, np.int64).reshape(-1, 2), np.array(units), lead, longest, cost, *own)
+    safety = np.minimum(np.nan_to_num(column("ext_demand_thres"), posinf=np.inf), SUREST)
+    lead, cost, mean, sd = (np.nan_to_num(of) for of in (column("lead_time"), column("cost_rate"), mean, sd))
+    return Case(
+        path.stem, np.array(arcs, np.int64).reshape(-1, 2), np.array(units), lead, longest, cost, mean, sd, safety
+    )
 
 
 def stages_of(case: Case, *, by_stage: bool = False, variation: float = 0.0) -> Stages:

@@ -142,7 +142,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         ),
         "plan/stock/placing.py": ("place", "settled"),
         "plan/stock/times.py": (),
-        "plan/stock/cells.py": (),
+        "plan/stock/grids.py": (),
         "plan/stock/trees.py": (),
         "plan/stock/core.py": (),
         "plan/stock/improving.py": (),

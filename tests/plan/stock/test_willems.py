@@ -40,3 +40,31 @@ def test_a_real_chain_is_placed_to_proof(path: Path, reader: ModuleType) -> None
     reported = reader.reported(FOLDER).get(path.stem)
     if path.stem in CERTAIN:
         assert reader.RATE * found.cost == pytest.approx(reported, rel=5e-3)
+
+
+NAMES = (
+    "stage_id,lead_time,max_s_time,cost_rate,cap_constraint,risk_pool,ext_demand_mean,ext_demand_std,ext_demand_thres"
+)
+ODD = f"""\ufeff{NAMES},up_stages
+"Part, left",,,3,,2
+
+Make,2.5,,,,2,,,,"Part, left",2,,
+ Shop ,1,5.0,1,,,10,3,inf,Make,
+Depot,,,,,,4,1,1.645,Make,1,Shop,1
+,,,,
+"""
+
+
+def test_a_chain_is_read_by_its_names_with_what_it_leaves_out(tmp_path: Path, reader: ModuleType) -> None:
+    path = tmp_path / "willems_40.csv"
+    path.write_text(ODD, encoding="utf-8")
+    case = reader.read(path)
+    assert case.arcs.tolist() == [[0, 1], [1, 2], [1, 3], [2, 3]]
+    assert case.units.tolist() == [2, 1, 1, 1]
+    assert case.lead.tolist() == [0, 2.5, 1, 0]
+    assert case.promise.tolist() == [np.inf, np.inf, 5, 0]
+    assert case.safety.tolist() == [0, 0, reader.SUREST, 1.645]
+    assert place(reader.stages_of(case)).gap <= 1e-6
+    path.write_text(ODD.replace("Depot", "Elsewhere").replace("Make,1", "Depot,1"), encoding="utf-8")
+    with pytest.raises(ValueError, match="supplied by Depot"):
+        reader.read(path)

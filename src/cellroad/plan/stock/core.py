@@ -10,14 +10,19 @@ A stage of the core chooses one pair (a, b) of inbound and outbound time:
 with thresholds `in` and `out` whole. Without that, it is the local polytope of the network: exact were the core a tree
 (Wainwright and Jordan 2008, section 4.1), and mostly exact on networks of trade. Pairs come into the programme when
 their reduced cost calls them (column generation). Cutting the thresholds of a fractional answer at any one height gives
-a choice of times, since every row only compares two of them. Where the best that is known does not cost the bound, the
-thresholds are made whole, over the pairs whose reduced cost is less than the distance between the two: the others are
-in no better placement.
+a choice of times. Where the best that is known does not cost the bound, the thresholds are made whole, over the pairs
+whose reduced cost is less than the distance between the two: the others are in no better placement.
+
+Over a coarse grid a stage may stand between its times, as a mixture of pairs, and in_i(a) is the mean of a ramp that
+rises from the time before a to a. Arcs then say: the mean outbound time with the way is no more than the mean inbound
+time, and neither is any ramp of the one more than the least function above it that is linear between the times of the
+other. Whole are choices of a cell: above_i(a), with in_i(next a) <= above_i(a) <= in_i(a), and so for outbound times.
 """
 
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -28,8 +33,9 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from cellroad.plan.stochastic.programme import Programme, Solver
-from cellroad.plan.stock.cells import NEAR, Cells
+from cellroad.plan.stock.grids import Grid
 from cellroad.plan.stock.stages import Floats, Ints, Stages, neighbours
+from cellroad.plan.stock.times import ticked
 from cellroad.plan.stock.trees import Peeled
 
 Choice = tuple[Ints, Ints]
@@ -37,8 +43,8 @@ LARGEST = 1e3
 """What the largest price is counted as."""
 NOTHING = 1e-6
 """Reduced cost, in that unit, that calls no pair: above the tolerance of the solver, or pairs would be called again."""
-USED = 1e-4
-"""Part of a pair in an answer from which on it counts as used."""
+USED = 1e-6
+"""Part of a time in an answer from which on it counts as used."""
 FEW = 100_000
 """Pairs that come into the programme at once."""
 HEIGHTS = 20
@@ -75,28 +81,31 @@ class Relaxed:
     """What the relaxation of a core says.
 
     bound    no choice of whole times costs less
-    choices  inbound and outbound cells of the stages of the core, where thresholds are cut at different heights
-    used     pairs of cells that have a part in its answer (stage, inbound, outbound), and how large a part
+    choices  places of inbound and outbound times of the stages of the core, where thresholds are cut at some heights
+    values   of the thresholds; none: no answer in time
     duals    what the rows are worth
     """
 
     bound: float
     choices: list[Choice]
-    used: list[tuple[int, int, int]]
-    parts: Floats
+    values: Floats
     duals: Floats
 
 
 class Core:
     """What is left of a network of which the trees were taken away, as a programme."""
 
-    def __init__(self, stages: Stages, cells: Cells, peeled: Peeled) -> None:
+    def __init__(self, stages: Stages, grid: Grid, peeled: Peeled) -> None:
         """Set up the rows. Money is counted in another unit: a solver knows no other tolerance than its own."""
         prices = (peeled.price[i] for i in peeled.core)
         largest = max(float(price.max(where=np.isfinite(price), initial=0.0)) for price in prices)
         self.unit = LARGEST / largest if largest > 0 else 1.0
         self.peeled = _counted(peeled, self.unit)
-        self.thresholds = _thresholds(stages, cells, peeled.core)
+        self.grid = grid
+        self.place = {stage: n for n, stage in enumerate(peeled.core)}
+        customers = ticked(neighbours(stages)[1])
+        self.arcs = [(j, k, way) for j in peeled.core for k, way in customers[j].items() if k in self.place]
+        self.thresholds = _thresholds(grid, peeled.core, self.place, self.arcs)
 
     def relax(self, time_limit: float, seed: int = 0) -> Relaxed:
         """Solve the relaxation over the pairs that it calls.
@@ -106,7 +115,8 @@ class Core:
         thresholds, peeled, until = self.thresholds, self.peeled, time.perf_counter() + time_limit
         duals = np.zeros(thresholds.right.size)
         few = sum(int(np.isfinite(peeled.price[i]).sum()) for i in peeled.core) <= FEW
-        pairs = _pairs(thresholds, peeled, duals, np.isfinite if few else _ends)
+        first = np.isfinite if few else _ends
+        pairs = _pairs(thresholds, peeled, lambda n: first(peeled.price[peeled.core[n]]))
         solver = Solver(_programme(thresholds, pairs, peeled.cost, False), seed=seed)
         bound = sum((float(peeled.price[i].min()) for i in peeled.core), peeled.cost)
         best, values = duals, np.zeros(0)
@@ -121,34 +131,66 @@ class Core:
                 bound, best = lower, duals
             if min(least) >= -NOTHING or time.perf_counter() > until:
                 break
-            fresh = _pairs(thresholds, peeled, duals, partial(_least, below=-NOTHING))
+            fresh = _pairs(thresholds, peeled, partial(_least, thresholds, peeled, duals))
             _call(solver, fresh)
-            pairs = Pairs(*(np.concatenate(part) for part in zip(pairs, fresh, strict=True)))
-        used, parts = self._used(pairs, values[thresholds.matrix.shape[1] :])
-        return Relaxed(bound / self.unit, list(self._choices(values)), used, parts, best)
+        return Relaxed(bound / self.unit, list(self._choices(values)), values, best)
 
     def near(self, relaxed: Relaxed, cost: float) -> dict[int, NDArray[np.bool_]]:
-        """Return the pairs of every stage that may be in a choice that costs less than something."""
+        """Return the pairs of every stage that may be in a choice that costs less than something.
+
+        Over a coarse grid these are all corners of cells of which one corner may: what lies in them costs no less.
+        """
         distance = (cost - relaxed.bound) * self.unit * (1 + 1e-6) + NOTHING
-        return {
+        near = {
             i: _reduced(self.thresholds, self.peeled, relaxed.duals, n) <= distance
             for n, i in enumerate(self.peeled.core)
         }
+        return near if self.grid.complete else {i: _beside(pairs) for i, pairs in near.items()}
 
     def decide(
         self, relaxed: Relaxed, cost: float, gap: float, time_limit: float, seed: int = 0
-    ) -> tuple[float, Choice | None]:
-        """Return a bound over whole times and the best choice, of those that cost less than something; none: no such.
+    ) -> tuple[float, Floats | None]:
+        """Return a bound over whole times and the best answer, of those that cost less than something; none: no such.
 
         Where there is none, the bound is what they were to cost less than.
         """
-        distance = (cost - relaxed.bound) * self.unit * (1 + 1e-6)
-        near = _pairs(self.thresholds, self.peeled, relaxed.duals, lambda reduced: reduced <= distance)
-        solver = Solver(_programme(self.thresholds, near, self.peeled.cost, True), gap=gap, seed=seed)
+        near = self.near(relaxed, cost)
+        pairs = _pairs(self.thresholds, self.peeled, lambda n: near[self.peeled.core[n]])
+        programme = _programme(self.thresholds, pairs, self.peeled.cost, self.grid.complete)
+        if not self.grid.complete:
+            programme = _in_cells(programme, self.thresholds)
+        solver = Solver(programme, gap=gap, seed=seed)
         solver.option("objective_bound", cost * self.unit)
         solved = solver.run(max(1.0, time_limit))
-        bound = max(relaxed.bound, min(solved.bound / self.unit, cost))
-        return bound, None if solved.values is None else self._cut(solved.values, 0.5)
+        return max(relaxed.bound, min(solved.bound / self.unit, cost)), solved.values
+
+    def missing(self, values: Floats) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
+        """Return inbound and outbound times without which an answer uses goods before they are there, by stage."""
+        inbound: dict[int, set[int]] = defaultdict(set)
+        outbound: dict[int, set[int]] = defaultdict(set)
+        if self.grid.complete or not values.size:
+            return inbound, outbound
+        for j, k, way in self.arcs:
+            left = self._shares(values, self.thresholds.outward, self.place[j])
+            came = self._shares(values, self.thresholds.inward, self.place[k])
+            promised, served = self.grid.outbound[j] + way, self.grid.inbound[k]
+            at = np.searchsorted(served, promised)
+            early = (left[:-1] - left[1:] > USED) & (left[:-1] > came[at] + USED)
+            for n, m in zip(np.flatnonzero(early).tolist(), at[early].tolist(), strict=True):
+                if m == served.size or served[m] != promised[n]:
+                    inbound[k].add(int(promised[n]))
+                else:
+                    before = np.flatnonzero(came[:m] - came[1 : m + 1] > USED)
+                    outbound[j].update((served[before[-1:]] - way).tolist())
+        return inbound, outbound
+
+    def choice(self, values: Floats) -> Choice:
+        """Return the times of an answer whose thresholds are whole, or the middle ones."""
+        return self._cut(values, 0.5)
+
+    def _shares(self, values: Floats, columns: Ints, n: int) -> Floats:
+        """Return the part of a stage's times that is each of its times or more, and none for later ones."""
+        return np.concatenate([[1.0], values[columns[n] : columns[n + 1]], [0.0]])
 
     def _choices(self, values: Floats) -> Iterator[Choice]:
         if values.size:
@@ -161,13 +203,6 @@ class Core:
     def _cut(self, values: Floats, height: float) -> Choice:
         over = np.append(0, np.cumsum(values[: self.thresholds.matrix.shape[1]] >= height - 1e-9))
         return np.diff(over[self.thresholds.inward]), np.diff(over[self.thresholds.outward])
-
-    def _used(self, pairs: Pairs, parts: Floats) -> tuple[list[tuple[int, int, int]], Floats]:
-        at = np.flatnonzero(parts > USED)
-        came, left, stage = self.thresholds.came, self.thresholds.left, np.array(self.peeled.core)
-        n = np.searchsorted(came, pairs.inbound[at], side="right") - 1
-        names = np.stack([stage[n], pairs.inbound[at] - came[n], pairs.outbound[at] - left[n]], axis=1)
-        return [(i, a, b) for i, a, b in names.tolist()], parts[at]
 
 
 def _call(solver: Solver, fresh: Pairs) -> None:
@@ -185,48 +220,88 @@ def _counted(peeled: Peeled, unit: float) -> Peeled:
     return Peeled([price * unit for price in peeled.price], peeled.core, peeled.cost * unit, peeled.gone)
 
 
-def _thresholds(stages: Stages, cells: Cells, core: list[int]) -> Thresholds:
-    """Return thresholds, their rows by cell (less the own, plus the next), and their rows by arc."""
-    counts = np.array([cells.inbound[i].size for i in core] + [cells.outbound[i].size for i in core])
+def _thresholds(grid: Grid, core: list[int], place: dict[int, int], arcs: list[tuple[int, int, int]]) -> Thresholds:
+    """Return thresholds, their rows by time (less the own, plus the next), and their rows by arc."""
+    counts = np.array([grid.inbound[i].size for i in core] + [grid.outbound[i].size for i in core])
     start, row = np.cumsum(np.append(0, counts - 1)), np.cumsum(np.append(0, counts))
     columns, rows = int(start[-1]), int(row[-1])
     own = np.setdiff1d(np.arange(rows), row[:-1])
     column = np.arange(columns)
     inward, outward = start[: len(core) + 1], start[len(core) :]
-    promised, served = _arcs(stages, core, cells, inward, outward)
-    arc = rows + np.arange(promised.size)
-    data = np.repeat([-1.0, 1.0, 1.0, -1.0], [columns, columns, arc.size, arc.size])
-    at = np.concatenate([own, own - 1, arc, arc]), np.concatenate([column, column, promised, served])
-    right = np.zeros(rows + arc.size)
+    right = np.zeros(rows)
     right[row[:-1]] = 1.0
-    matrix = sp.csr_array((data, at), shape=(right.size, columns))
-    return Thresholds(inward, outward, row[: len(core) + 1], row[len(core) :], matrix, right)
+    at = [np.concatenate([own, own - 1])], [np.concatenate([column, column])]
+    data, limits, last = [np.repeat([-1.0, 1.0], columns)], [right], rows
+    rule = _served if grid.complete else _served_in_the_mean
+    for j, k, way in arcs:
+        promised, served, limit = rule(grid.outbound[j] + way, grid.inbound[k])
+        for part, first in ((promised, outward[place[j]]), (served, inward[place[k]])):
+            line, of = np.nonzero(part)
+            at[0].append(last + line)
+            at[1].append(first + of)
+            data.append(part[line, of])
+        limits.append(limit)
+        last += limit.size
+    entries = np.concatenate(data), (np.concatenate(at[0]), np.concatenate(at[1]))
+    matrix = sp.csr_array(entries, shape=(last, columns))
+    return Thresholds(inward, outward, row[: len(core) + 1], row[len(core) :], matrix, np.concatenate(limits))
 
 
-def _arcs(stages: Stages, core: list[int], cells: Cells, inward: Ints, outward: Ints) -> tuple[Ints, Ints]:
-    """Return the columns of promises and of the times that they ask for, one pair for each arc and time."""
-    place = {stage: n for n, stage in enumerate(core)}
-    promised, served = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    _, customers = neighbours(stages)
-    for j in core:
-        for k, way in customers[j].items():
-            if k in place:
-                promises = cells.outbound[j].first[1:] + way
-                asked = np.searchsorted(cells.inbound[k].last, promises - NEAR, side="left")
-                needed, least = np.unique(asked, return_index=True)
-                counts = needed > 0
-                promised.append(outward[place[j]] + least[counts])
-                served.append(inward[place[k]] + needed[counts] - 1)
-    return np.concatenate(promised), np.concatenate(served)
+def _served(promised: Ints, inbound: Ints) -> tuple[Floats, Floats, Floats]:
+    """Return what an arc asks of the thresholds of its two ends: a promise calls for the next inbound time."""
+    asked = np.searchsorted(inbound, promised[1:], side="left")
+    needed, least = np.unique(asked, return_index=True)
+    needed, least = needed[needed > 0], least[needed > 0]
+    one, other = np.zeros((needed.size, promised.size - 1)), np.zeros((needed.size, inbound.size - 1))
+    line = np.arange(needed.size)
+    one[line, least], other[line, needed - 1] = 1.0, -1.0
+    return one, other, np.zeros(needed.size)
 
 
-def _pairs(
-    thresholds: Thresholds, peeled: Peeled, duals: Floats, wanted: Callable[[Floats], NDArray[np.bool_]]
-) -> Pairs:
-    """Return the possible pairs that are wanted by their reduced cost."""
+def _served_in_the_mean(promised: Ints, inbound: Ints) -> tuple[Floats, Floats, Floats]:
+    """Return what an arc asks of the ramps of its two ends: of the mean, of each promise, and of each inbound time."""
+    longest = float(max(promised[-1] - promised[0], inbound[-1] - inbound[0], 1))
+    above = _ramps(promised, inbound)
+    below = 1.0 - _ramps(-inbound[::-1], -promised[::-1])[::-1, ::-1]
+    known = np.isin(inbound[:-1], promised[:-1]) & np.isin(inbound[1:], promised[1:])
+    known &= np.searchsorted(promised, inbound[1:]) == np.searchsorted(promised, inbound[:-1]) + 1
+    below, ramp = below[~known], np.eye(inbound.size - 1)[~known]
+    one = np.vstack([np.diff(promised)[None, :] / longest, np.eye(promised.size - 1), np.diff(below, axis=1)])
+    other = -np.vstack([np.diff(inbound)[None, :] / longest, np.diff(above, axis=1), ramp])
+    limit = np.concatenate([[(inbound[0] - promised[0]) / longest], above[:, 0], -below[:, 0]])
+    tells = np.concatenate([[True], above[:, 0] < 1, below[:, -1] > 0])
+    return one[tells], other[tells], limit[tells]
+
+
+def _ramps(times: Ints, at: Ints) -> Floats:
+    """Return ramps from each of some times to the next, at other times, so that no line between those lies below."""
+    ramps = np.clip((at - times[:-1, None]) / np.diff(times)[:, None], 0.0, 1.0)
+    last = np.searchsorted(at, times[1:], side="right") - 1
+    between = np.flatnonzero((last >= 0) & (last < at.size - 1) & (at[last] < times[1:]))
+    ramps[between, last[between]] = 1.0
+    return ramps
+
+
+def _in_cells(programme: Programme, thresholds: Thresholds) -> Programme:
+    """Return the programme with a column for each time between two cells: whole, and next to its two thresholds."""
+    starts = np.append(thresholds.inward, thresholds.outward[1:])
+    column = np.setdiff1d(np.arange(starts[-1]), starts[1:] - 1)
+    size, rows = column.size, np.arange(column.size)
+    wider = programme.with_columns(np.zeros(size), np.zeros(size), np.ones(size))
+    wider.whole[programme.columns :] = True
+    own = programme.columns + rows
+    ones, at = np.repeat([1.0, -1.0], size), (np.tile(rows, 2),)
+    above = sp.csr_array((ones, (*at, np.concatenate([own, column]))), shape=(size, wider.columns))
+    below = sp.csr_array((ones, (*at, np.concatenate([column + 1, own]))), shape=(size, wider.columns))
+    never = np.full(2 * size, -np.inf)
+    return wider.with_rows(sp.csr_array(sp.vstack([above, below])), never, np.zeros(2 * size))
+
+
+def _pairs(thresholds: Thresholds, peeled: Peeled, wanted: Callable[[int], NDArray[np.bool_]]) -> Pairs:
+    """Return the possible pairs that are wanted, by the place of a stage in the core."""
     parts: list[tuple[Floats, Ints, Ints]] = []
     for n, i in enumerate(peeled.core):
-        a, b = np.nonzero(wanted(_reduced(thresholds, peeled, duals, n)) & np.isfinite(peeled.price[i]))
+        a, b = np.nonzero(wanted(n) & np.isfinite(peeled.price[i]))
         parts.append((peeled.price[i][a, b], thresholds.came[n] + a, thresholds.left[n] + b))
     return Pairs(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
@@ -259,8 +334,20 @@ def _ends(price: Floats) -> NDArray[np.bool_]:
     return ends
 
 
-def _least(reduced: Floats, below: float) -> NDArray[np.bool_]:
-    """Return the pairs with the least reduced cost for their inbound or outbound time, where it is below a limit."""
+def _least(thresholds: Thresholds, peeled: Peeled, duals: Floats, n: int) -> NDArray[np.bool_]:
+    """Return the pairs with the least reduced cost for their inbound or outbound time, where it calls them."""
+    reduced = _reduced(thresholds, peeled, duals, n)
     a, b = np.ogrid[: reduced.shape[0], : reduced.shape[1]]
     least: NDArray[np.bool_] = (b == reduced.argmin(axis=1)[:, None]) | (a == reduced.argmin(axis=0)[None, :])
-    return least & (reduced < below)
+    return least & (reduced < -NOTHING)
+
+
+def _beside(pairs: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return pairs and all that share a cell with them."""
+    for axis in (0, 1):
+        pairs = np.moveaxis(pairs, axis, 0)
+        wider = pairs.copy()
+        wider[1:] |= pairs[:-1]
+        wider[:-1] |= pairs[1:]
+        pairs = np.moveaxis(wider, 0, axis)
+    return pairs

@@ -1,9 +1,9 @@
 """Where safety stock is held at the least cost: the guaranteed-service model, solved to proof on any network.
 
 Trees are solved by dynamic programming (`trees`), what is left by a programme (`core`), both over the few service
-times that can be best (`times`). Where these are many, they are gathered into cells, which are split where the answer
-lies (`cells`), and other placements are tried near the best one (`improving`). The bound holds for all service times,
-also those that are no whole days.
+times that can be best (`times`). Where these are many, the programme is one over some of them, which gains the times
+that its answer lacks (`grids`), and other placements are tried near the best one (`improving`). The bound holds for all
+service times, also those that are no whole days.
 """
 
 from __future__ import annotations
@@ -13,19 +13,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cellroad.plan.stock.cells import coarse, points, split
-from cellroad.plan.stock.core import Choice, Core
+from cellroad.plan.stock.core import Choice, Core, Relaxed
+from cellroad.plan.stock.grids import coarse, whole
 from cellroad.plan.stock.improving import improved
 from cellroad.plan.stock.stages import Floats, Stages, held, neighbours, order, priced
-from cellroad.plan.stock.times import corners, days, some
-from cellroad.plan.stock.trees import Peeled, peel, unpeel
+from cellroad.plan.stock.times import TICK, corners, days, ends, some
+from cellroad.plan.stock.trees import Peeled, peel, unpeel, unpeeled
 
 MANY = 800_000
-"""Pairs of times of all stages together beyond which times are gathered into cells."""
-SMALL = 0.02
-"""Part of the distance to the bound, shared by all stages, beneath which what a cell may hide is left alone."""
-HIDDEN = 0.2
-"""Part of that distance which cells have to hide for being split; else it is whole times that are missing."""
+"""Pairs of times of all stages together beyond which the programme begins with some of them."""
 IMPROVING = 0.1
 """Part of the time that is left, in which placements near the best are tried."""
 
@@ -66,20 +62,17 @@ def place(stages: Stages, *, gap: float = 1e-6, time_limit: float = 300.0, seed:
 
 
 class _Search:
-    """The best placement so far, what none costs less than, and the cells over which both are found."""
+    """The best placement so far, what none costs less than, and the times over which both are found."""
 
     def __init__(self, stages: Stages, gap: float, time_limit: float, seed: int) -> None:
         self.began = time.perf_counter()
         self.until = self.began + time_limit
         self.stages, self.gap, self.seed = stages, gap, seed
-        self.times = corners(stages) if stages.certain else days(stages)
         self.best = evaluate(stages, *settled(stages, np.zeros(stages.size)))
         self.latest: Placement | None = None
-        if not stages.certain or self.times.pairs <= MANY:
-            self.cells = points(self.times)
-        else:
-            self._improve([some(times) for times in self.times.outbound])
-            self.cells = coarse(self.times, self.best.inbound, self.best.outbound)
+        times = corners(stages) if stages.certain else days(stages)
+        few = times is not None and (times.pairs <= MANY or not stages.certain)
+        self.grid = whole(times) if times is not None and few else coarse(stages, ends(stages))
 
     @property
     def left(self) -> float:
@@ -92,37 +85,39 @@ class _Search:
         return self.best.cost - self.best.bound <= self.gap * abs(self.best.cost)
 
     def step(self) -> bool:
-        """Bound the cost over the cells, take the placements that this gives, and split the cells in which it lies.
+        """Bound the cost over the times, take the placements that this gives, and add the times that it lacks.
 
         Return whether there is more to do.
         """
-        peeled = peel(self.stages, self.cells)
+        peeled = peel(self.stages, self.grid) if self.grid.complete else unpeeled(self.stages, self.grid)
         if not peeled.core:
             self._bound(peeled.cost)
-            taken = self._take(peeled, (np.zeros(0, np.int64), np.zeros(0, np.int64)))
-            return self._split({(i, *cells): 1.0 for i, cells in enumerate(taken)})
-        core = Core(self.stages, self.cells, peeled)
+            self._take(peeled, (np.zeros(0, np.int64), np.zeros(0, np.int64)))
+            return False
+        core = Core(self.stages, self.grid, peeled)
         self.latest = None
         relaxed = core.relax(self.left, self.seed)
         self._bound(relaxed.bound)
-        used = dict(zip(relaxed.used, relaxed.parts.tolist(), strict=True))
         for choice in relaxed.choices:
-            taken = self._take(peeled, choice)
-            for i, _ in peeled.gone:
-                used[i, *taken[i]] = used.get((i, *taken[i]), 0.0) + 1 / len(relaxed.choices)
+            self._take(peeled, choice)
         if self.stages.certain and not self.proven:
-            self._improve([some(cells.ticks()) for cells in self.cells.outbound])
-        self.cells = self.cells.closing(core.near(relaxed, self.best.cost))
-        if self.proven or self.left <= 0:
-            return False
-        if self._split(used):
-            return True
-        bound, found = core.decide(relaxed, self.best.cost, self.gap / 2, self.left, self.seed)
+            self._improve([some(line) for line in self.grid.outbound])
+        if self.proven or self.left <= 0 or self._lacking(core, relaxed, relaxed.values):
+            return not self.proven and self.left > 0
+        bound, values = core.decide(relaxed, self.best.cost, self.gap / 2, self.left, self.seed)
         self._bound(bound)
-        if found is None:
+        if values is None:
             return False
-        taken = self._take(peeled, found)
-        return self._split({(i, *cells): 1.0 for i, cells in enumerate(taken)})
+        self._take(peeled, core.choice(values))
+        return not self.proven and self.left > 0 and self._lacking(core, relaxed, values)
+
+    def _lacking(self, core: Core, relaxed: Relaxed, values: Floats) -> bool:
+        """Leave out times that are in no better placement, and add those that an answer lacks; say whether it does."""
+        if self.grid.complete:
+            return False
+        left = self.grid.within(core.near(relaxed, self.best.cost))
+        self.grid = left.with_times(self.stages, *core.missing(values))
+        return self.grid.size > left.size
 
     def _bound(self, bound: float) -> None:
         self.best = replace(self.best, bound=min(max(bound, self.best.bound), self.best.cost))
@@ -141,28 +136,15 @@ class _Search:
         outbound = improved(self.stages, start.outbound, tried, IMPROVING * self.left)
         self._keep(*settled(self.stages, outbound))
 
-    def _take(self, peeled: Peeled, choice: Choice) -> list[tuple[int, int]]:
-        """Take the placement of a choice in the core; return the cells of inbound and outbound time of every stage."""
-        size, cells = self.stages.size, self.cells
+    def _take(self, peeled: Peeled, choice: Choice) -> None:
+        """Take the placement of a choice in the core."""
+        size, grid = self.stages.size, self.grid
         a, b = np.zeros(size, np.int64), np.zeros(size, np.int64)
         a[peeled.core], b[peeled.core] = choice
-        unpeel(self.stages, cells, peeled, a, b)
-        outbound = np.array([cells.outbound[i].first[n] for i, n in enumerate(b)])
-        inbound = np.array([cells.inbound[i].first[n] for i, n in enumerate(a)])
+        unpeel(self.stages, grid, peeled, a, b)
+        outbound = np.array([grid.outbound[i][n] for i, n in enumerate(b)]) * TICK
+        inbound = np.array([grid.inbound[i][n] for i, n in enumerate(a)]) * TICK
         self._keep(*(settled(self.stages, outbound) if self.stages.certain else (inbound, outbound)))
-        return list(zip(a.tolist(), b.tolist(), strict=True))
-
-    def _split(self, used: dict[tuple[int, int, int], float]) -> bool:
-        """Split the cells of used pairs that may hide much of the distance; say whether there were some."""
-        if self.proven or self.left <= 0:
-            return False
-        distance = self.best.cost - self.best.bound
-        hidden = {pair: part * self.cells.doubt(self.stages, *pair) for pair, part in used.items()}
-        wide = [pair for pair, doubt in hidden.items() if doubt > SMALL * distance / self.stages.size]
-        if sum(hidden.values()) > HIDDEN * distance and wide:
-            self.cells = split(self.cells, self.times, wide)
-            return True
-        return False
 
 
 def settled(stages: Stages, outbound: Floats) -> tuple[Floats, Floats]:

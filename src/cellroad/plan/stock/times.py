@@ -7,7 +7,7 @@ Where lead times are certain, cost is concave in the service times, and they lie
 So a best placement is a vertex: every time is tied, through equalities, to 0 or to a promise, and is a sum of lead
 times and promises with signs. Collecting these sums along the arcs gives, for every stage, the few times that matter:
 no time has to be cut into days, and what is found over them is best over all real times. Where the sums are too many
-to be collected, all ticks count, and a range stands for them.
+to be collected, only the first and the last are known.
 """
 
 from __future__ import annotations
@@ -18,18 +18,19 @@ import numpy as np
 
 from cellroad.plan.stock.stages import LATEST, Floats, Ints, Stages, neighbours, order
 
+Ways = list[dict[int, int]]
 TICK = 1e-6
 """Days: times closer than that are one."""
-MOST = 1_000_000
+MOST = 100_000
 """Times of all stages together beyond which sums are not collected."""
 
 
 @dataclass(frozen=True)
 class Times:
-    """For every stage the inbound and outbound times in question, in ticks, rising; a range where all ticks are."""
+    """For every stage the inbound and outbound times in question, in ticks, rising."""
 
-    inbound: list[Ints | range]
-    outbound: list[Ints | range]
+    inbound: list[Ints]
+    outbound: list[Ints]
 
     @property
     def pairs(self) -> int:
@@ -37,21 +38,16 @@ class Times:
         return sum(len(a) * len(b) for a, b in zip(self.inbound, self.outbound, strict=True))
 
 
-def corners(stages: Stages) -> Times:
-    """Return the times of all vertices for certain lead times; all ticks where there are more than `MOST` of them."""
-    sequence, ways = order(stages), neighbours(stages)
-    suppliers, customers = _ticked(ways[0]), _ticked(ways[1])
-    lead = np.round(stages.lead / TICK).astype(np.int64).tolist()
-    latest = _latest(stages, sequence, suppliers, lead)
+def corners(stages: Stages) -> Times | None:
+    """Return the times of all vertices for certain lead times; none where there are more than `MOST` of them."""
+    sequence, (suppliers, customers), lead, latest = _limits(stages)
     soonest = [max(of.values(), default=0) for of in suppliers]
     inbound: list[set[int]] = [{time} for time in soonest]
     outbound: list[set[int]] = [{0, latest[i]} if stages.promise[i] < np.inf else {0} for i in range(stages.size)]
     before = -1
     while (total := sum(map(len, inbound)) + sum(map(len, outbound))) != before:
         if total > MOST:
-            longest = [max((latest[j] + days for j, days in of.items()), default=0) for of in suppliers]
-            every = [range(first, last + 1) for first, last in zip(soonest, longest, strict=True)]
-            return Times([*every], [range(time + 1) for time in latest])
+            return None
         before = total
         for i in sequence:
             for j, days in suppliers[i].items():
@@ -65,9 +61,18 @@ def corners(stages: Stages) -> Times:
     return Times([_rising(times) for times in inbound], [_rising(times) for times in outbound])
 
 
+def ends(stages: Stages) -> Times:
+    """Return the first and the last time of every stage for certain lead times."""
+    _, (suppliers, _), _, latest = _limits(stages)
+    inbound = [
+        {max(of.values(), default=0), max((latest[j] + days for j, days in of.items()), default=0)} for of in suppliers
+    ]
+    return Times([_rising(times) for times in inbound], [_rising({0, time}) for time in latest])
+
+
 def days(stages: Stages) -> Times:
     """Return all whole days up to the longest time that a stage may be asked for, and its promise."""
-    sequence, suppliers = order(stages), _ticked(neighbours(stages)[0])
+    sequence, suppliers = order(stages), ticked(neighbours(stages)[0])
     longest = np.ceil((stages.lead + LATEST * stages.spread) / TICK).astype(np.int64).tolist()
     latest = _latest(stages, sequence, suppliers, longest)
     day = round(1 / TICK)
@@ -78,15 +83,22 @@ def days(stages: Stages) -> Times:
     return Times([times[times >= first] for times, first in zip(inbound, soonest, strict=True)], [*outbound])
 
 
-def some(times: Ints | range, most: int = 40) -> Floats:
+def some(times: Ints, most: int = 40) -> Floats:
     """Return at most so many of the times, evenly chosen, in days."""
-    size = len(times)
-    at = range(size) if size <= most else sorted({n * (size - 1) // (most - 1) for n in range(most)})
-    return np.array([times[n] for n in at], dtype=float) * TICK
+    at = np.unique(np.linspace(0, times.size - 1, most).astype(np.int64)) if times.size > most else slice(None)
+    return times[at].astype(np.float64) * TICK
 
 
-def _ticked(ways: list[dict[int, float]]) -> list[dict[int, int]]:
+def ticked(ways: list[dict[int, float]]) -> Ways:
+    """Return ways in ticks."""
     return [{other: round(days / TICK) for other, days in of.items()} for of in ways]
+
+
+def _limits(stages: Stages) -> tuple[list[int], tuple[Ways, Ways], list[int], list[int]]:
+    """Return stages in order, ways from suppliers and to customers, lead times, and longest outbound times."""
+    sequence, (suppliers, customers) = order(stages), neighbours(stages)
+    ways, lead = (ticked(suppliers), ticked(customers)), np.round(stages.lead / TICK).astype(np.int64).tolist()
+    return sequence, ways, lead, _latest(stages, sequence, ways[0], lead)
 
 
 def _latest(stages: Stages, sequence: list[int], suppliers: list[dict[int, int]], lead: list[int]) -> list[int]:

@@ -5,8 +5,6 @@ A stage with one neighbour left is replaced by what it costs at best for every s
     supplier j of k:   min over S_j + way <= v and SI_j of cost_j(SI_j, S_j)      added to inbound time v of k
     customer k of j:   min over SI_k >= v + way and S_k of cost_k(SI_k, S_k)      added to outbound time v of j
 
-(where times stand in cells, v is the last of an inbound cell and the first of an outbound one).
-
 Where the whole network is a tree nothing is left, and this is the dynamic programme of Graves and Willems (2000, with
 the corrections of 2003). What cannot be taken away so is the core: every stage of it lies between two rings.
 """
@@ -18,15 +16,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cellroad.plan.stock.cells import NEAR, Cells
+from cellroad.plan.stock.grids import Grid
 from cellroad.plan.stock.stages import Floats, Ints, Stages, neighbours
+from cellroad.plan.stock.times import ticked
 
 
 @dataclass(frozen=True)
 class Peeled:
     """A network without what hung on it.
 
-    price   for every stage USD a year by inbound and outbound cell, with what hung on it
+    price   for every stage USD a year by inbound and outbound time, with what hung on it
     core    stages that are left; none: the network was a forest, and `cost` is the best
     cost    of the trees that are gone for good
     gone    stages in the order in which they went, each with the neighbour it hung on (itself: none)
@@ -38,10 +37,10 @@ class Peeled:
     gone: list[tuple[int, int]]
 
 
-def peel(stages: Stages, cells: Cells) -> Peeled:
+def peel(stages: Stages, grid: Grid) -> Peeled:
     """Take away stages with at most one neighbour until none is left."""
-    suppliers, customers = neighbours(stages)
-    price = [cells.price(stages, i) for i in range(stages.size)]
+    suppliers, customers = map(ticked, neighbours(stages))
+    price = [grid.price(stages, i) for i in range(stages.size)]
     loose = [i for i in range(stages.size) if len(suppliers[i]) + len(customers[i]) <= 1]
     gone: list[tuple[int, int]] = []
     total, away = 0.0, np.zeros(stages.size, dtype=bool)
@@ -52,13 +51,13 @@ def peel(stages: Stages, cells: Cells) -> Peeled:
         away[i] = True
         if customers[i]:
             ((k, way),) = customers[i].items()
-            first, last = cells.outbound[i].first + way, cells.inbound[k].last
-            price[k] = price[k] + _before(price[i].min(axis=0), first, last)[:, None]
+            left, wanted = grid.outbound[i] + way, grid.inbound[k]
+            price[k] = price[k] + _before(price[i].min(axis=0), left, wanted)[:, None]
             del suppliers[k][i]
         elif suppliers[i]:
             ((k, way),) = suppliers[i].items()
-            last, first = cells.inbound[i].last, cells.outbound[k].first + way
-            price[k] = price[k] + _after(price[i].min(axis=1), last, first)[None, :]
+            came, wanted = grid.inbound[i], grid.outbound[k] + way
+            price[k] = price[k] + _after(price[i].min(axis=1), came, wanted)[None, :]
             del customers[k][i]
         else:
             k = i
@@ -69,30 +68,35 @@ def peel(stages: Stages, cells: Cells) -> Peeled:
     return Peeled(price, np.flatnonzero(~away).tolist(), total, gone)
 
 
-def unpeel(stages: Stages, cells: Cells, peeled: Peeled, inbound: Ints, outbound: Ints) -> None:
-    """Choose the times of the stages that are gone, given those of the core: indices into `cells`, filled in place."""
-    suppliers, customers = neighbours(stages)
+def unpeeled(stages: Stages, grid: Grid) -> Peeled:
+    """Return a network as it is: of a coarse grid, nothing can be taken away time by time."""
+    return Peeled([grid.price(stages, i) for i in range(stages.size)], list(range(stages.size)), 0.0, [])
+
+
+def unpeel(stages: Stages, grid: Grid, peeled: Peeled, inbound: Ints, outbound: Ints) -> None:
+    """Choose the times of the stages that are gone, given those of the core: indices into `grid`, filled in place."""
+    suppliers, customers = map(ticked, neighbours(stages))
     for i, k in reversed(peeled.gone):
         price = peeled.price[i]
         if k in customers[i]:
-            late = cells.outbound[i].first + customers[i][k] > cells.inbound[k].last[inbound[k]] + NEAR
+            late = grid.outbound[i] + customers[i][k] > grid.inbound[k][inbound[k]]
             price = np.where(late[None, :], np.inf, price)
         elif k in suppliers[i]:
-            soon = cells.inbound[i].last < cells.outbound[k].first[outbound[k]] + suppliers[i][k] - NEAR
+            soon = grid.inbound[i] < grid.outbound[k][outbound[k]] + suppliers[i][k]
             price = np.where(soon[:, None], np.inf, price)
         inbound[i], outbound[i] = np.unravel_index(int(price.argmin()), price.shape)
 
 
-def _before(best: Floats, at: Floats, wanted: Floats) -> Floats:
+def _before(best: Floats, at: Ints, wanted: Ints) -> Floats:
     """Return the least of what is no later than each wanted time."""
     least = np.minimum.accumulate(best)
-    return _picked(least, np.searchsorted(at, wanted + NEAR, side="right") - 1, lambda place: place >= 0)
+    return _picked(least, np.searchsorted(at, wanted, side="right") - 1, lambda place: place >= 0)
 
 
-def _after(best: Floats, at: Floats, wanted: Floats) -> Floats:
+def _after(best: Floats, at: Ints, wanted: Ints) -> Floats:
     """Return the least of what is no sooner than each wanted time."""
     least = np.minimum.accumulate(best[::-1])[::-1]
-    return _picked(least, np.searchsorted(at, wanted - NEAR, side="left"), lambda place: place < at.size)
+    return _picked(least, np.searchsorted(at, wanted, side="left"), lambda place: place < at.size)
 
 
 def _picked(least: Floats, place: Ints, there: Callable[[Ints], object]) -> Floats:
