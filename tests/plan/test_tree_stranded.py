@@ -11,6 +11,7 @@ from tests.plan.tiny import month
 from tests.plan.tiny_option import HOURS, line
 
 from cellroad.chain.chain import Chain
+from cellroad.plan.stochastic.risk import Risk
 from cellroad.plan.tree.committed import committed, waiting
 from cellroad.plan.tree.result import TreePlan
 from cellroad.plan.tree.stranded import stranded
@@ -134,3 +135,27 @@ def test_the_measures_of_a_tree_below_a_scenario_look_at_the_mean_of_its_own_per
     assert found.plans["up"].periods.height == 2
     now = 0.5 * 6 * 29 + 0.5 * 6 * 1 - 50  # the mean future has a mean price of 16, and is worth building for
     assert figures(found)["solution"] == pytest.approx(found.value_usd - now)
+
+
+def test_a_line_that_is_given_up_in_one_future_is_closed_there_and_costs_nothing_more() -> None:
+    futures = {"up": (0.6, {"price_usd": "30"}), "down": (0.4, {"price_usd": "0.5"})}
+    chain = line(known=2, capex=0, up=30, futures=futures, status="operating", fixed=3.0)
+    end = {"closure": "end", "resource": "line", "earliest": month(2), "latest": month(2), "notice_months": 0}
+    closing = chain.replace(closures=pl.DataFrame([end]))
+    (row,) = stranded(plan_tree(closing, gap=1e-9, measures=False), "up").to_dicts()
+    assert (row["kind"], row["since"], row["use_share"], row["fixed_usd"]) == ("closed", month(2), 0.0, 0.0)
+    (row,) = stranded(plan_tree(chain, gap=1e-9, measures=False), "up").to_dicts()
+    assert (row["kind"], row["fixed_usd"]) == ("idle", pytest.approx(6.0))
+
+
+@pytest.mark.parametrize("risk", [Risk("cvar", 0.5, 1.0), Risk("regret")])
+def test_a_tree_that_is_planned_for_its_worst_futures_tells_the_same_of_its_own_measure(risk: Risk) -> None:
+    """With two futures, of which the worse is worth nothing without the line: only what waits keeps the worse at 0."""
+    futures = {"up": (0.6, {"price_usd": "30"}), "down": (0.4, {"price_usd": "2"})}
+    found = plan_tree(line(known=1, capex=100, up=30, futures=futures), risk=risk, gap=1e-9)
+    kept = committed(found, "up", gap=1e-9)
+    assert kept.values == pytest.approx([74.0, 6 - 100.0])
+    (row,) = waiting(found, gap=1e-9).to_dicts()
+    assert row["usd"] == pytest.approx(figures(found)["waiting"], abs=1e-6)
+    if risk.kind == "regret":  # settled today: 74 is missed, or 94 lost; and nothing is, who waits
+        assert (kept.measure_usd, row["usd"]) == (pytest.approx(94), pytest.approx(74))

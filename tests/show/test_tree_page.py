@@ -127,7 +127,8 @@ def test_the_command_tells_the_rule_and_writes_the_page(run: Any, tmp_path: Path
     assert said.machine["value_usd"] == pytest.approx(planned().value_usd, rel=1e-6)
     assert said.machine["rules"][0]["rule"] == planned().rule("build").words
     assert planned().rule("build").words in (tmp_path / "four.html").read_text(encoding="utf-8")
-    assert "Rules" in run("tree", tmp_path / "four", "--no-measures", "-q").out
+    said = run("tree", tmp_path / "four", "--no-measures", "--stranded", "-q").out
+    assert "Rules" in said and "When to wait" in said
     careful = run(
         "tree", tmp_path / "four", "--risk", "cvar", "--level", "0.5", "--weight", "1", "--gap", "0", "--no-measures",
         "--samples", "20", "--report", tmp_path / "four.html", "--json", "--quiet",

@@ -80,7 +80,7 @@ def tables(
     projects = found.read.tables["projects"]
     budget = float(projects["cost_usd"].sum()) / 2 if budget_usd is None else budget_usd
     return [
-        ("effects", "Members and effort", "What does one more member or more effort change, on the same luck?",
+        ("effects", "Members, effort, money", "What does one more member, effort or money change, on the same luck?",
          found.effects()),
         ("next-million", "The next million", "On which gate does more money gain most chance by the day of the goal?",
          found.next_million().drop("gate")),

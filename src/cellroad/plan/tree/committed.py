@@ -15,13 +15,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 
 from cellroad.plan.solving.watching import Limits, Watch, gap_of
 from cellroad.plan.tree.held import held, taken
 from cellroad.plan.tree.model import TreeModel, tree_model
 from cellroad.plan.tree.result import TreePlan
-from cellroad.plan.tree.risk import aimed, leaf_values, told
+from cellroad.plan.tree.risk import aimed, leaf_values, told, worth
 from cellroad.plan.tree.trees import plans_of, search
 from cellroad.plan.why.case import searched
 
@@ -56,19 +57,21 @@ def committed(
 
     future  the one that is expected; without one, the most probable
 
-    Raises KeyError for a future that is not there, NoPlanError where another future cannot keep these decisions.
+    Amounts are those of largest expected value, whatever the tree is planned for. Raises KeyError for a future that is
+    not there, NoPlanError where another future cannot keep these decisions.
     """
     watch: Watch = progress or (lambda _: True)
     limits = Limits(gap, time_limit, 0, threads)
     case = planned.plans[expected(planned, future)].case
     alone = searched(case.net, case.model, limits)
     joint = joined(planned)
-    aim = aimed(held(joint, taken(case.net, case.model, alone.values)), planned.risk)
-    outcome = search(aim, limits, watch)
+    outcome = search(held(joint, taken(case.net, case.model, alone.values)), limits, watch)
+    values = leaf_values(joint, outcome.values)
+    reached, room = worth(planned.risk, values, planned.tree.probability), outcome.bound - outcome.objective
     return replace(
-        planned, plans=plans_of(joint, outcome), values=leaf_values(joint, outcome.values),
-        measure_usd=told(joint, planned.risk, outcome.objective), bound_usd=told(joint, planned.risk, outcome.bound),
-        gap=gap_of(outcome.bound, outcome.objective), status=outcome.status, seconds=outcome.seconds, worth=(),
+        planned, plans=plans_of(joint, outcome), values=values, measure_usd=told(joint, planned.risk, reached),
+        bound_usd=told(joint, planned.risk, reached + room), gap=gap_of(outcome.bound, outcome.objective),
+        status=outcome.status, seconds=outcome.seconds, worth=(),
     )  # fmt: skip
 
 
@@ -85,7 +88,9 @@ def waiting(
     gap, time_limit  of each search: one for every option that hangs on an answer
     """
     watch: Watch = progress or (lambda _: True)
-    value, bound = _worth(planned, planned.measure_usd), _worth(planned, planned.bound_usd)
+    value, bound = _aim(planned, planned.measure_usd), _aim(planned, planned.bound_usd)
+    # who settles everything at the start settles each option there
+    least = max((value - figure.usd for figure in planned.worth if figure.name == "waiting"), default=-np.inf)
     rows = []
     for choice in planned.choices:
         rule = planned.rule(choice)
@@ -98,8 +103,8 @@ def waiting(
             names, known = _answers(planned, rule.decided)
             now = (pl.col("block") == "start") & pl.col("key").str.contains(_pattern(meant))
             found = search(aimed(joined(planned, now), planned.risk), Limits(gap, time_limit, 0, threads), watch)
-            usd = max(value - found.objective, 0.0)
-            low, high = max(value - found.bound, 0.0), max(bound - found.objective, 0.0)
+            reached = max(found.objective, least)
+            usd, low, high = (max(gain, 0.0) for gain in (value - reached, value - found.bound, bound - reached))
         called = ", ".join(name for name, option in planned.chain.options.select("name", "option").iter_rows()
                            if option in meant)  # fmt: skip
         rows.append((
@@ -109,7 +114,7 @@ def waiting(
     return pl.DataFrame(rows, schema=SCHEMA, orient="row").sort("usd", descending=True, maintain_order=True)
 
 
-def _worth(planned: TreePlan, measure: float) -> float:
+def _aim(planned: TreePlan, measure: float) -> float:
     """Return a measure so that more is better, as the search sees it."""
     if planned.risk.kind != "regret":
         return measure

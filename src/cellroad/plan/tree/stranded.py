@@ -2,7 +2,8 @@
 
 Every future of a tree is laid beside the one that is expected. A plant (a line with all that options add to it) is
 under-used where, from some day to the end, it is used by so much less than there; idle where it makes nothing from that
-day on. What is lost is what its options still stand for on that day, as far as its use fell:
+day on, and closed where it is given up. What is lost is what its options still stand for on that day, as far as its use
+fell:
 
     idle_usd = book * (1 - use / use there),    book = sum over its options of capex * (1 - age / life), not below 0
 
@@ -54,12 +55,12 @@ def stranded(planned: TreePlan, against: str | None = None, *, least: float = 0.
     against  the future that is expected; without one, the most probable
     least    by how much less than there a plant must be used, as a share of its hours, or be worth, as a share of that
 
-    future, name, probability, resource, plant, kind (idle, under-used, never paid back, worth less: the first of these
-    that holds), since (null: it is used), kwh_per_year (what its hours make in a year, null where it makes no energy),
-    use_share and use_there_share (from that day on, here and in the expected future), invested_usd, book_usd (on that
-    day), idle_usd, fixed_usd (that it costs from that day on as far as it is not used), worth_usd, worth_there_usd and
-    net_usd (present values; null where nothing was built, or the rest cannot be kept without it), with_it (options that
-    need it and count with it in net_usd), because.
+    future, name, probability, resource, plant, kind (closed, idle, under-used, never paid back, worth less: the first
+    of these that holds), since (null: it is used), kwh_per_year (what its hours make in a year, null where it makes no
+    energy), use_share and use_there_share (from that day on, here and in the expected future), invested_usd, book_usd
+    (on that day), idle_usd, fixed_usd (that it costs from that day on as far as it is not used), worth_usd,
+    worth_there_usd and net_usd (present values; null where nothing was built, or the rest cannot be kept without it),
+    with_it (options that need it and count with it in net_usd), because.
 
     Raises KeyError for a future that is not there.
     """
@@ -99,7 +100,9 @@ def _plants(
             "with_it": ", ".join(sorted(asked.needing(taken) - taken)),
             "invested_usd": float(mine["cost_usd"].sum()) if mine.height else None, "because": other,
         }  # fmt: skip
+        closed = here.openings.filter((pl.col("kind") == "closure") & (pl.col("resource") == resource))["ready"].min()
         kinds = {
+            "closed": bool(fallen and isinstance(closed, dt.date) and closed <= fallen[0]),
             "idle": bool(fallen and fallen[1] < NOTHING), "under-used": bool(fallen),
             "never paid back": row["net_usd"] is not None and row["net_usd"] < -1.0,
             "worth less": _under(row["worth_usd"], row["worth_there_usd"], least),
@@ -109,6 +112,7 @@ def _plants(
             continue
         if fallen:
             row |= _lost(here, resource, mine, *fallen) | {"because": _because(here, there, fallen[0], other)}
+            row["fixed_usd"] = 0.0 if row["kind"] == "closed" else row["fixed_usd"]
         rows.append(row)
     return rows
 
@@ -142,7 +146,11 @@ def _fallen(here: Plan, there: Plan, resource: str, least: float) -> tuple[dt.da
 
     Periods in which it is hardly used there tell nothing, such as the last, which ends before what is made is sold.
     """
-    both = _use(here, resource).join(_use(there, resource), on="start", how="inner", suffix="_there")
+    both = _use(there, resource).rename({"used": "used_there", "hours": "hours_there"})
+    both = both.join(_use(here, resource), on="start", how="left").with_columns(
+        used=pl.col("used").fill_null(0.0),
+        hours=pl.coalesce("hours", "hours_there"),  # not there: not used
+    )
     both = both.filter(pl.col("used_there") > least * pl.col("hours_there")).sort("start")
     short = (both["used"] / both["hours"] < both["used_there"] / both["hours_there"] - least).to_list()
     first = len(short) - next((n for n, flag in enumerate(reversed(short)) if not flag), len(short))

@@ -25,6 +25,7 @@ def tree(
     level: Annotated[float, Parameter(validator=validators.Number(gte=0, lt=1))] = 0.9,
     weight: Annotated[float, Parameter(validator=validators.Number(gte=0, lte=1))] = 0.5,
     measures: bool = True,
+    stranded: bool = False,
     samples: Annotated[int, Parameter(validator=validators.Number(gte=0))] = 0,
     seed: int = 0,
     law: Path | None = None,
@@ -52,6 +53,9 @@ def tree(
         How much of cvar is the worst futures; the rest is the expected value.
     measures
         Also find what knowing the future, planning for all futures and waiting are worth.
+    stranded
+        Also tell what waiting with each option is worth, and what plant is idle, under-used, worth less or never paid
+        back in which future, beside the most probable one.
     samples
         Futures drawn anew, from the chances of the tree and the table of risks, in ten batches: what the first step is
         worth in them, with its interval. At least 20; 0 for none.
@@ -68,7 +72,7 @@ def tree(
     from cellroad.plan.stochastic.risk import Risk
     from cellroad.plan.tree.trees import plan_tree
     from cellroad.rules import law as laws
-    from cellroad.show import tree_page
+    from cellroad.show import roadmap_plan, tree_page
 
     if report:
         writable(report)
@@ -79,6 +83,8 @@ def tree(
             chain, under=under, risk=Risk(risk, level, weight), law=rules, gap=gap, time_limit=time_limit,
             measures=measures, progress=watch,
         )  # fmt: skip
+        waits = planned.waiting(time_limit=time_limit, progress=watch) if stranded else None
+        lost = planned.stranded() if stranded else None
         sampled = None
         if samples and not watch.interrupted:
             try:
@@ -96,11 +102,14 @@ def tree(
         "status": planned.status, "method": planned.method, "seconds": planned.seconds,
         "interrupted": watch.interrupted,
         "report": report, **planned.frames(),
+        **({} if waits is None else {"waiting": waits}), **({} if lost is None else {"stranded": lost}),
         **({} if sampled is None else {"out_of_sample": sampled.summary(), "not_drawn": list(sampled.left_out)}),
     }  # fmt: skip
     parts: list[RenderableType] = [
         tree_page.headline(planned), "", table(tree_page.measures(planned), "Worth"),
         table(tree_page.rules(planned), "Rules"), table(tree_page.partners(planned), "Value by partner"),
+        *([] if waits is None else [table(waits.drop("option"), "When to wait")]),
+        *([] if lost is None else [table(roadmap_plan.by_plant(lost), "Stranded plant")]),
         *([] if sampled is None else [table(sampled.summary(), "Out of sample")]),
         *([f"Risks that are not drawn: {listed(sampled.left_out)}"] if sampled and sampled.left_out else []),
         *([f"The report is in {report}"] if report else []),
