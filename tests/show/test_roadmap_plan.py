@@ -58,6 +58,8 @@ def test_what_all_expect_strands_the_line_where_it_comes_early(one: Coupled) -> 
 def test_the_answer_stands_in_words_on_the_page(found: Roadmap, one: Coupled, tmp_path: Path) -> None:
     told = sentences(one)
     assert told[0].startswith("Wait with “Build” for the answer about Sodium, known on 1 Feb 2027")
+    lost = "Where “Sodium” comes early, no plant stands idle; worth is lost by The line (p) $168 of $174."
+    assert lost in told
     assert any("The line" in line and "not paid back" in line for line in told)
     page = write_roadmap(found, tmp_path / "roadmap.html", planned=one).read_text(encoding="utf-8")
     assert all(line in page for line in told)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from cellroad.chain.chain import Chain
-from cellroad.engineering.roadmap.futures import ROOT, as_planned
+from cellroad.engineering.roadmap.futures import ROOT, as_planned, early
 from cellroad.engineering.roadmap.result import Roadmap
 from cellroad.plan.solving.watching import Watch
 from cellroad.plan.tree.result import TreePlan
@@ -25,6 +25,7 @@ class Coupled:
     planned, waiting, stranded  the plans, what waiting is worth, and what is stranded under them
     kept, stranded_if           the plans where all is built as is best if everything comes as planned, and what is
                                 stranded then
+    early                       what each fork is called, and the future in which it alone comes early
     """
 
     planned: TreePlan
@@ -32,6 +33,7 @@ class Coupled:
     stranded: pl.DataFrame
     kept: TreePlan
     stranded_if: pl.DataFrame
+    early: dict[str, str]
 
 
 def coupled(found: Roadmap, chain: Chain, *, gap: float = 5e-3, time_limit: float = 150.0, watch: Watch) -> Coupled:
@@ -45,7 +47,7 @@ def coupled(found: Roadmap, chain: Chain, *, gap: float = 5e-3, time_limit: floa
     expected = as_planned(found) if as_planned(found) in planned.tree.leaves else None
     kept = planned.committed(expected, progress=watch)
     waits = planned.waiting(gap=gap, time_limit=time_limit / 2, progress=watch)
-    return Coupled(planned, waits, planned.stranded(expected), kept, kept.stranded(expected))
+    return Coupled(planned, waits, planned.stranded(expected), kept, kept.stranded(expected), early(found))
 
 
 def sentences(one: Coupled) -> list[str]:
@@ -53,9 +55,10 @@ def sentences(one: Coupled) -> list[str]:
     told = []
     waits = one.waiting.filter(pl.col("waits_for") != "")
     for row in waits.iter_rows(named=True):
+        answers, known = fmt.listed(row["waits_for"].split(", ")), fmt.day(row["known_on"])
         span = " to ".join(dict.fromkeys(fmt.month(row[day]) for day in ("decided_from", "decided_to")))
         told.append(
-            f"Wait with “{row['name']}” for the answer about {row['waits_for']}, known on {fmt.day(row['known_on'])}: "
+            f"Wait with “{row['name']}” for the answer about {answers}, known on {known}: "
             f"settled today it would cost {fmt.money(row['usd'])} (proved: {fmt.money(row['low_usd'])} to "
             f"{fmt.money(row['high_usd'])}). It is taken in {fmt.share(row['probability'])} of futures, decided {span}."
         )
@@ -64,13 +67,25 @@ def sentences(one: Coupled) -> list[str]:
         told.append(f"Decide by {fmt.month(day)}, whatever comes: {fmt.listed(rows['name'].to_list())}.")
     loss, value = one.planned.value_usd - one.kept.value_usd, one.planned.value_usd
     told.append(f"To build as if all came as planned would cost {fmt.money(loss)} of {fmt.money(value)} expected.")
+    told += [_stranded(one, name, future) for name, future in one.early.items() if future in one.planned.tree.leaves]
     unpaid = by_plant(one.stranded_if.filter(pl.col("net_usd") < 0)).sort("least_net_usd").head(3)
     told += [
-        f"Then “{row['plant']}”, with what needs it, is not paid back in {fmt.share(row['probability'])} of futures; "
-        f"at worst {fmt.money(row['least_net_usd'])} ({row['worst']})."
+        f"If all is built so, “{row['plant']}”, with what needs it, is not paid back in "
+        f"{fmt.share(row['probability'])} of futures; at worst {fmt.money(row['least_net_usd'])} ({row['worst']})."
         for row in unpaid.iter_rows(named=True)
     ]
     return told
+
+
+def _stranded(one: Coupled, name: str, future: str) -> str:
+    """Return what plant is stranded where one answer comes early, if all is built as is best when nothing does."""
+    rows = one.stranded_if.filter(pl.col("future") == future)
+    idle = rows.filter(pl.col("kind").is_in(["closed", "idle", "under-used"]))
+    poorer = rows.with_columns(lost=pl.col("worth_there_usd") - pl.col("worth_usd")).filter(pl.col("lost") > 0)
+    less = [f"{row['plant']} {fmt.money(row['lost'])} of {fmt.money(row['worth_there_usd'])}"
+            for row in poorer.sort("lost", descending=True).head(4).iter_rows(named=True)]  # fmt: skip
+    told = f"{fmt.listed(idle['plant'].to_list())} stand idle or under-used" if idle.height else "no plant stands idle"
+    return f"Where “{name}” comes early, {told}" + (f"; worth is lost by {fmt.listed(less)}." if less else ".")
 
 
 def by_plant(stranded: pl.DataFrame) -> pl.DataFrame:

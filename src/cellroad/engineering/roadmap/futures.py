@@ -47,6 +47,16 @@ def as_planned(found: Roadmap) -> str:
     return "-".join([ROOT, *(f"{fork}-as-planned" for fork in forks)])
 
 
+def early(found: Roadmap) -> dict[str, str]:
+    """Return by what each fork is called the scenario in which it alone comes early and the others as planned."""
+    forks = found.read.tables["forks"].sort("known_on", maintain_order=True)
+    told = {}
+    for fork, name in forks.select("fork", "name").iter_rows():
+        parts = (f"{one}-early" if one == fork else f"{one}-as-planned" for one in forks["fork"])
+        told[str(name or fork)] = "-".join([ROOT, *parts])
+    return told
+
+
 def to_scenarios(chain: Chain, found: Roadmap) -> Chain:
     """Return a chain with a tree of scenarios below `roadmap`: plan it with `plan_tree(chain, under="roadmap")`.
 
