@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group as Panel
 from cyclopts import Parameter
-from rich.console import Console, Group, JustifyMethod, RenderableType
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -97,25 +98,93 @@ def plain(value: Any) -> Any:
 # Tables ---------------------------------------------------------------------------------------------------------------
 
 Form = Callable[[Any], str]
+GAP = 2
+"""Blanks between two columns of a table."""
+LONG_WORD = 24
+"""Signs from which on a word may be broken."""
+EASY = 16
+"""Signs that a line of a sentence in a table has at least."""
 
 
 def table(frame: pl.DataFrame, title: str = "", forms: Mapping[str, Form] | None = None) -> Group:
     """Return a frame as a table; the name of a column says how its values are written, unless `forms` does."""
-    drawn = _bare()
-    written = {name: (forms or {}).get(name) or partial(format.cell, name) for name in frame.columns}
-    for name, dtype in frame.schema.items():
-        justify: JustifyMethod = "right" if dtype.is_numeric() else "left"
-        drawn.add_column(format.header(name), justify=justify, overflow="fold")
-    for row in frame.iter_rows():
-        drawn.add_row(*(_cell(value, written[name]) for name, value in zip(frame.columns, row, strict=True)))
-    return _titled(title, "bold", drawn)
+    columns = [
+        _Column(
+            format.header(name),
+            "right" if dtype.is_numeric() else "left",
+            [_cell(value, (forms or {}).get(name) or partial(format.cell, name)) for value in frame[name]],
+        )
+        for name, dtype in frame.schema.items()
+    ]
+    return _titled(title, "bold", _Table(columns))
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    justify: JustifyMethod
+    cells: list[Text]
+
+    @property
+    def full(self) -> int:
+        """Width in which nothing is wrapped."""
+        return max(map(cell_len, (self.name, *(cell.plain for cell in self.cells))))
+
+    @property
+    def least(self) -> int:
+        """Least width that reads well: no figure is broken and no word, and a sentence has some words a line."""
+        cells = [cell.plain for cell in self.cells]
+        words = [word for text in (self.name, *(cells if self.justify == "left" else ())) for word in text.split()]
+        word = min(max(map(cell_len, words), default=0), LONG_WORD)
+        return max(word, min(max(map(cell_len, cells), default=0), EASY))
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Columns as wide as the terminal; what has no room beside them goes on below, after the first column again."""
+
+    columns: list[_Column]
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterable[Table | Text]:
+        for number, part in enumerate(_parts(self.columns, options.max_width)):
+            if number:
+                yield Text("")
+            drawn = _bare()
+            for column, width in zip(part, _widths(part, options.max_width), strict=True):
+                drawn.add_column(column.name, justify=column.justify, overflow="fold", width=width)
+            for cells in zip(*(column.cells for column in part), strict=True):
+                drawn.add_row(*cells)
+            yield drawn
+
+
+def _parts(columns: Sequence[_Column], room: int) -> Iterable[list[_Column]]:
+    """Return the columns that have room side by side, part by part; each part begins with the first column."""
+    part: list[_Column] = []
+    for column in columns:
+        if len(part) > 1 and sum(each.least + GAP for each in (*part, column)) > room:
+            yield part
+            part = [columns[0]]
+        part.append(column)
+    yield part
+
+
+def _widths(part: Sequence[_Column], room: int) -> list[int]:
+    """Return how wide each column is drawn: its least, and of the room left as much as the others, or as it needs."""
+    widths = [column.least for column in part]
+    spare = max(room - sum(widths) - GAP * len(part), 0)
+    by_need = sorted(range(len(part)), key=lambda place: part[place].full - widths[place])
+    for done, place in enumerate(by_need):
+        more = min(part[place].full - widths[place], spare // (len(part) - done))
+        widths[place] += more
+        spare -= more
+    return widths
 
 
 def _bare() -> Table:
     return Table(box=None, pad_edge=False, header_style="dim")
 
 
-def _titled(title: str, style: str, drawn: Table) -> Group:
+def _titled(title: str, style: str, drawn: Table | _Table) -> Group:
     return Group(Text(title, style=style), drawn) if title else Group(drawn)
 
 
