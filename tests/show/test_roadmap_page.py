@@ -74,6 +74,16 @@ def test_the_command_answers_in_words_and_json(tmp_path: Path, capsys: pytest.Ca
     assert (tmp_path / "page.html").exists()
 
 
+def test_money_named_on_the_command_line_is_tried(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["roadmap", "casip", "--draws", "500", "--json", "--fund"]
+    assert cli.main([*asked, "interface:20e6;pilot-catl:-1e7"]) == Exit.OK
+    (row,) = json.loads(capsys.readouterr().out)["funded"]
+    assert row["extra_usd"] == 10e6
+    for wrong in ("interfase:1e6", "interface:much", "interface:-1e12"):
+        assert cli.main([*asked, wrong]) == Exit.USAGE
+    assert "interface" in capsys.readouterr().err
+
+
 def test_a_programme_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["roadmap", "nowhere"]) not in (Exit.OK,)
     assert "Traceback" not in capsys.readouterr().err

@@ -114,7 +114,11 @@ def _crash_question(found: Roadmap) -> str:
         return f"If all took its mean time, no money reached {day}: {plan.months:.3g} months at best."
     if plan.usd < 1.0:
         return f"If all took its mean time, {day} would be kept as planned, after {plan.months:.3g} months."
-    return f"If all took its mean time, what keeps {day} for the least money? {fmt.money(plan.usd)} more, proven."
+    chance = found.funded(dict(plan.gates.select("gate", "budget_usd").iter_rows()))["probability"].item()
+    return (
+        f"If all took its mean time, what keeps {day} for the least money? {fmt.money(plan.usd)} more, proven. "
+        f"By the draws that has a chance of {fmt.share(chance)}."
+    )
 
 
 def headline(found: Roadmap) -> str:

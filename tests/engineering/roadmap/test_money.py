@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import math
 from typing import Any
@@ -154,6 +155,34 @@ def test_the_next_step_gains_what_the_law_of_the_durations_says() -> None:
         assert row["gain_low"] - 0.004 <= there - chance <= row["gain_high"] + 0.004
         assert row["gain_per_million"] == pytest.approx(row["gain"] / (row["step_usd"] / 1e6))
     assert rows["b"]["days_earlier"] == pytest.approx(0.3 * 365.25 / 12)
+
+
+def test_money_that_is_named_gate_by_gate_changes_what_it_changes_alone() -> None:
+    found = uniform(4000)
+    row = found.funded({"a": 8e6, "b": -5e6}).to_dicts()[0]
+    b = 6 * 0.5**-0.3
+    there = (found.months() - 6) * 0.5 + b
+    limit = months_to(found.read.start, found.read.by)
+    assert row["extra_usd"] == 3e6
+    assert row["probability"] == float((there <= limit).mean())
+    assert row["gain"] == pytest.approx(row["probability"] - found.probability())
+    step = found.next_million().filter(pl.col("gate") == "a").to_dicts()[0]
+    assert found.funded({"a": step["step_usd"]})["gain"].item() == step["gain"]
+    with pytest.raises(ValueError, match="left to take"):
+        found.funded({"a": -11e6})
+
+
+def test_the_cheapest_plan_in_the_mean_is_funded_gate_by_gate() -> None:
+    """Two tries of 4 months and of 2 on average: 4 (1 + 0.5 * 1/3) months, of which money saves up to a half."""
+    gates = [paid("a", (4, 4, 4), success_share=0.5, tries=2, repeat_share=0.5)]
+    found = roadmap(programme(gates), draws=50)
+    again = 1 + 0.5 * (0.25 / 0.75)
+    plan = found.crash_plan(found.read.start + dt.timedelta(days=round(3 * again * 365.25 / 12) - 1))
+    row = plan.gates.row(0, named=True)
+    assert row["months"] == pytest.approx(4 * again)
+    assert row["saved"] == pytest.approx(again, abs=0.02)
+    assert row["budget_usd"] == pytest.approx(2e6, rel=0.02)
+    assert row["usd"] == pytest.approx(row["budget_usd"] * again)
 
 
 def test_more_money_is_never_less_likely_and_the_plan_is_as_it_was() -> None:

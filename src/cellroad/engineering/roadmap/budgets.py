@@ -7,7 +7,7 @@ a proof that none reaches more. Less money than planned is taken from all gates 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -139,6 +139,26 @@ def next_million(found: Roadmap) -> pl.DataFrame:
                      float(trial.money.crash[g])))  # fmt: skip
     frame = pl.DataFrame(rows, schema=NEXT, orient="row")
     return frame.sort("gain_per_million", "days_earlier", descending=True, maintain_order=True)
+
+
+def funded(found: Roadmap, usd: Mapping[str, float]) -> pl.DataFrame:
+    """Return what so much more (or less) money on gates changes, on the same luck: extra_usd, probability with low and
+    high, gain with gain_low and gain_high, days_earlier (at the median of the draws that reach the goal). One row.
+
+    Raises KeyError for a gate that is not there, ValueError where more is taken from a gate than its budget.
+    """
+    trial = Trial(found)
+    extra = trial.money.extra(usd)
+    short = np.flatnonzero(extra < -trial.money.budget)
+    if short.size:
+        gate, budget = trial.money.gates[short[0]], trial.money.budget[short[0]]
+        raise ValueError(f"{extra[short[0]]:,.0f} USD on {gate!r}: there are {budget:,.0f} left to take")
+    here, there = trial.ends(np.zeros(extra.size)), trial.ends(extra)
+    chance, both = float((there <= trial.limit).mean()), np.isfinite(here) & np.isfinite(there)
+    days = float(np.median(here[both]) - np.median(there[both])) * 365.25 / 12 if both.any() else None
+    row = (float(extra.sum()), chance, *interval(chance, here.size), *_gain(here, there, trial.limit), days)
+    names = ("extra_usd", "probability", "low", "high", "gain", "gain_low", "gain_high", "days_earlier")
+    return pl.DataFrame([row], schema=dict.fromkeys(names, pl.Float64), orient="row")
 
 
 def interval(share: float, count: int) -> tuple[float, float]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -156,15 +156,23 @@ class Roadmap:
         """Return on which gate the next million gains most chance; see `budgets.next_million`."""
         return budgeting.next_million(self)
 
+    def funded(self, usd: Mapping[str, float]) -> pl.DataFrame:
+        """Return what so much more or less money on gates changes, on the same luck; see `budgets.funded`."""
+        return budgeting.funded(self, usd)
+
     def crash_plan(self, by: Day | None = None) -> CrashPlan:
-        """Return the cheapest way to reach the goal by a day (its own) if all gates take their mean durations."""
+        """Return the cheapest way to reach the goal by a day (its own) if all gates take their mean durations.
+
+        Its gates tell budget_usd, too: what is added to the budget of a first try, as `funded` takes it.
+        """
         network = self.drawn.network
         money = Money.of(self.read, network.gates)
         done, works = set(passed(self.read)["gate"]), {work.gate: work for work in works_of(self.read)}
         months = np.array([0.0 if gate in done else mean_months(works[gate]) for gate in network.gates])
         again = np.array([mean_work(works[gate]) for gate in network.gates])
         limit = months_to(self.read.start, as_day(by) or self.read.by)
-        return crash_plan(network, months, money.crash * again, money.share, self.drawn.row(self.read.goal), limit)
+        found = crash_plan(network, months, money.crash * again, money.share, self.drawn.row(self.read.goal), limit)
+        return replace(found, gates=found.gates.with_columns(budget_usd=pl.col("usd") / pl.Series(again)))
 
     def spending(self) -> pl.DataFrame:
         """Return what each gate costs as planned, with every try that is made: gate, name, budget_usd, spent_usd (so

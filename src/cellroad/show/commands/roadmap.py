@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter, validators
 
-from cellroad.show.exits import Exit
+from cellroad.show.exits import Exit, UsageError, choose
 from cellroad.show.outputs import writable
 from cellroad.show.progress import watching
-from cellroad.show.terminal import Face
+from cellroad.show.terminal import Face, table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from cellroad.engineering.roadmap.result import Roadmap
 
 
 def roadmap(
@@ -18,6 +23,7 @@ def roadmap(
     /,
     *,
     budget: Annotated[float | None, Parameter(validator=validators.Number(gte=0))] = None,
+    fund: str | None = None,
     draws: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=1_000_000))] = 20_000,
     seed: int = 1,
     plan: str | None = None,
@@ -34,6 +40,8 @@ def roadmap(
         Folder of a programme, or the name of an example.
     budget
         USD for which projects are chosen; without it, half of what all of them cost.
+    fund
+        More or less money on gates, in USD: interface:20e6;pilot-catl:-10e6. What does that change?
     draws
         How often the programme is run.
     seed
@@ -49,11 +57,12 @@ def roadmap(
         Write a page with the gates drawn to this file.
     """
     from cellroad.engineering.roadmap.verb import roadmap as found_of
-    from cellroad.show.roadmap_page import roadmap_text, write_roadmap
+    from cellroad.show.roadmap_page import roadmap_text, write_roadmap, written
 
     if report:
         writable(report)
     found = found_of(path, draws=draws, seed=seed)
+    paid = _funded(found, fund) if fund else None
     planned, interrupted = None, False
     if plan is not None:
         from cellroad.chain.files import load
@@ -69,11 +78,29 @@ def roadmap(
         "programme": found.read.name, "by": found.read.by, "probability": found.probability(), "low": low,
         "high": high, **found.frames(), "phases": found.phases(), "assumed": found.assumptions(),
         "written": {"report": report} if report else {},
+        **({} if paid is None else {"funded": paid}),
         **({} if planned is None else {
             "worth": planned.planned.summary(), "rules": planned.planned.rules, "waiting": planned.waiting,
             "stranded": planned.stranded, "stranded_if_expected": planned.stranded_if, "interrupted": interrupted,
         }),
     }  # fmt: skip
     told = [f"The report is in {report}"] if report else []
-    face.answer([*roadmap_text(found, budget, planned), *told], machine)
+    asked = [] if paid is None else [table(written(paid), f"With {fund}")]
+    face.answer([*roadmap_text(found, budget, planned), *asked, *told], machine)
     return Exit.INTERRUPTED if interrupted else Exit.OK
+
+
+def _funded(found: Roadmap, text: str) -> pl.DataFrame:
+    """Return what money by gate changes, as it is written on the command line."""
+    usd: dict[str, float] = {}
+    for part in filter(None, (one.strip() for one in text.split(";"))):
+        name, _, number = part.partition(":")
+        gate = choose(name.strip(), found.gates["gate"].to_list(), "gate")
+        try:
+            usd[gate] = float(number)
+        except ValueError:
+            raise UsageError(f"{part!r} is no sum; write money as interface:20e6;pilot-catl:-10e6.") from None
+    try:
+        return found.funded(usd)
+    except ValueError as wrong:
+        raise UsageError(f"{wrong}.") from None
