@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
@@ -20,9 +20,9 @@ from cellroad.show.web.desk import BusyError, Desk, StoppedError
 from cellroad.show.web.guarding import HOSTS, Guard
 from cellroad.show.web.replies import ASSETS, content, page, problem, text_reply
 from cellroad.show.web.schema import ANSWERS, Problem
-from cellroad.show.web.verbs import cells, design, packs
+from cellroad.show.web.verbs import cells, certify, design, life, packs
 
-VERBS = (design, cells, packs)
+VERBS = (design, cells, packs, life, certify)
 """Every verb of the web, in the order in which a person meets them."""
 API = "Every verb of Cellroad that is on the web, with the result that the command line writes with --json."
 
@@ -98,10 +98,10 @@ def _asset(name: str) -> Response:
 
 def _wrong(request: Request, error: Any) -> Response:
     if isinstance(error, NoPackError):
-        return problem(422, "No pack meets it", "No pack meets what is asked; each finding is a way out.",
-                       error.findings, "no-pack")  # fmt: skip
-    return problem(422, "It cannot be read", "What is asked cannot be read; every fault is told.", error.findings,
-                   "cannot-be-read")  # fmt: skip
+        told = 422, "No pack meets it", "No pack meets what is asked; each finding is a way out.", "no-pack"
+    else:
+        told = 422, "It cannot be read", "What is asked cannot be read; every fault is told.", "cannot-be-read"
+    return _told(request, *told, error.findings)
 
 
 def _not_understood(request: Request, error: Any) -> Response:
@@ -138,16 +138,14 @@ def _failed(request: Request, error: Any) -> Response:
     return _told(request, 500, "A fault of ours", f"{type(error).__name__}. What was asked is not at fault.")
 
 
-def _told(request: Request, status: int, title: str, detail: str) -> Response:
+def _told(
+    request: Request, status: int, title: str, detail: str, kind: str = "", findings: Sequence[Finding] = ()
+) -> Response:
     """Tell what went wrong as the one who asked reads it: a person a page, a program a problem."""
-    path = request.url.path
-    if (
-        path.startswith("/api/")
-        or "." in path.rpartition("/")[2]
-        or "text/html" not in request.headers.get("accept", "*/*")
-    ):
-        return problem(status, title, detail)
-    return page("web_error.html.j2", status=status, title=title, verb=None, detail=detail)
+    person = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+    if not person:
+        return problem(status, title, detail, findings, kind)
+    return page("web_error.html.j2", status=status, title=title, verb=None, detail=detail, findings=findings)
 
 
 _TELL: dict[Any, Any] = {

@@ -15,6 +15,7 @@ from cellroad.chain.finding import Finding
 from cellroad.show.charts.base import Option
 from cellroad.show.page import asset, data, render, written
 from cellroad.show.terminal import plain
+from cellroad.show.web.verb import MENU
 
 PROBLEM = "application/problem+json"
 ASSETS = ("web.css", "echarts.min.js", "report.js")
@@ -29,7 +30,16 @@ def page(template: str, *, status: int = 200, charts: Mapping[str, Option] | Non
     """Return a page of a template; it draws charts by name where there are some."""
     options = data(charts) if charts else None
     stamps = {name: stamp(name) for name in ASSETS}
-    told = {"stamps": stamps, "data": options, "base": "web.html.j2", "downloads": (), "refresh": None, **parts}
+    told = {
+        "stamps": stamps,
+        "data": options,
+        "base": "web.html.j2",
+        "downloads": (),
+        "refresh": None,
+        "menu": MENU,
+        "into": None,
+        **parts,
+    }
     return HTMLResponse(render(template, **told), status)
 
 

@@ -13,7 +13,11 @@ from cellroad.show import format as fmt
 def sorted_by(frame: pl.DataFrame, by: str, known: Sequence[str]) -> pl.DataFrame:
     """Return a frame sorted by a column, downwards where it begins with a minus; as it is where it is not known."""
     column = by.removeprefix("-")
-    return frame.sort(column, descending=by.startswith("-"), maintain_order=True) if column in known else frame
+    return (
+        frame.sort(column, descending=by.startswith("-"), maintain_order=True, nulls_last=True)
+        if column in known
+        else frame
+    )
 
 
 def sorted_table(

@@ -16,7 +16,7 @@ from cellroad.show.web.replies import csv_reply, json_reply, page
 from cellroad.show.web.sorting import sorted_by, sorted_table
 from cellroad.show.web.verb import Verb
 
-VERB = Verb("cells", "Cells", "Which cells are packs designed from, where do their figures come from, which rows are "
+VERB = Verb("cells", "Which cells are packs designed from, where do their figures come from, which rows are "
             "not believed?")  # fmt: skip
 router = APIRouter()
 NAMES = {

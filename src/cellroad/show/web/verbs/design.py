@@ -13,6 +13,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from cellroad.chain import examples
+from cellroad.chain.files import load
 from cellroad.chain.finding import ChainError, Finding
 from cellroad.engineering.design.refusal import NoPackError
 from cellroad.engineering.design.result import Design
@@ -49,7 +50,7 @@ def examples_of_packs() -> tuple[tuple[str, str, str], ...]:
     return tuple(told)
 
 
-VERB = Verb("design", "Design a pack", "Which pack do I build from which cell, what does it weigh, cost and need?",
+VERB = Verb("design", "Which pack do I build from which cell, what does it weigh, cost and need?",
             examples_of_packs())  # fmt: skip
 
 
@@ -215,6 +216,16 @@ def _why(found: Design, cell: str) -> Why | str | None:
         return error.findings[0].mend
 
 
+def _into(told: Asked, at: str) -> dict[str, Any] | None:
+    """Return what the form that puts a pack into a chain shows, None where no chain is named."""
+    if not told.chain:
+        return None
+    chain = load(told.chain)
+    sites = list(chain.sites.select("site", "name").iter_rows())
+    cells = chain.items.filter(stage="cell")["item"].to_list()
+    return {"chain": told.chain, "sites": sites, "cells": cells, "action": f"{at}/chain.zip", "told": told}
+
+
 def _pack(request: Request, told: Asked, found: Design, rank: int) -> Response:
     """Return the full sheet of one pack as a page."""
     with_rank(found, rank)
@@ -222,7 +233,8 @@ def _pack(request: Request, told: Asked, found: Design, rank: int) -> Response:
     query = told.query()
     at = f"/design/{rank}"
     return page(
-        "design.html.j2", charts=charts, **{**parts, "verb": VERB}, back=("All packs", f"/design?{query}"),
+        "design.html.j2", charts=charts, **{**parts, "verb": VERB}, into=_into(told, at),
+        back=("All packs", f"/design?{query}"),
         neighbours=[(f"Rank {other}", f"/design/{other}?{query}") for other in (rank - 1, rank + 1)
                     if 1 <= other <= found.pareto.height],
         downloads=(

@@ -15,7 +15,7 @@ from cellroad.show.cell_tables import ERRORS, off, packs_remarks, packs_said, pa
 from cellroad.show.web.replies import csv_reply, json_reply, page
 from cellroad.show.web.verb import Verb
 
-VERB = Verb("packs", "Known packs", "How far off is what is computed, for packs that were built?")
+VERB = Verb("packs", "How far off is what is computed, for packs that were built?")
 router = APIRouter()
 NAMES = {"mass_kg": "Mass, kg", "computed_kg": "Computed, kg", "mass_error": "Mass off", "energy_error": "Energy off",
          "nominal_error": "Voltage off"}  # fmt: skip
