@@ -78,6 +78,8 @@ def test_every_field_has_a_label_and_can_be_reached_by_keyboard(seen, site):
     assert {"use", "energy", "nominal", "voltage", "power", "temperature", "submit", "specification"} <= reached
 
 
+LIFE = "/life?cell=CL010&layout=32s1p&depth=0.9"
+CERTIFY = "/certify?use=portable&energy=3kWh&regions=US&regions=EU"
 PAGES = (
     "/",
     "/design/form",
@@ -87,6 +89,8 @@ PAGES = (
     "/packs",
     "/api",
     "/cells/CL001",
+    LIFE,
+    CERTIFY,
 )
 
 
@@ -128,7 +132,7 @@ def test_everything_works_with_scripts_off(browser, site, tmp_path):
 
 
 def test_other_pages_complain_of_nothing(seen, site):
-    for path in ("/cells", "/cells/CL001", "/packs", "/api", "/cells?find=LFP&sort=-kg"):
+    for path in ("/cells", "/cells/CL001", "/packs", "/api", "/cells?find=LFP&sort=-kg", LIFE, CERTIFY):
         seen.page.goto(site + path)
         assert seen.page.locator("h1").is_visible()
 
