@@ -118,6 +118,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "plan/stress/schedule.py": (),
         "plan/stress/instead.py": (),
         "plan/stress/lasting.py": (),
+        "plan/stress/packing.py": (),
         "plan/stress/policy.py": (),
         "plan/stress/kernel.py": ("simulate",),
         "plan/stress/ordering.py": (),

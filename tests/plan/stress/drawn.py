@@ -5,7 +5,7 @@ import random
 import numpy as np
 
 from cellroad.plan.stress.arrays import Law, Links
-from cellroad.plan.stress.assemble import Buy, Grid, Make, Node, Parts, Row, Serve, Ship
+from cellroad.plan.stress.assemble import Boxes, Buy, Grid, Make, Node, Parts, Row, Serve, Ship
 
 PERIOD = 10
 NONE = 0.0, 0.0, np.inf
@@ -106,7 +106,14 @@ def random_parts(r: random.Random, days: int = 40, rules: bool = False) -> Parts
             )
     hours = np.array([[r.uniform(0, 12)] for _ in range(days)])
     caps = np.array([r.choice([np.inf, 7.0]) for _ in range(lane + 1)])
-    return Parts(made, nodes, buys, makes, ships, rows, hours, caps, r.choice([1, 4]))
+    switch = r.choice([1, 4])
+    boxes = []
+    for n in range(lane + 1) if rules else ():
+        fills = tuple((k, r.choice([0.02, 0.05]), r.choice([0, 0.04]), r.random() < 0.5)
+                      for k, ship in enumerate(ships) if ship.lane == n)  # fmt: skip
+        if fills and r.random() < 0.4:
+            boxes.append(Boxes(fills, r.choice([1, 3, 6]), 5.0, r.choice([0.0, 2.0])))
+    return Parts(made, nodes, buys, makes, ships, rows, hours, caps, switch, boxes)
 
 
 def calm(parts: Parts) -> tuple[Law, Links]:

@@ -155,6 +155,9 @@ class Day:
         self.sold = [[0.0] * 4 for _ in range(self.rows)]
         self.trace: list[list[float]] = []
         self.ready = [float(x) for x in given.least]
+        self.lane_room = [0.0] * given.lane_cap.size
+        self.waited = [0] * given.box_usd.size
+        self.box_bill = 0.0
         self.old = {int(n): e for e, n in enumerate(given.old_node)}
         self.came: dict[int, list[tuple[int, float]]] = {}
         self.last, self.fresh, self.scrapped = list(self.stock), list(self.stock), [0.0] * self.nodes
@@ -222,7 +225,9 @@ class Day:
             if s.came_day[j] == t:
                 self.stock[s.came_node[j]] += float(s.came_units[j])
         hours = [float(h) * up[self.ways + self.serves + r] for r, h in enumerate(s.hours[t])]
-        room = [float(x) for x in s.lane_cap]
+        for lane, cap in enumerate(float(x) for x in s.lane_cap):
+            self.lane_room[lane] = min(self.lane_room[lane] + cap, cap * float(s.lane_days[lane]))
+        room = self.lane_room
         short: set[int] = set()
         pull = [0.0] * self.nodes
         want = [self.wanted(q, t, m) for q in range(self.rows)]
@@ -353,7 +358,7 @@ class Day:
                     total[n] -= self.buy(t, n, a, asked[a], up[a])
                 elif a in self.makes:
                     total[n] -= self.make(p, m, n, a - self.makes.start, asked[a], kept, hours)
-                else:
+                elif s.box_of[a - self.ships.start] < 0:
                     total[n] -= asked[a]
             if n in self.old:
                 x = self.stock[n] - self.last[n]
@@ -369,9 +374,58 @@ class Day:
                 if j >= 0:
                     kept[int(j)] = x
                     left -= x
+                elif s.box_of[a - self.ships.start] >= 0:
+                    asked[a] = x * up[a] if s.lead[t, s.ship_class[a - self.ships.start]] >= 0 else 0.0
+                    left -= asked[a]
                 elif asked[a] > 0:
                     x = asked[a] = self.send(t, n, a, x, room, up[a])
                     left -= x
+        for g in range(s.box_usd.size):
+            self.depart(t, p, m, g, asked, total, room)
+
+    def depart(self, t: int, p: int, m: int, g: int, asked: list[float], total: list[float], room: list[float]) -> None:
+        """Whole containers leave; one that is started leaves when its goods have waited long enough."""
+        s = self.s
+        goods = [(int(s.box_ship[i]), float(s.box_mass[i]), float(s.box_volume[i]), bool(s.box_danger[i]))
+                 for i in range(s.box_ptr[g], s.box_ptr[g + 1])]  # fmt: skip
+        start = self.ships.start
+        units, mass, volume = 0.0, 0.0, 0.0
+        for k, by_mass, by_volume, _ in goods:
+            units += asked[start + k]
+            mass += asked[start + k] * by_mass
+            volume += asked[start + k] * by_volume
+        if units == 0:
+            self.waited[g] = 0
+            return
+        lane = int(s.ship_lane[goods[0][0]])
+        fits = min(1.0, room[lane] / units)
+        fill = max(mass, volume) * fits
+        self.waited[g] += 1
+        waited = self.waited[g] >= float(s.box_days[g])
+        count = math.ceil(fill - 1e-3) if waited else math.floor(fill + 1e-3)
+        if count <= 0:
+            for k, *_ in goods:
+                asked[start + k] = 0.0
+            return
+        self.waited[g] = 0
+        part = min(1.0, count / fill) * fits
+        room[lane] -= part * units
+        heavy, bulky = 0.0, 0.0
+        for k, by_mass, by_volume, danger in goods:
+            x = asked[start + k] * part
+            heavy += x * by_mass if danger else 0.0
+            bulky += x * by_volume if danger else 0.0
+            total[s.ship_to[k]] -= x
+            self.stock[s.ship_from[k]] -= x
+            lead = max(0, int(s.lead[t, s.ship_class[k]]) + self.late(lane, t, m))
+            if x > 0 and lead == 0:
+                self.stock[s.ship_to[k]] += x
+            elif x > 0:
+                self.road.setdefault(t + lead, []).append((int(s.ship_to[k]), x))
+                self.coming[s.ship_to[k]] += x
+        dangerous = max(0, math.ceil(max(heavy, bulky) - 1e-3))
+        usd = count * float(s.box_usd[g]) + dangerous * float(s.box_more[g])
+        self.box_bill += usd * self.factor("freight", goods[0][0], m)
 
     def buy(self, t: int, n: int, a: int, x: float, up: float) -> float:
         cap, due = float(self.s.buy_cap[t, a]), int(self.s.buy_due[t, a])

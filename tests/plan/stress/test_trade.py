@@ -1,4 +1,5 @@
-"""What vendors and goods demand of a chain as it is run: least orders, shelf life, substitutes, floors and caps.
+"""What vendors, goods and lanes demand of a chain as it is run: least orders, shelf life, substitutes, floors and caps,
+whole containers.
 
 A line in which nothing is left to chance, or a vendor overseas and a customer of ten packs a day as in `test_standby`;
 what comes of each rule is worked out by hand.
@@ -15,9 +16,9 @@ from tests.plan.stress.test_standby import DAILY, OCEAN, SEEN, at_risk, missing,
 from tests.plan.tiny import Rows, chain_of, month
 
 from cellroad.plan.planning import plan
-from cellroad.plan.stress.assemble import Parts, assemble
+from cellroad.plan.stress.assemble import Boxes, Parts, assemble
 from cellroad.plan.stress.batches import Trace, drawn, trace
-from cellroad.plan.stress.money import ERROR, PURCHASES, SCRAP
+from cellroad.plan.stress.money import ERROR, FREIGHT, PURCHASES, SCRAP
 from cellroad.plan.stress.ways import DAYS_PER_MONTH
 
 SAME = {"kind": "price", "distribution": "uniform", "parameters": "1;1", "every": "once"}
@@ -179,3 +180,52 @@ def test_an_input_that_others_use_there_too_has_no_substitute_and_it_is_told() -
     run, _, _ = at_risk(plan(chain_of(made), gap=1e-6), target="nothing", **SAME)
     assert "other for foil in assemble" not in run.makes["process"].to_list()
     assert any("others at p use foil, too" in remark for remark in run.remarks)
+
+
+def boxed(per_box: float, wanted: float, days: int, each: float = 7.0) -> Parts:
+    """A vendor without limit, and a customer ten days away by containers that hold so many units."""
+    parts = line([0.0, 40.0 * wanted], [0, 10], 400, wanted, waits=True)
+    ships = [replace(parts.ships[0], usd=np.zeros(1))]
+    return replace(parts, ships=ships, boxes=[Boxes(((0, 1.0 / per_box, 0.0, False),), days, each)])
+
+
+def test_containers_leave_full_and_are_paid_as_a_whole() -> None:
+    """Three a day fill one of twelve on every fourth day, however long goods may wait."""
+    told = steady(boxed(12.0, 3.0, 30))
+    sent = told.moved[1]
+    assert sent % 12.0 == pytest.approx(0, abs=1e-6)
+    assert told.figures[FREIGHT] == pytest.approx(7.0 * sent / 12.0)
+    assert sent == pytest.approx(3.0 * 400, abs=12.0)
+    assert (told.wanted[50:] == told.served[50:]).all()
+
+
+@pytest.mark.parametrize(("days", "every"), [(5, 5), (6, 6), (30, 6)])
+def test_a_container_leaves_half_empty_when_its_goods_have_waited_long_enough(days: int, every: int) -> None:
+    """Three a day fill five sixths of one of eighteen in five days, and all of it in six."""
+    told = steady(boxed(18.0, 3.0, days))
+    assert told.figures[FREIGHT] == pytest.approx(7.0 * 400 / every, abs=7.0)
+    assert told.moved[1] == pytest.approx(3.0 * 400, abs=18.0)
+
+
+def test_dangerous_goods_pay_the_surcharge_of_the_containers_that_they_alone_would_fill() -> None:
+    parts = boxed(12.0, 3.0, 30)
+    box = replace(parts.boxes[0], fills=((0, 1.0 / 12.0, 1.0 / 6.0, True),), more_usd=2.0)
+    told = steady(replace(parts, boxes=[box]))
+    assert told.figures[FREIGHT] == pytest.approx((7.0 + 2.0) * told.moved[1] / 6.0)
+
+
+def test_a_plan_in_whole_containers_serves_its_customers_and_pays_for_as_many() -> None:
+    made = rows()
+    whole = {"cost_per": "container", "container_kg": 1200.0, "whole_containers": "yes"}
+    made["lanes"][0] |= {"cost_usd": 900.0, **whole}
+    told = plan(chain_of(made), gap=1e-6)
+    run, _, still = at_risk(told, target="nothing", **SAME)
+    assert missing(still).sum() <= 0.005 * still.wanted.sum()  # between months with one container and with three
+    paid, insured, units = (float(told.shipments[name].sum()) for name in ("freight_usd", "insurance_usd", "quantity"))
+    sent = float(still.moved[run.buys.height])
+    freight = still.figures[FREIGHT] - insured / units * sent
+    assert freight == pytest.approx(900.0 * round(freight / 900.0), abs=1.0)
+    assert 0 <= freight / 900.0 - sent / 100.0 <= 3  # few leave half empty
+    assert freight == pytest.approx(paid, abs=2 * 900.0)
+    _, busy, _ = at_risk(told, kind="demand", distribution="uniform", parameters="1.1;1.1", every="once")
+    assert busy.figures[FREIGHT] <= 1.1 * still.figures[FREIGHT] + 2 * 900.0

@@ -44,8 +44,13 @@ class System(NamedTuple):
     ship_*             (L,) from, to, lane, class of lead time; customs value, duty and fees per unit (P, L)
     express, cover     (L,) lanes that are called in as soon as goods will not last until theirs come; (D, L) what is
                        planned to be used until then
+    box_of             (L,) the containers that a lane with an item fills; -1: none that leave whole
+    box_ptr, box_ship, box_mass, box_volume, box_danger   of each kind of containers G what fills them: number of the
+                       lane with an item, parts of one that a unit fills by mass and by volume, whether dangerous
+    box_days           (G,) days that goods wait for a container to be full
+    box_usd, box_more  (G,) USD a container, and for one with dangerous goods beside it
     lead               (D, C) days under way for what leaves on a day; -1: nothing leaves
-    lane_cap           units a day by lane
+    lane_cap, lane_days  units a day by lane; of how many days it takes them at once: one, or as long as containers wait
     base, promised     (D, Q) planned demand; the part of it that the plan serves
     serve_*            ways to serve row q: node, units a want; part (D, W); whether, USD a want (P, W); kWh a want
     patience, keeps    (Q,) days that a customer waits; part of the customers who wait at all
@@ -102,8 +107,18 @@ class System(NamedTuple):
     ship_duty: Floats
     express: NDArray[np.bool_]
     cover: Floats
+    box_of: Ints
+    box_ptr: Places
+    box_ship: Places
+    box_mass: Floats
+    box_volume: Floats
+    box_danger: NDArray[np.bool_]
+    box_days: Floats
+    box_usd: Floats
+    box_more: Floats
     lead: Ints
     lane_cap: Floats
+    lane_days: Floats
     base: Floats
     promised: Floats
     serve_ptr: Places

@@ -69,7 +69,8 @@ class Make(Way):
 @dataclass(frozen=True)
 class Ship(Way):
     """An item on a lane: where it comes from, days under way by day, customs value, duty and fees a unit by period; of
-    an express lane, what is planned to be used until its goods come, by day (none: no express lane)."""
+    an express lane, what is planned to be used until its goods come, by day (none: no express lane); days that goods
+    are planned to wait for a container to be full."""
 
     origin: int
     lane: int
@@ -77,6 +78,24 @@ class Ship(Way):
     customs: Floats
     duty: Floats
     cover: Floats | None = None
+    held: int = 0
+
+    @property
+    def planned(self) -> Ints:
+        """Return the days from when goods are there to leave until they arrive, by day."""
+        return self.lead + self.held
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """Containers of a lane that leave whole: what fills them (number of the ship, parts of a container that a unit
+    fills by mass and by volume, whether dangerous), days that goods wait for one to be full, USD each, and for one with
+    dangerous goods beside it."""
+
+    fills: tuple[tuple[int, float, float, bool], ...]
+    days: int
+    usd: float
+    more_usd: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -118,7 +137,7 @@ class Grid:
 @dataclass(frozen=True)
 class Parts:
     """Everything that is simulated, as lists; hours by day and line, units a day by lane, days before an item is
-    switched."""
+    switched, containers that leave whole."""
 
     grid: Grid
     nodes: Sequence[Node]
@@ -129,6 +148,7 @@ class Parts:
     hours: Floats = field(default_factory=lambda: np.zeros((0, 0)))
     lane_cap: Floats = field(default_factory=lambda: np.zeros(0))
     switch: int = 14
+    boxes: Sequence[Boxes] = ()
 
 
 @dataclass(frozen=True)
@@ -160,6 +180,12 @@ def assemble(parts: Parts) -> Built:
     inputs = _taken([make.inputs for make in parts.makes], node)
     beside = _taken([make.beside for make in parts.makes], node)
     aged = [n for n in old if parts.nodes[n].lasts > 0]
+    fills = [fill for box in parts.boxes for fill in box.fills]
+    box_of, lane_days = np.full(len(parts.ships), -1), np.ones(len(parts.lane_cap))
+    for g, box in enumerate(parts.boxes):
+        for k, *_ in box.fills:
+            box_of[k] = g
+            lane_days[parts.ships[k].lane] = max(1.0, box.days)
     lead_in = np.zeros(count)
     for way in reversed([way for way in ways if not (isinstance(way, Ship) and way.cover is not None)]):
         lead_in[node[way.node]] = _usual(way)
@@ -213,8 +239,18 @@ def assemble(parts: Parts) -> Built:
         ship_duty=_columns([ship.duty for ship in parts.ships], periods),
         express=np.array([ship.cover is not None for ship in parts.ships], np.bool_),
         cover=_columns([np.zeros(days) if ship.cover is None else ship.cover for ship in parts.ships], days),
+        box_of=box_of,
+        box_ptr=np.cumsum([0, *(len(box.fills) for box in parts.boxes)]).astype(np.uint32),
+        box_ship=np.array([fill[0] for fill in fills], np.uint32),
+        box_mass=np.array([fill[1] for fill in fills], float),
+        box_volume=np.array([fill[2] for fill in fills], float),
+        box_danger=np.array([fill[3] for fill in fills], np.bool_),
+        box_days=np.array([box.days for box in parts.boxes], float),
+        box_usd=np.array([box.usd for box in parts.boxes], float),
+        box_more=np.array([box.more_usd for box in parts.boxes], float),
         lead=_columns([np.frombuffer(lead, np.int64) for lead in leads], days).astype(np.int64),
         lane_cap=np.asarray(parts.lane_cap, float),
+        lane_days=lane_days,
         base=_columns([row.base for row in rows], days),
         promised=_columns([np.ones(days) if row.promised is None else row.promised for row in rows], days),
         serve_ptr=np.cumsum([0, *(len(row.serves) for row in rows)]).astype(np.uint32),

@@ -25,6 +25,7 @@ class Block(NamedTuple):
     noise           what is drawn on rows of demand today: a factor, or a number between 0 and 1 looked up in the
                     Poisson laws table[table_of[j]], of which table_rows[j] rows hold for the means table_mean[j]
     live            ways that are asked for anything in any of the futures today
+    waits, month_box   by kind of containers: days that goods have waited for one, USD paid since last settled
     saved           what a vendor who takes no small orders has ready, by purchase
     young           of goods that expire what lasts to each day: of the e-th node from row young_at[e] on, young_size[e]
                     days round and round; fresh: in all; last: what was there in the evening; expired: scrapped,
@@ -70,6 +71,8 @@ class Block(NamedTuple):
     table_mean: Floats
     table_rows: Ints
     part: Floats
+    waits: Floats
+    month_box: Floats
     saved: Floats
     young: Floats
     young_at: Ints
@@ -93,6 +96,7 @@ class Block(NamedTuple):
     one: Floats
     two: Floats
     three: Floats
+    four: Floats
 
 
 def block(s: System, u: Links, law: Law, size: int) -> Block:
@@ -127,6 +131,7 @@ def block(s: System, u: Links, law: Law, size: int) -> Block:
         noise=room(u.noise_risk.size),
         table=np.zeros((int(counted.sum()), TABLE, size)), table_of=np.cumsum(counted) - counted,
         table_mean=room(u.noise_risk.size, -1.0), table_rows=np.zeros(u.noise_risk.size, np.int64), part=room(serves),
+        waits=room(s.box_usd.size), month_box=room(s.box_usd.size),
         saved=np.repeat(s.least[:, None], size, axis=1), young=young, young_at=young_at,
         young_size=young_size,
         fresh=np.repeat(s.on_hand[s.old_node, None], size, axis=1),
@@ -135,6 +140,7 @@ def block(s: System, u: Links, law: Law, size: int) -> Block:
         duty=room(ships), f_demand=room(rows), f_price=room(buys), f_freight=room(ships), f_yield=room(makes),
         good=room(makes), late=np.zeros((lanes, size), np.int64), month_way=room(ways), month_serve=room(serves),
         month_lost=room(rows), month_late=room(rows), one=np.zeros(size), two=np.zeros(size), three=np.zeros(size),
+        four=np.zeros(size),
     )  # fmt: skip
 
 

@@ -178,7 +178,7 @@ class _Programme:
             upper[i] = np.where(works > 0, np.inf, 0.0)
         for i, ship in enumerate(plan.ships, self.ships):
             self._used(ship.way.origin, i, 1.0)
-            self._put(ship.way.node, i, -self._arrivals(ship.way.lead))
+            self._put(ship.way.node, i, -self._arrivals(ship.way.planned))
             upper[i] = np.where(self._sum(ship.way.allowed[period]) > 0, np.inf, 0.0)
         for i, serve in enumerate(plan.serves, self.serves):
             self._used(serve.way.node, i, 1.0)

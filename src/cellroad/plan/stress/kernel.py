@@ -100,7 +100,9 @@ def _days(
                 hours[b] = planned * works[b]
         for k in range(lanes):
             if s.lane_cap[k] < np.inf:
-                w.room[k][:] = s.lane_cap[k]
+                room, more, most = w.room[k], s.lane_cap[k], s.lane_cap[k] * s.lane_days[k]
+                for b in range(size):
+                    room[b] = min(room[b] + more, most)
         if fresh:
             parts(s, t, p, w.up, w.part, w.one)
         for i in range(s.serve_node.size):

@@ -33,6 +33,9 @@ def settle(
             x, k = w.month_way[a, b], a - buys - makes
             freight += x * s.usd[p, a] * w.f_freight[k, b]
             dues += x * (s.ship_duty[p, k] + s.ship_customs[p, k] * w.duty[k, b])
+        for g in range(s.box_usd.size):
+            freight += w.month_box[g, b] * w.f_freight[s.box_ship[s.box_ptr[g]], b]
+            w.month_box[g, b] = 0.0
         for a in range(ways):
             sent[a, b] += w.month_way[a, b]
             w.month_way[a, b] = 0.0

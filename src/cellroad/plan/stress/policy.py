@@ -40,6 +40,7 @@ from cellroad.plan.stress.connected import connected, nodes_of, without_circles
 from cellroad.plan.stress.detail import detailed
 from cellroad.plan.stress.instead import substitutes
 from cellroad.plan.stress.lasting import lasting
+from cellroad.plan.stress.packing import packed
 from cellroad.plan.stress.schedule import Aggregate, against_the_flow, coming, ordered, scheduled, used
 from cellroad.plan.stress.ways import DAYS_PER_MONTH, Desk, Planned, demands, processes, purchases, transports
 
@@ -150,6 +151,7 @@ def operate(plan: Plan, stock: pl.DataFrame | None = None, switch_days: int = SW
         hours,
         room,
         OTHER_ITEM_DAYS,
+        packed(net, plan, [s.name for s in ships]),
     )
     built = assemble(parts)
     order = built.rows.tolist()
@@ -292,7 +294,7 @@ def _cover(ship: Planned[Ship], use: Floats) -> Floats | None:
         return None
     until = np.append(0.0, np.cumsum(use))
     day = np.arange(use.size)
-    return np.asarray(until[np.minimum(day + np.maximum(ship.way.lead, 0) + 1, use.size)] - until[day], np.float64)
+    return np.asarray(until[np.minimum(day + np.maximum(ship.way.planned, 0) + 1, use.size)] - until[day], np.float64)
 
 
 def _promised(row: Row, mine: list[Planned[Serve]]) -> Floats:

@@ -168,7 +168,7 @@ def against_the_flow(nodes: int, makes: Sequence[Planned[Make]], ships: Sequence
 
 def arrived(ship: Ship, leaves: Floats) -> Floats:
     """Return what comes by day of what leaves by day; what comes after the last day is left out."""
-    due, out = np.arange(leaves.size) + ship.lead, np.zeros(leaves.size)
+    due, out = np.arange(leaves.size) + ship.planned, np.zeros(leaves.size)
     inside = due < leaves.size
     np.add.at(out, due[inside], leaves[inside])
     return out
@@ -217,7 +217,7 @@ def _left(
     """Return what leaves by day on a lane so that it gives in all by each day what is wanted: left[u] is what must be
     there before anything that leaves after u can be."""
     ship, days = ships[i].way, wanted.size
-    first = np.minimum.accumulate((np.arange(days) + ship.lead)[::-1])[::-1]
+    first = np.minimum.accumulate((np.arange(days) + ship.planned)[::-1])[::-1]
     before = np.minimum(np.append(first[1:], days), days) - 1
     must = np.where(before >= 0, wanted[np.maximum(before, 0)], 0.0)
     room = np.where(ship.allowed[grid.period], np.inf, 0.0)

@@ -24,6 +24,7 @@ from cellroad.plan.periods import MARGIN_DAYS, Openness, Periods
 from cellroad.plan.result import Plan
 from cellroad.plan.stress.arrays import Floats, Ints
 from cellroad.plan.stress.assemble import Buy, Make, Row, Serve, Ship
+from cellroad.plan.stress.packing import waiting
 from cellroad.plan.transport import seasons
 
 DAYS_PER_MONTH = 365.25 / 12
@@ -164,16 +165,20 @@ def transports(desk: Desk, lanes: Sequence[str]) -> list[Planned[Ship]]:
     slow = seasons.of_lanes(desk.chain)
     days = arcs.transit_days(desk.chain.plan_settings().transit)
     rows = {row["lane"]: row for row in desk.chain.lanes.with_columns(planned_days=days).iter_rows(named=True)}
+    boxed = waiting(desk.net, desk.plan)
     leads = {name: lead(desk, rows[name], slow.get(name, ())) for name in priced["lane"].unique()}
     for (name, item), could in priced.group_by("lane", "item", maintain_order=True):
         lane, mine = rows[name], sent.get((name, item))
         quantity, paid = desk.summed(mine, "quantity"), desk.summed(mine, "freight_usd")
-        freight = np.divide(paid, quantity, out=desk.at(could, "freight_usd"), where=quantity > 0)
+        freight, held = desk.at(could, "freight_usd"), boxed.get((name, item))
+        if held is None:  # else containers are paid for themselves
+            freight = np.divide(paid, quantity, out=freight, where=quantity > 0)
         usd = _filled(freight) + _filled(desk.at(could, "insurance_usd"))
         way = Ship(
             int(could["node_to"][0]), quantity, ~np.isnan(desk.at(could, "customs")), usd,
             desk.switch_days, int(could["node_from"][0]), lanes.index(name),
-            leads[name], _filled(desk.at(could, "customs")), _filled(desk.at(could, "dues")),
+            leads[name] if held is None else np.maximum(leads[name], 1), _filled(desk.at(could, "customs")),
+            _filled(desk.at(could, "dues")), held=held or 0,
         )  # fmt: skip
         names = (name, item, lane["origin"], lane["destination"], lane["mode"])
         found.append(Planned(names, way, desk.spread(quantity, np.ones(desk.days))))

@@ -2,7 +2,9 @@
 inputs, then what is there goes to those who pull, dearest use first.
 
 Vendors who take no orders below a least one are asked for that, or for more, as soon as anything is lacking (the policy
-(R, S, Qmin): Kiesmueller, de Kok, Dabia, International Journal of Production Economics 133, 2011).
+(R, S, Qmin): Kiesmueller, de Kok, Dabia, International Journal of Production Economics 133, 2011). Containers leave
+when they are full, or when goods have waited as long as the plan lets them (a policy by time and quantity; Cetinkaya
+and Bookbinder, Transportation Research B 37, 2003).
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from cellroad.plan.stress.block import Block
 
 SLIGHT = 1e-3
 """Part of a least order that is not worth one."""
+FULL = 1e-3
+"""Part of a container that may be missing in a full one."""
 
 
 @inlined
@@ -32,6 +36,8 @@ def work(s: System, t: int, w: Block) -> None:
                 if s.buy_due[t, a] < 0:
                     continue
                 _buy(s, t, n, a, w, got)
+            elif a >= buys + makes and s.box_of[a - buys - makes] >= 0:
+                continue  # its containers have not left yet
             elif a < buys + makes:
                 got = w.one
                 _make(s, t, n, a - buys, w, got)
@@ -44,6 +50,8 @@ def work(s: System, t: int, w: Block) -> None:
             e += 1
         if s.out_ptr[n] < s.out_ptr[n + 1]:
             _give(s, t, n, w)
+    for g in range(s.box_usd.size):
+        _depart(s, t, g, w)
 
 
 @inlined
@@ -142,6 +150,11 @@ def _give(s: System, t: int, n: int, w: Block) -> None:
             for b in range(size):
                 x[b] = min(x[b], left[b])
                 left[b] -= x[b]
+        elif s.box_of[a - first] >= 0:
+            works, w.live[a] = w.up[a], s.lead[t, s.ship_class[a - first]] >= 0
+            for b in range(size if w.live[a] else 0):
+                x[b] = min(x[b], left[b]) * works[b]
+                left[b] -= x[b]
         else:
             _send(s, t, a - first, a, w, x, left, there)
 
@@ -163,12 +176,74 @@ def _send(s: System, t: int, k: int, a: int, w: Block, x: Floats, left: Floats, 
         for b in range(x.size):
             x[b] = min(x[b], left[b]) * works[b]
             left[b] -= x[b]
+    _leave(to, lead, lane, a, w, x, there)
+
+
+@inlined
+def _leave(to: int, lead: int, lane: int, a: int, w: Block, x: Floats, there: Floats) -> None:
+    """Let goods leave a node."""
     for b in range(x.size):
         there[b] -= x[b]
     if w.slowed[lane]:
         _slowly(to, lead, w.late[lane], w, x, w.month_way[a])
     else:
         _under_way(to, lead, w, x, w.month_way[a])
+
+
+@inlined
+def _depart(s: System, t: int, g: int, w: Block) -> None:
+    """Let the full containers of a kind leave, and one that is not where its goods have waited long enough.
+
+    fill = max(what the goods fill by mass, by volume)
+    containers = floor(fill); ceil(fill) when goods have waited for box_days
+    """
+    first, days = s.buy_due.shape[1] + s.make_out.size, s.box_days[g]
+    total, mass, volume, part = w.one, w.two, w.three, w.four
+    total[:] = 0.0
+    mass[:] = 0.0
+    volume[:] = 0.0
+    for i in range(s.box_ptr[g], s.box_ptr[g + 1]):
+        a = first + s.box_ship[i]
+        if w.live[a]:
+            x, by_mass, by_volume = w.ask[a], s.box_mass[i], s.box_volume[i]
+            for b in range(x.size):
+                total[b] += x[b]
+                mass[b] += x[b] * by_mass
+                volume[b] += x[b] * by_volume
+    waits, paid, usd = w.waits[g], w.month_box[g], s.box_usd[g]
+    lane = s.ship_lane[s.box_ship[s.box_ptr[g]]]
+    room, limited = w.room[lane], s.lane_cap[lane] < np.inf
+    for b in range(total.size):
+        fits = min(1.0, room[b] / total[b]) if limited and total[b] > 0.0 else 1.0
+        fill = max(mass[b], volume[b]) * fits
+        waits[b] = waits[b] + 1.0 if total[b] > 0.0 else 0.0
+        waited = waits[b] >= days
+        boxes = np.ceil(fill - FULL) if waited else np.floor(fill + FULL)
+        part[b] = (min(1.0, boxes / fill) if boxes > 0.0 else 0.0) * fits
+        waits[b] = 0.0 if part[b] > 0.0 else waits[b]
+        room[b] -= part[b] * total[b] if limited else 0.0
+        paid[b] += boxes * usd
+    mass[:] = 0.0
+    volume[:] = 0.0
+    for i in range(s.box_ptr[g], s.box_ptr[g + 1]):
+        k = s.box_ship[i]
+        a, to = first + k, s.ship_to[k]
+        if w.live[a]:
+            x, by_mass, by_volume = w.ask[a], s.box_mass[i], s.box_volume[i]
+            for b in range(x.size):
+                x[b] *= part[b]
+            if s.box_danger[i]:
+                for b in range(x.size):
+                    mass[b] += x[b] * by_mass
+                    volume[b] += x[b] * by_volume
+            if w.spare[to]:
+                opened = w.opened[to]
+                for b in range(x.size):
+                    opened[b] -= x[b]
+            _leave(to, s.lead[t, s.ship_class[k]], lane, a, w, x, w.stock[s.ship_from[k]])
+    more = s.box_more[g]
+    for b in range(total.size):
+        paid[b] += max(0.0, np.ceil(max(mass[b], volume[b]) - FULL)) * more
 
 
 @inlined
