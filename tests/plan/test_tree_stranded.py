@@ -22,8 +22,7 @@ def figures(planned: TreePlan) -> dict[str, float]:
     return {figure.name: figure.usd for figure in planned.worth}
 
 
-@pytest.mark.parametrize("capex", [50.0, 100.0, 200.0])
-@pytest.mark.parametrize("p", [0.3, 0.5])
+@pytest.mark.parametrize(("capex", "p"), [(50.0, 0.5), (100.0, 0.3), (200.0, 0.5)])
 def test_waiting_is_worth_what_the_two_stage_option_says(capex: float, p: float) -> None:
     """E max(V - I, 0) - max(E V - I, 0), V = 6 packs at the price of the future less 1 each."""
     futures = {"up": (p, {"price_usd": "30"}), "down": (1 - p, {"price_usd": "2"})}

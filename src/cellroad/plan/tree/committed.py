@@ -18,7 +18,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from cellroad.plan.solving.watching import Limits, Watch, gap_of
+from cellroad.plan.solving.watching import Limits, NoPlanError, Watch, gap_of
 from cellroad.plan.tree.held import held, taken
 from cellroad.plan.tree.model import TreeModel, tree_model
 from cellroad.plan.tree.result import TreePlan
@@ -83,7 +83,8 @@ def waiting(
     option, name, futures and probability in which it is taken, decided_from and decided_to (null: never), waits_for
     (the answers that part its decisions), known_on (when the last of them is known), usd with low_usd and high_usd
     (it lies between what was found on one side and proved on the other). What is decided alike in all futures waits
-    for nothing: its worth is nothing as far as the plan is proved.
+    for nothing: its worth is nothing as far as the plan is proved. Worth is null where no plan settles an option alike
+    in all futures, or none was found in time.
 
     gap, time_limit  of each search: one for every option that hangs on an answer
     """
@@ -97,21 +98,29 @@ def waiting(
         days = sorted(day for dates in rule.decided.values() for day in dates)
         meant = _options(planned, choice)
         parted = len({tuple(rule.decided[leaf]) for leaf in planned.tree.leaves}) > 1
-        usd, low, high = 0.0, 0.0, max(bound - value, 0.0)
-        names, known = "", None
+        usd: float | None
+        low: float | None
+        high: float | None
+        usd, low, high, names, known = 0.0, 0.0, max(bound - value, 0.0), "", None
         if parted:
             names, known = _answers(planned, rule.decided)
             now = (pl.col("block") == "start") & pl.col("key").str.contains(_pattern(meant))
-            found = search(aimed(joined(planned, now), planned.risk), Limits(gap, time_limit, 0, threads), watch)
-            reached = max(found.objective, least)
-            usd, low, high = (max(gain, 0.0) for gain in (value - reached, value - found.bound, bound - reached))
+            try:
+                found = search(aimed(joined(planned, now), planned.risk), Limits(gap, time_limit, 0, threads), watch)
+            except NoPlanError:  # it cannot be settled alike in all futures, or not in this time
+                usd, low, high = None, None, None
+            else:
+                reached = max(found.objective, least)
+                usd, low, high = (max(gain, 0.0) for gain in (value - reached, value - found.bound, bound - reached))
         called = ", ".join(name for name, option in planned.chain.options.select("name", "option").iter_rows()
                            if option in meant)  # fmt: skip
         rows.append((
             choice, called or choice, len(rule.built), rule.probability, days[0] if days else None,
             days[-1] if days else None, names, known, usd, low, high,
         ))  # fmt: skip
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row").sort("usd", descending=True, maintain_order=True)
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row").sort(
+        "usd", descending=True, maintain_order=True
+    )
 
 
 def _aim(planned: TreePlan, measure: float) -> float:
