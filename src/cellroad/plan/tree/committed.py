@@ -118,9 +118,7 @@ def waiting(
             choice, called or choice, len(rule.built), rule.probability, days[0] if days else None,
             days[-1] if days else None, names, known, usd, low, high,
         ))  # fmt: skip
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row").sort(
-        "usd", descending=True, maintain_order=True
-    )
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row").sort("usd", descending=True, maintain_order=True)
 
 
 def _aim(planned: TreePlan, measure: float) -> float:
