@@ -74,3 +74,19 @@ def test_bad_files_are_told_without_a_traceback(tmp_path: Path, text: str) -> No
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ChainError, match="no file there"):
         datasheet.read(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize("file", ["cells.csv", "cells.toml"])
+def test_a_sheet_without_a_known_column_is_refused_in_words(tmp_path: Path, file: str) -> None:
+    path = tmp_path / file
+    path.write_text('a = "1"\n' if file.endswith("toml") else "a,b\n1,2\n", encoding="utf-8")
+    found, findings = datasheet.inspect(path)
+    assert found == ()
+    assert {"maker", "model", "capacity_Ah"} <= {one.column for one in findings if one.severity == "blocker"}
+
+
+def test_what_a_pasted_text_is_shows_in_its_first_line() -> None:
+    assert datasheet.kind_of('{"Header": {}}') == ".json"
+    assert datasheet.kind_of('# ours\n\n[[cell]]\nmaker = "A"') == ".toml"
+    assert datasheet.kind_of('maker = "A"') == ".toml"
+    assert datasheet.kind_of("maker\tmodel\nA\ta = b") == ".csv"

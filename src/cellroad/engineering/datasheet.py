@@ -87,6 +87,8 @@ def _cells_of(raw: Raw) -> tuple[tuple[Cell, ...], list[Finding]]:
         return (), findings
     frame, told = typed(sheet)
     findings += told
+    if frame.height < len(sheet.rows):  # none of its columns is known
+        return (), findings
     if frame.is_empty() and not findings:
         findings.append(_bad(TABLE, "no cells", "a row for each cell", "Write a row below the header."))
     frame = frame.with_columns(

@@ -15,9 +15,14 @@ pytestmark = pytest.mark.browser
 ANSWER = "/design?use=storage-residential&nominal=100V&energy=5kWh"
 
 
-@pytest.fixture(params=["light", "dark"])
-def seen(request, browser: Browser, site: str):
-    context = browser.new_context(viewport={"width": 1400, "height": 900}, color_scheme=request.param)
+@pytest.fixture
+def scheme() -> str:
+    return "light"
+
+
+@pytest.fixture
+def seen(browser: Browser, site: str, scheme: str):
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, color_scheme=scheme)
     watched = Watched(context.new_page())
     yield watched
     assert watched.complaints == []
@@ -25,6 +30,7 @@ def seen(request, browser: Browser, site: str):
     context.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_newcomer_asks_for_a_home_battery_opens_a_pack_and_takes_its_files_away(seen, site, tmp_path: Path):
     page = seen.page
     page.goto(site)

@@ -242,17 +242,14 @@ def test_everything_wrong_is_told_at_once_beside_its_field(client):
 
 REFUSED = (
     {"mass": "20kg", "chemistry": "LFP"}, {"charge_power": "1kW", "temperature": "-15C", "chemistry": "LFP"},
-    {"units": "1", "energy": "30kWh"}, {"cell": "CL037"}, {"years": "60 years"}, {"voltage": "1-2000V"},
-    {"energy": "1e999 kWh"}, {"nominal": "1-1e9 V"}, {"temperature": "-59C"},
+    {"units": "1", "energy": "30kWh"}, {"cell": "CL037"}, {"years": "60 years"}, {"energy": "1e300 kWh"},
+    {"units": "9" * 400}, {"energy": "1e999 kWh"}, {"nominal": "1-1e9 V"}, {"temperature": "-59C"},
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("words", REFUSED, ids=str)
 def test_what_is_designed_to_fail_is_refused_with_its_reason_and_a_way_that_works(client, words):
     told = client.get("/api/v1/design", params={**WORDS, **words})
-    if told.status_code == 200:
-        assert words == {"voltage": "1-2000V"}
-        return
     assert told.status_code == 422
     findings = told.json()["findings"]
     assert findings

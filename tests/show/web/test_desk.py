@@ -12,7 +12,7 @@ from cellroad.engineering.design.refusal import NoPackError
 from cellroad.show.web import desk as module
 from cellroad.show.web.app import build
 from cellroad.show.web.asking import question
-from cellroad.show.web.desk import BusyError, Desk, StoppedError
+from cellroad.show.web.desk import Desk, StoppedError
 from cellroad.show.web.verbs import design as verb
 
 WORDS = {"use": "storage-residential", "nominal": "100V", "energy": "5kWh"}
@@ -122,10 +122,3 @@ def test_answers_are_let_go_when_there_are_too_many_layouts(monkeypatch):
     made.ask(question({**WORDS, "energy": "6kWh"}))
     assert made.ask(question(WORDS)) is not first
     made.close()
-
-
-def test_nothing_is_waited_for_that_cannot_be_asked():
-    with pytest.raises(BusyError):
-        made = Desk()
-        made._runs.update({question({**WORDS, "energy": f"{kwh}kWh"}): module.Run(None) for kwh in range(1, 17)})
-        made.ask(question({**WORDS, "energy": "99kWh"}))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
+import socket
 import subprocess
 import sys
+import time
 
+import httpx
 import pytest
 from starlette.testclient import TestClient
 
@@ -105,3 +110,24 @@ def test_nothing_but_the_web_face_imports_its_libraries():
     words = "import sys, cellroad, cellroad.show.cli; cellroad.design, cellroad.show.cli.build()"
     words += "; print([name for name in ('fastapi', 'starlette', 'uvicorn') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_the_command_serves_until_it_is_interrupted():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    words = [sys.executable, "-m", "cellroad", "web", "--port", str(port)]
+    served = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    try:
+        assert served.stderr is not None
+        assert f"http://127.0.0.1:{port}/" in served.stderr.readline()
+        for _ in range(600):
+            with contextlib.suppress(httpx.ConnectError):
+                assert httpx.get(f"http://127.0.0.1:{port}/design").status_code == 200
+                break
+            time.sleep(0.1)
+        served.send_signal(signal.SIGINT)
+        assert served.wait(30) == Exit.OK
+        assert served.stderr.read() == ""
+    finally:
+        served.kill()

@@ -12,6 +12,8 @@ from cellroad.engineering.design.specification import TABLE, Specification
 
 ROOM = 1.05
 """A unit is not filled to its limit: whole cells must fit in between (assumption)."""
+MOST_UNITS = 1000
+"""Boxes that one product may be made of; more of them are a plant, and no product."""
 
 
 def largest_unit(spec: Specification) -> float | None:
@@ -26,6 +28,13 @@ def divided(spec: Specification) -> tuple[Specification, list[Finding]]:
     limit = largest_unit(spec)
     needed = 1 if limit is None else math.ceil(low / limit - 1e-9)
     roomy = 1 if limit is None else math.ceil(low * ROOM / limit - 1e-9)
+    most = max(needed, spec.units or 1)
+    if most > MOST_UNITS:
+        found = f"{most:,} boxes" if most < 1_000_000 else "more than a million boxes"
+        raise NoPackError([Finding(
+            "blocker", TABLE, None, "energy" if needed > MOST_UNITS else "units", found, f"at most {MOST_UNITS:,}",
+            "Ask for one product, or a part of it.",
+        )])  # fmt: skip
     if spec.units is not None and spec.units < needed:
         assert limit is not None
         raise NoPackError([Finding(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 from cyclopts import Parameter, validators
@@ -39,5 +40,6 @@ def web(
         raise UsageError(f"Port {port} is taken; name another with --port.")
     if not face.quiet:
         complain(f"Cellroad is at {serving.address(host, port)}; Ctrl-C ends it.")
-    serving.serve(host, port, show=open)
+    with suppress(KeyboardInterrupt):  # which is how it is ended
+        serving.serve(host, port, show=open)
     return Exit.OK

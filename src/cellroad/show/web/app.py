@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -25,6 +26,8 @@ from cellroad.show.web.verbs import cells, certify, design, life, packs
 VERBS = (design, cells, packs, life, certify)
 """Every verb of the web, in the order in which a person meets them."""
 API = "Every verb of Cellroad that is on the web, with the result that the command line writes with --json."
+SILENT: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""Nothing is reported to anybody, whatever the environment says."""
 
 
 def build() -> Guard:
@@ -35,7 +38,7 @@ def build() -> Guard:
 def _application() -> FastAPI:
     app = FastAPI(
         title="Cellroad", version=version("cellroad"), description=API, docs_url=None, redoc_url=None,
-        openapi_url="/api/v1/openapi.json", lifespan=_working,
+        openapi_url="/api/v1/openapi.json", lifespan=_working, telemetry=SILENT,
     )  # fmt: skip
     app.state.desk = Desk()
     for verb in VERBS:
