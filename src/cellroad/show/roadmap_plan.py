@@ -89,7 +89,7 @@ def _stranded(one: Coupled, name: str, future: str) -> str:
 
 
 def by_plant(stranded: pl.DataFrame) -> pl.DataFrame:
-    """Return what is stranded by plant: plant, kind, probability, idle_usd and lost_usd (expected over all futures, of
+    """Return what is stranded by plant: plant, kind, probability, idle_book_usd and lost_worth_usd (expected over all futures, of
     book and of worth), least_net_usd, worst (the future of that, or of least worth)."""
     p = pl.col("probability")
     order = pl.coalesce("net_usd", "worth_usd")
@@ -98,14 +98,14 @@ def by_plant(stranded: pl.DataFrame) -> pl.DataFrame:
         .agg(
             pl.col("plant").first(),
             kind=pl.col("kind").unique(maintain_order=True).str.join(", "),
-            idle_usd=(p * pl.col("idle_usd").fill_null(0.0)).sum(),
-            lost_usd=(p * (pl.col("worth_there_usd") - pl.col("worth_usd")).fill_null(0.0)).sum(),
+            idle_book_usd=(p * pl.col("idle_usd").fill_null(0.0)).sum(),
+            lost_worth_usd=(p * (pl.col("worth_there_usd") - pl.col("worth_usd")).fill_null(0.0)).sum(),
             least_net_usd=pl.col("net_usd").min(),
             worst=pl.col("name").sort_by(order).first(),
             probability=p.sum(),
         )
-        .select("plant", "kind", "probability", "idle_usd", "lost_usd", "least_net_usd", "worst")
-        .sort("lost_usd", descending=True, maintain_order=True)
+        .select("plant", "kind", "probability", "idle_book_usd", "lost_worth_usd", "least_net_usd", "worst")
+        .sort("lost_worth_usd", descending=True, maintain_order=True)
     )
 
 
@@ -118,7 +118,8 @@ def tables(one: Coupled) -> list[tuple[str, str, str, pl.DataFrame]]:
     return [
         ("worth", "Worth of the plan", "What are the plan over all futures, knowing them and waiting worth?", worth),
         ("waiting", "When to wait", "What does it cost to settle an option today, and what is it worth waiting for?",
-         one.waiting.drop("option")),
+         one.waiting.drop("option").rename(
+             {"usd": "settled_today_usd", "low_usd": "proved_from_usd", "high_usd": "proved_to_usd"})),
         ("stranded", "Stranded plant", "What is idle, worth less or never paid back where the plan waits for answers?",
          by_plant(one.stranded)),
         ("stranded-if", "Stranded plant, if all expect what is planned",
