@@ -89,8 +89,11 @@ def _stranded(one: Coupled, name: str, future: str) -> str:
 
 
 def by_plant(stranded: pl.DataFrame) -> pl.DataFrame:
-    """Return what is stranded by plant: plant, kind, probability, idle_book_usd and lost_worth_usd (expected over all futures, of
-    book and of worth), least_net_usd, worst (the future of that, or of least worth)."""
+    """Return what is stranded by plant: plant, kind, probability, idle_book_usd, lost_worth_usd, least_net_usd, worst.
+
+    What is idle in the books and what is lost of worth are expected over all futures; `worst` is the future of the
+    least net value, or of the least worth.
+    """
     p = pl.col("probability")
     order = pl.coalesce("net_usd", "worth_usd")
     return (
