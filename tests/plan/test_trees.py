@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import random
 
 import polars as pl
@@ -19,6 +20,7 @@ from cellroad.plan.planning import plan
 from cellroad.plan.tree.nodes import future, read_tree
 from cellroad.plan.tree.rule import features, separate
 from cellroad.plan.tree.trees import plan_tree
+from cellroad.plan.why.comparing import compare
 
 STEADY = settings(derandomize=True)
 
@@ -161,6 +163,24 @@ def test_a_change_of_a_dated_row_holds_from_the_day_on_which_it_is_known() -> No
     before = changed.filter(pl.col("month") < month(1))
     assert before.equals(chain.demand.filter(pl.col("month") < month(1)))
     assert changed.filter(pl.col("month") >= month(1))["quantity"].to_list() == [9.0, 9.0]
+
+
+def test_what_is_proven_of_a_tree_bounds_none_of_its_futures() -> None:
+    found = plan_tree(stages(random.Random(3)), gap=0.2, measures=False)
+    assert {one.solution.bound_usd for one in found.plans.values()} == {math.inf}
+    first, last = list(found.plans.values())[::3]  # these part at the start
+    assert "inf" not in compare(first, last).text()
+
+
+def test_a_stake_without_a_first_day_is_told_and_not_planned_with() -> None:
+    chain = chain_of(tree_rows(random.Random(1)) | {
+        "partners": [{"partner": name, "name": name, "country": "US"} for name in ("ann", "bob")],
+        "stakes": [{"owner": "ann", "owned": "bob", "interest": "equity", "share_min": 0.4, "share_max": 0.4,
+                    "valid_from": None}],
+    })  # fmt: skip
+    for planned in (plan, plan_tree):
+        with pytest.raises(ChainError, match="valid_from"):
+            planned(chain)
 
 
 def test_futures_with_other_periods_are_refused() -> None:

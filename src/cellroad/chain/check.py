@@ -38,7 +38,7 @@ def check(chain: Chain) -> list[Finding]:
 
     Where rows break the declaration of their table, only that and dangling names are told: the rest builds on them.
     """
-    broken = [finding for table in chain.tables for finding in _breaches(chain, table)]
+    broken = [finding for table in chain.tables for finding in broken_rows(chain, table)]
     dangling = references(chain.tables)
     if broken:
         return condensed(broken + dangling)
@@ -54,7 +54,8 @@ def check(chain: Chain) -> list[Finding]:
     ])  # fmt: skip
 
 
-def _breaches(chain: Chain, table: str) -> list[Finding]:
+def broken_rows(chain: Chain, table: str) -> list[Finding]:
+    """Return what breaks the declaration of a table: blanks, what is out of bounds, what is no choice."""
     frame = chain.tables[table]
     return breaches(table, frame, pl.Series(range(FIRST_ROW, frame.height + FIRST_ROW), dtype=pl.Int64))
 

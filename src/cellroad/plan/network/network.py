@@ -14,7 +14,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from cellroad.chain.chain import Chain
+from cellroad.chain.check import broken_rows
 from cellroad.chain.currencies import in_usd
+from cellroad.chain.finding import ChainError
 from cellroad.chain.orders import with_orders
 from cellroad.chain.settings import PlanSettings
 from cellroad.plan.buying.contracts import Contracts, counted, forced, make_contracts, usable
@@ -178,7 +180,12 @@ class Network:
 
 
 def expand(chain: Chain, rules: Eligibility = UNBOUND) -> Network:
-    """Return the network of a checked chain under what the law allows. Raises ChainError on unreadable settings."""
+    """Return the network of a checked chain under what the law allows.
+
+    Raises ChainError on unreadable settings, and on stakes that cannot be read, such as one without a first day.
+    """
+    if broken := broken_rows(chain, "stakes"):
+        raise ChainError(broken)
     chain = with_orders(in_usd(chain))
     settings = chain.plan_settings()
     periods = make_periods(settings)

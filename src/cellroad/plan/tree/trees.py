@@ -231,12 +231,14 @@ def search(joint: TreeModel, limits: Limits, watch: Watch, how: How = HERE) -> O
 
 
 def plans_of(joint: TreeModel, outcome: Outcome) -> dict[str, Plan]:
-    """Return the plan of every leaf under a solution of the tree."""
+    """Return the plan of every leaf under a solution of the tree.
+
+    What is proven of the tree bounds no single future, whose best may cost the others more: a leaf has no bound.
+    """
     plans = {}
     for place, (leaf, name) in enumerate(zip(joint.leaves, joint.tree.leaves, strict=True)):
         value = joint.value(place, outcome.values)
-        bound = value + max(outcome.bound - outcome.objective, 0.0)
-        mine = replace(outcome, values=outcome.values[leaf.ids], objective=value, bound=bound)
+        mine = replace(outcome, values=outcome.values[leaf.ids], objective=value, bound=np.inf)
         plans[name] = read(leaf.net, leaf.model, mine)
     return plans
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import math
 from dataclasses import dataclass
 
 import polars as pl
@@ -225,7 +226,7 @@ def _lines(it: Comparison) -> list[str]:
         way = "more" if it.usd > 0 else "less"
         lines = [
             f"The first plan is worth {dollars(first)}, the second {dollars(second)}: {dollars(abs(it.usd))} {way}"
-            + (f" (give or take {dollars(it.within_usd)})." if it.within_usd > 0.01 * abs(it.usd) else ".")
+            + (f" (give or take {dollars(it.within_usd)})." if 0.01 * abs(it.usd) < it.within_usd < math.inf else ".")
         ]
     if it.cells.height:
         count = it.cells.height

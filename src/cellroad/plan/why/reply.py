@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from dataclasses import dataclass
 
 import polars as pl
@@ -119,7 +120,11 @@ def _told(change: Change, less: bool, option: bool, unit: str) -> list[str]:
     else:
         effect = f"would {'cost' if usd < 0 else 'bring'} {per_unit(abs(usd))} in today's money"
         effect += " more than what it replaces" if usd < 0 and not less else ""
-    sure = f" (give or take {dollars(change.within_usd)})" if change.within_usd > 0.01 * abs(change.npv_usd) else ""
+    sure = (
+        f" (give or take {dollars(change.within_usd)})"
+        if 0.01 * abs(change.npv_usd) < change.within_usd < math.inf
+        else ""
+    )
     anew = ", with the decisions taken anew" if change.anew and not option else ""
     lines = [f"{one}{when} {effect}{sure}{anew}:"]
     kinds = [(kind, money / times) for kind, money in by_kind(change.parts).iter_rows()]
