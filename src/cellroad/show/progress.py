@@ -27,6 +27,16 @@ PLAIN_EVERY_S = 5.0
 """Seconds between two lines of progress where nobody looks at a terminal."""
 
 
+STRESS_PHASES = {
+    "prepare": "work the plan out by week and day",
+    "compile": "compile (the first time only, about half a minute)",
+    "futures": "run the plan",
+    "risks one by one": "let each risk act alone, and leave each out",
+    "sites one by one": "let each site stand still",
+}
+"""What people are told of the phases of a stress test."""
+
+
 class Watch:
     """Shows how a plan is coming on and lets a person stop it: the callback that `plan` takes."""
 
@@ -42,7 +52,8 @@ class Watch:
     def lines(self, progress: StressProgress) -> bool:
         """Draw how many futures are done; say whether to go on."""
         mean = "" if progress.mean_usd is None else f"  mean {format.money(progress.mean_usd)}"
-        self._draw(f"{progress.phase}  {progress.done:,} of {progress.draws:,}{mean}")
+        phase = STRESS_PHASES.get(progress.phase, progress.phase)
+        self._draw(f"{phase}  {progress.done:,} of {progress.draws:,} futures{mean}")
         return not self.interrupted
 
     def stop(self, signum: int, frame: FrameType | None) -> None:

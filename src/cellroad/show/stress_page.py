@@ -22,6 +22,13 @@ from cellroad.show.screen_page import Figure
 
 MOST = 1000
 """Rows of a table in the page."""
+CALLED = {
+    "value_usd": "net present value", "cost_usd_per_kwh": "cost per kWh sold", "kwh": "energy sold",
+    "revenue_usd": "revenue", "purchases_usd": "purchases", "making_usd": "making", "freight_usd": "freight",
+    "duty_usd": "duty and fees", "holding_usd": "holding stock", "penalty_usd": "price put on shortages",
+    "scrap_usd": "scrapping what expired",
+}  # fmt: skip
+"""What people call the measures."""
 FANS = 8
 """Markets whose service is drawn; the others stand in the table."""
 
@@ -96,15 +103,29 @@ def service(stressed: Stress) -> pl.DataFrame:
 
 
 def measures(stressed: Stress) -> pl.DataFrame:
-    """Return value and cost for people: planned, without risk, mean, its error, quantiles, mean of the worst."""
+    """Return value and cost for people: planned, without risk, mean, its error, quantiles, mean of the worst.
+
+    What is nothing in all futures is left out.
+    """
     names = ["planned", "calm", "mean", "mean_error", "p05", "p50", "p95", "tail_mean"]
     heads = ["Planned", "No risk", "Mean", "Error of the mean", "5 %", "50 %", "95 %", "Worst twentieth, mean"]
     rows = []
     for row in stressed.measures.iter_rows(named=True):
         shown = _shown(row["measure"])
-        rows.append((row["measure"].replace("_usd_per_kwh", " per kWh").replace("_usd", ""),
-                     *(shown(row[name]) for name in names)))  # fmt: skip
+        if any(row[name] for name in names):
+            rows.append((CALLED[row["measure"]], *(shown(row[name]) for name in names)))
     return pl.DataFrame(rows, schema=dict.fromkeys(["Measure", *heads], pl.String), orient="row")
+
+
+def drivers(stressed: Stress) -> pl.DataFrame:
+    """Return for people what each risk does to the value: alone, and what would be gained without it, with errors."""
+    rows = [
+        (row["risk"], f"{row['kind'].replace('_', ' ')}: {'all' if row['target'] == '*' else row['target']}",
+         *(fmt.money(row[name]) for name in ("alone_usd", "alone_error", "without_usd", "without_error")))
+        for row in stressed.drivers.iter_rows(named=True)
+    ]  # fmt: skip
+    heads = ["Risk", "What it touches", "It alone", "Give or take", "Gained without it", "Give or take "]
+    return pl.DataFrame(rows, schema=dict.fromkeys(heads, pl.String), orient="row")
 
 
 def _shown(measure: str) -> Callable[[float], str]:
@@ -139,10 +160,14 @@ def worst(stressed: Stress) -> list[tuple[int, str, str]]:
 def precision(stressed: Stress) -> str:
     """Return in a sentence how exact the figures are."""
     errors = stressed.measures.filter(pl.col("measure") == "value_usd")["mean_error"]
+    ranks = (
+        f"quantiles to {fmt.share(stressed.rank_error)} of the futures, those of the fans to "
+        f"{fmt.share(stressed.fan_error)}"
+        if stressed.rank_error or stressed.fan_error else "quantiles are those of all futures"
+    )  # fmt: skip
     return (
         f"{stressed.draws:,} futures from seed {stressed.seed}; the mean value is known to "
-        f"{fmt.money(float(errors[0]))} (one standard error), quantiles to {fmt.share(stressed.rank_error)} of the "
-        f"futures, those of the fans to {fmt.share(stressed.fan_error)}. Of all goods at most "
+        f"{fmt.money(float(errors[0]))} (one standard error), {ranks}. Of all goods at most "
         f"{np.format_float_scientific(max(stressed.imbalance, 0.0), 1)} could not be accounted for in any future."
     )
 
@@ -181,5 +206,5 @@ def _drivers(stressed: Stress) -> Figure:
         "drivers", "What drives the loss",
         "The same futures with one risk acting alone, and with one risk left out; the difference to each other is what "
         "risks do together.", "The chain names no risks.", chances.drivers_chart(stressed),
-        90 + 34 * stressed.drivers.height, html.table(stressed.drivers, caption="What drives the loss", most=MOST),
+        90 + 34 * stressed.drivers.height, html.table(drivers(stressed), caption="What drives the loss", most=MOST),
     )  # fmt: skip

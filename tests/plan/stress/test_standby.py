@@ -214,7 +214,7 @@ def test_a_story_names_the_lane_the_days_and_who_ran_out() -> None:
     assert f"Fremont was short of storage from {day.day} {day:%b %Y} for" in words
     assert f"{told.counts[0, LOST]:,.0f} not served on time" in words
     duty = at_risk(planned(), **once("duty", "MX", 0, add_share=0.25))
-    assert "Goods from Mexico paid 25% of their value more in duty from 10 May 2027 on." in story(
+    assert "Goods from Mexico paid 25 % of their value more in duty from 10 May 2027 on." in story(
         duty[0], uncertain(duty[0]), duty[1], duty[2]
     ).words  # fmt: skip
 

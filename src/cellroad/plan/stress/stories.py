@@ -112,7 +112,7 @@ def _words(
     for risk, kind, target, mean, _, _ in levels.sort((pl.col("mean") - 1).abs(), descending=True).head(2).iter_rows():
         if abs(mean - 1) >= FAR:
             side = "above" if mean > 1 else "below"
-            said.append(f"{_capital(called.level(kind, target))} lay {abs(mean - 1):.0%} {side} plan ({risk}).")
+            said.append(f"{_capital(called.level(kind, target))} lay {100 * abs(mean - 1):.0f} % {side} plan ({risk}).")
     first = operated.plan.chain.plan_settings().start
     for market, want, segment, begins, _, length, wants in short.head(3).iter_rows():
         empty = _ran_out(operated, (market, want, segment), (begins - first).days, told, still)
@@ -130,14 +130,14 @@ def _words(
 
 def _happened(called: Names, kind: str, target: str, left: float, add: float) -> str:
     """Return in words what an event does to what it touches."""
-    less = f"worked at {left:.0%}" if left > 0 else "stood still"
+    less = f"worked at {100 * left:.0f} %" if left > 0 else "stood still"
     if kind == "lane_closure":
-        closed = f"ran at {left:.0%}" if left > 0 else "closed"
+        closed = f"ran at {100 * left:.0f} %" if left > 0 else "closed"
         return f"{called.lanes(target)} {'' if left > 0 else 'were ' if called.many(target) else 'was '}{closed}"
     if kind == "shutdown":
         return f"works {called.of(target)} stayed shut after the holidays"
     if kind == "duty":
-        return f"goods {called.origin(target)} paid {add:.0%} of their value more in duty"
+        return f"goods {called.origin(target)} paid {100 * add:.0f} % of their value more in duty"
     who = "everything" if target == "*" else called(target)
     return {
         "site_outage": f"{who} {less}", "listing": f"{who} was on a list that bars it",

@@ -85,8 +85,10 @@ def stress(
     parts: list[RenderableType] = [
         stress_page.headline(stressed), *([compared] if compared else []), "",
         table(stress_page.service(stressed), "Service"),
-        table(stress_page.measures(stressed), "Value and cost"), table(stressed.drivers, "What drives the loss"),
+        table(stress_page.measures(stressed), "Value and cost"),
+        table(stress_page.drivers(stressed), "What drives the loss"),
         table(stress_page.sites(stressed), "Sites"), *told, stress_page.precision(stressed),
+        *(f"{remark[:1].upper()}{remark[1:]}." for remark in stressed.remarks),
         *([f"The report is in {report}"] if report else []),
     ]  # fmt: skip
     face.answer(parts, machine)
