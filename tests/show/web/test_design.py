@@ -214,6 +214,15 @@ def test_a_pack_is_put_into_a_chain_as_by_the_package(client, tmp_path):
     joined = found.to_chain(chain, site="oakland", cell="cell-b")
     read = cr.load(file)
     assert all(read.tables[name].equals(joined.tables[name]) for name in ("items", "bom", "processes", "certificates"))
+    cr.write(chain, tmp_path / "own.xlsx")
+    words = {"site": "oakland", "made_of": "cell-b"}
+    with (tmp_path / "own.xlsx").open("rb") as own:
+        sent = client.post(f"/design/1/chain.zip?{query}", data=words, files={"chain_file": ("own.xlsx", own)})
+    assert sent.status_code == 200
+    file.write_bytes(sent.content)
+    assert all(cr.load(file).tables[name].height == joined.tables[name].height for name in ("items", "bom"))
+    assert client.post(f"/design/1/chain.zip?{query}", data=words).status_code == 422
+    assert client.post(f"/design/1/chain.zip?{query}", files={"chain_file": ("../x.xlsx", b"x")}).status_code == 422
     wrong = client.get(f"/design/1/chain.zip?{query}&site=nowhere", headers={"accept": "text/html"})
     assert wrong.status_code == 422
     assert "nowhere" in wrong.text

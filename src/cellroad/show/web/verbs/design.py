@@ -216,14 +216,14 @@ def _why(found: Design, cell: str) -> Why | str | None:
         return error.findings[0].mend
 
 
-def _into(told: Asked, at: str) -> dict[str, Any] | None:
-    """Return what the form that puts a pack into a chain shows, None where no chain is named."""
-    if not told.chain:
-        return None
-    chain = load(told.chain)
-    sites = list(chain.sites.select("site", "name").iter_rows())
-    cells = chain.items.filter(stage="cell")["item"].to_list()
-    return {"chain": told.chain, "sites": sites, "cells": cells, "action": f"{at}/chain.zip", "told": told}
+def _into(told: Asked, at: str) -> dict[str, Any]:
+    """Return what the forms that put a pack into a chain show: one that prices the cells, or one of one's own."""
+    chain = load(told.chain) if told.chain else None
+    return {
+        "chain": told.chain, "action": f"{at}/chain.zip", "told": told, "query": told.query(),
+        "sites": list(chain.sites.select("site", "name").iter_rows()) if chain else [],
+        "cells": chain.items.filter(stage="cell")["item"].to_list() if chain else [],
+    }  # fmt: skip
 
 
 def _pack(request: Request, told: Asked, found: Design, rank: int) -> Response:

@@ -9,8 +9,11 @@ from typing import Annotated, Any
 
 import polars as pl
 from fastapi import APIRouter, Body, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from cellroad.chain.chain import Chain
 from cellroad.chain.files import load, write
 from cellroad.chain.finding import ChainError, Finding
 from cellroad.engineering.design.chaining import join
@@ -114,11 +117,36 @@ def pack_chain(request: Request, rank: int, site: str = "", made_of: str = "") -
     found = with_rank(designed(request), rank)
     if not told.chain:
         raise ChainError([Finding("blocker", "query", None, "chain", "nothing", "the name of a chain", "Choose one.")])
-    joined = join(found, load(told.chain), site=site, rank=rank, cell=made_of or None)
+    return _joined(found, load(told.chain), rank, site, made_of)
+
+
+@router.post("/design/{rank:int}/chain.zip", include_in_schema=False)
+async def pack_own_chain(request: Request, rank: int) -> Response:
+    """A chain of one's own, sent as a workbook or zip, with a pack of the front in it."""
+    async with request.form(max_files=1) as filled:
+        file, site, made_of = filled.get("chain_file"), str(filled.get("site", "")), str(filled.get("made_of", ""))
+        data, name = (await file.read(), file.filename or "") if isinstance(file, UploadFile) else (b"", "")
+    if not data:
+        raise ChainError([Finding("blocker", "query", None, "chain_file", "nothing", "a workbook or a zip of a chain",
+                                  "Choose a file.")])  # fmt: skip
+
+    def joined() -> Response:
+        found = with_rank(designed(request), rank)
+        with tempfile.TemporaryDirectory() as folder:
+            place = Path(folder) / ("chain.xlsx" if name.casefold().endswith(".xlsx") else "chain.zip")
+            place.write_bytes(data)
+            return _joined(found, load(place), rank, site, made_of)
+
+    return await run_in_threadpool(joined)
+
+
+def _joined(found: Design, chain: Chain, rank: int, site: str, made_of: str) -> Response:
+    """Return a chain with a pack in it as a zip. Raises ChainError with what keeps it from being put there."""
+    made = join(found, chain, site=site, rank=rank, cell=made_of or None)
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / f"{told.chain}.zip"
-        write(joined.chain, file)
-        headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+        file = Path(folder) / "chain.zip"
+        write(made.chain, file)
+        headers = {"Content-Disposition": 'attachment; filename="chain.zip"'}
         return Response(file.read_bytes(), 200, headers, "application/zip")
 
 
