@@ -22,7 +22,7 @@ other. Whole are choices of a cell: above_i(a), with in_i(next a) <= above_i(a) 
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -47,6 +47,10 @@ USED = 1e-6
 """Part of a time in an answer from which on it counts as used."""
 FEW = 100_000
 """Pairs that come into the programme at once."""
+LONG = 5_000
+"""Rows from which on a programme is first solved by an interior point."""
+FRESH = 6
+"""Times that come to a stage at once, at most."""
 HEIGHTS = 20
 """How many heights a fractional answer is cut at, at most."""
 
@@ -118,6 +122,7 @@ class Core:
         first = np.isfinite if few else _ends
         pairs = _pairs(thresholds, peeled, lambda n: first(peeled.price[peeled.core[n]]))
         solver = Solver(_programme(thresholds, pairs, peeled.cost, False), seed=seed)
+        solver.option("solver", "ipm" if thresholds.right.size > LONG else "choose")
         bound = sum((float(peeled.price[i].min()) for i in peeled.core), peeled.cost)
         best, values = duals, np.zeros(0)
         while True:
@@ -133,6 +138,7 @@ class Core:
                 break
             fresh = _pairs(thresholds, peeled, partial(_least, thresholds, peeled, duals))
             _call(solver, fresh)
+            solver.option("solver", "choose")
         return Relaxed(bound / self.unit, list(self._choices(values)), values, best)
 
     def near(self, relaxed: Relaxed, cost: float) -> dict[int, NDArray[np.bool_]]:
@@ -165,24 +171,28 @@ class Core:
         return max(relaxed.bound, min(solved.bound / self.unit, cost)), solved.values
 
     def missing(self, values: Floats) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
-        """Return inbound and outbound times without which an answer uses goods before they are there, by stage."""
-        inbound: dict[int, set[int]] = defaultdict(set)
-        outbound: dict[int, set[int]] = defaultdict(set)
+        """Return inbound and outbound times without which an answer uses goods before they are there, by stage.
+
+        Of each stage's these are the few by which the largest parts of the answer are too early.
+        """
+        inbound: dict[int, Counter[int]] = defaultdict(Counter)
+        outbound: dict[int, Counter[int]] = defaultdict(Counter)
         if self.grid.complete or not values.size:
-            return inbound, outbound
+            return {}, {}
         for j, k, way in self.arcs:
             left = self._shares(values, self.thresholds.outward, self.place[j])
             came = self._shares(values, self.thresholds.inward, self.place[k])
             promised, served = self.grid.outbound[j] + way, self.grid.inbound[k]
             at = np.searchsorted(served, promised)
-            early = (left[:-1] - left[1:] > USED) & (left[:-1] > came[at] + USED)
-            for n, m in zip(np.flatnonzero(early).tolist(), at[early].tolist(), strict=True):
-                if m == served.size or served[m] != promised[n]:
-                    inbound[k].add(int(promised[n]))
+            early = left[:-1] - came[at]
+            for n in np.flatnonzero((left[:-1] - left[1:] > USED) & (early > USED)).tolist():
+                m, time, part = int(at[n]), int(promised[n]), round(float(early[n]) / USED)
+                if m == served.size or served[m] != time:
+                    inbound[k][time] += part
                 else:
                     before = np.flatnonzero(came[:m] - came[1 : m + 1] > USED)
-                    outbound[j].update((served[before[-1:]] - way).tolist())
-        return inbound, outbound
+                    outbound[j].update({int(time - way): part for time in served[before[-1:]]})
+        return _commonest(inbound), _commonest(outbound)
 
     def choice(self, values: Floats) -> Choice:
         """Return the times of an answer whose thresholds are whole, or the middle ones."""
@@ -203,6 +213,10 @@ class Core:
     def _cut(self, values: Floats, height: float) -> Choice:
         over = np.append(0, np.cumsum(values[: self.thresholds.matrix.shape[1]] >= height - 1e-9))
         return np.diff(over[self.thresholds.inward]), np.diff(over[self.thresholds.outward])
+
+
+def _commonest(times: dict[int, Counter[int]]) -> dict[int, set[int]]:
+    return {i: {time for time, _ in of.most_common(FRESH)} for i, of in times.items()}
 
 
 def _call(solver: Solver, fresh: Pairs) -> None:

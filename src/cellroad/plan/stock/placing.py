@@ -22,8 +22,8 @@ from cellroad.plan.stock.trees import Peeled, peel, unpeel, unpeeled
 
 MANY = 800_000
 """Pairs of times of all stages together beyond which the programme begins with some of them."""
-IMPROVING = 0.1
-"""Part of the time that is left, in which placements near the best are tried."""
+IMPROVING = 0.5
+"""Seconds, for each second that bounding took, in which placements near the best are tried."""
 
 
 @dataclass(frozen=True)
@@ -94,14 +94,14 @@ class _Search:
             self._bound(peeled.cost)
             self._take(peeled, (np.zeros(0, np.int64), np.zeros(0, np.int64)))
             return False
-        core = Core(self.stages, self.grid, peeled)
+        began, core = time.perf_counter(), Core(self.stages, self.grid, peeled)
         self.latest = None
         relaxed = core.relax(self.left, self.seed)
         self._bound(relaxed.bound)
         for choice in relaxed.choices:
             self._take(peeled, choice)
         if self.stages.certain and not self.proven:
-            self._improve([some(line) for line in self.grid.outbound])
+            self._improve(IMPROVING * (time.perf_counter() - began))
         if self.proven or self.left <= 0 or self._lacking(core, relaxed, relaxed.values):
             return not self.proven and self.left > 0
         bound, values = core.decide(relaxed, self.best.cost, self.gap / 2, self.left, self.seed)
@@ -130,11 +130,11 @@ class _Search:
         if found.cost < self.best.cost:
             self.best = found
 
-    def _improve(self, tried: list[Floats]) -> None:
+    def _improve(self, seconds: float) -> None:
         """Try placements near the best of the latest answer."""
         start = self.latest or self.best
-        outbound = improved(self.stages, start.outbound, tried, IMPROVING * self.left)
-        self._keep(*settled(self.stages, outbound))
+        tried = [some(line) for line in self.grid.outbound]
+        self._keep(*settled(self.stages, improved(self.stages, start.outbound, tried, min(seconds, self.left))))
 
     def _take(self, peeled: Peeled, choice: Choice) -> None:
         """Take the placement of a choice in the core."""
