@@ -14,20 +14,14 @@ from cellroad.engineering.cell import Cell
 from cellroad.engineering.cellmodel import ocv, thermal
 from cellroad.engineering.cellmodel.ocv import STEPS, OpenCircuit
 from cellroad.engineering.cellmodel.resistance import Resistance, resistance
+from cellroad.engineering.family import defaults
 
-HYSTERESIS_V = {"LFP": 0.010, "LMFP": 0.012, "LTO": 0.0, "Na-ion": 0.015}
-"""Half of what lies between the curves after charge and after discharge, in V: 5 to 25 mV are reported between them
-for LFP. Assumed; a family that is not named has none."""
 HYSTERESIS_PACE = 30.0
 """How fast the curve changes sides: the gap closes by 1/e over a thirtieth of the capacity. Assumed."""
 RATING_PER_H = 0.2
 """The rate at which capacity and nominal voltage are rated where a sheet does not say."""
-CHARGE_RATE = {"LTO": 3.0}
-DISCHARGE_RATE = {"LTO": 5.0}
-USUAL_CHARGE_RATE, USUAL_DISCHARGE_RATE, PULSE_BY_CONTINUOUS = 0.5, 1.0, 1.5
-"""Rates in 1/h where a sheet prints none. Assumed."""
-CHARGE_C, DISCHARGE_C = (0.0, 45.0), (-20.0, 60.0)
-"""Temperatures in C between which a cell may be charged and discharged where a sheet prints none. Assumed."""
+PULSE_BY_CONTINUOUS = 1.5
+"""Pulse by continuous rate of discharge where a sheet prints none. Assumed."""
 PULSE_S = 10.0
 
 
@@ -77,7 +71,7 @@ def cell_model(
     aged = fresh.grown(resistance_growth)
     body = thermal.body(cell)
     limits, assumed = _limits(cell)
-    hysteresis = HYSTERESIS_V.get(cell.family, 0.0)
+    hysteresis = defaults(cell).hysteresis_v
     if hysteresis:
         assumed += (f"hysteresis of {2000 * hysteresis:g} mV between charge and discharge",)
     return CellModel(
@@ -89,7 +83,7 @@ def cell_model(
 def _limits(cell: Cell) -> tuple[Limits, tuple[str, ...]]:
     """Return the limits of a cell and what was assumed for them."""
     assumed: list[str] = []
-    family = ocv.FAMILIES[ocv.family_of(cell)[0]]
+    family = defaults(cell)
 
     def known(value: float | None, usual: float, words: str) -> float:
         if value is not None:
@@ -97,16 +91,15 @@ def _limits(cell: Cell) -> tuple[Limits, tuple[str, ...]]:
         assumed.append(f"{words} not printed: {usual:g}")
         return usual
 
-    min_v = known(cell.min_v, family.volts[0], "least voltage in V")
-    max_v = known(cell.max_v, family.volts[1], "largest voltage in V")
-    charge = known(cell.charge_rate, CHARGE_RATE.get(cell.family, USUAL_CHARGE_RATE), "rate of charge per h")
-    usual = DISCHARGE_RATE.get(cell.family, USUAL_DISCHARGE_RATE)
-    discharge = known(cell.discharge_rate, usual, "rate of discharge per h")
+    min_v = known(cell.min_v, family.min_v, "least voltage in V")
+    max_v = known(cell.max_v, family.max_v, "largest voltage in V")
+    charge = known(cell.charge_rate, family.charge_rate, "rate of charge per h")
+    discharge = known(cell.discharge_rate, family.discharge_rate, "rate of discharge per h")
     pulse = known(cell.pulse_rate, PULSE_BY_CONTINUOUS * discharge, "pulse rate of discharge per h")
-    charge_low = known(cell.charge_min_c, CHARGE_C[0], "least temperature of charge in C")
-    charge_high = known(cell.charge_max_c, CHARGE_C[1], "largest temperature of charge in C")
-    discharge_low = known(cell.discharge_min_c, DISCHARGE_C[0], "least temperature of discharge in C")
-    discharge_high = known(cell.discharge_max_c, DISCHARGE_C[1], "largest temperature of discharge in C")
+    charge_low = known(cell.charge_min_c, family.charge_c[0], "least temperature of charge in C")
+    charge_high = known(cell.charge_max_c, family.charge_c[1], "largest temperature of charge in C")
+    discharge_low = known(cell.discharge_min_c, family.discharge_c[0], "least temperature of discharge in C")
+    discharge_high = known(cell.discharge_max_c, family.discharge_c[1], "largest temperature of discharge in C")
     rates = np.array([charge, discharge, max(pulse, discharge)]) * cell.capacity_ah
     charge_a, discharge_a, pulse_a = (float(rate) for rate in rates)
     limits = Limits(

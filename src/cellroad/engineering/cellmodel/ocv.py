@@ -24,6 +24,7 @@ import numpy as np
 from cellroad.engineering.cell import Cell
 from cellroad.engineering.cellmodel import electrodes as of
 from cellroad.engineering.cellmodel.electrodes import Floats
+from cellroad.engineering.family import defaults
 
 STEPS = 1000
 """Into how many equal steps the state of charge is cut; between them a curve is straight."""
@@ -41,7 +42,6 @@ class Family:
     negative: Callable[[Floats], Floats]
     y: tuple[float, float]
     x: tuple[float, float]
-    volts: tuple[float, float]
     sloping: bool
     positive_entropy: Callable[[Floats], Floats] = of.none
     negative_entropy: Callable[[Floats], Floats] = of.none
@@ -51,35 +51,35 @@ class Family:
 
 FAMILIES = {
     "LFP": Family(
-        of.lfp, of.graphite, (0.96, 0.0), (0.003, 0.81), (2.5, 3.65), False, of.lfp_entropy, of.graphite_entropy,
+        of.lfp, of.graphite, (0.96, 0.0), (0.003, 0.81), False, of.lfp_entropy, of.graphite_entropy,
         "Afshar 2017; Mohtat 2020; O'Regan 2022",
     ),
     "LMFP": Family(
-        of.lmfp, of.graphite, (0.96, 0.0), (0.003, 0.81), (2.5, 4.2), False, of.none, of.graphite_entropy,
+        of.lmfp, of.graphite, (0.96, 0.0), (0.003, 0.81), False, of.none, of.graphite_entropy,
         "shape assumed from the plateaus of iron and manganese", "assumed",
     ),
     "NMC": Family(
-        of.nmc532, of.graphite, (0.8907, 0.0335), (0.0017, 0.8333), (2.5, 4.2), True, of.nmc_entropy,
+        of.nmc532, of.graphite, (0.8907, 0.0335), (0.0017, 0.8333), True, of.nmc_entropy,
         of.graphite_entropy, "Mohtat 2020; O'Regan 2022",
     ),
     "NMC high nickel": Family(
-        of.nmc811, of.silicon_graphite, (0.9084, 0.2661), (0.0279, 0.9014), (2.5, 4.2), True, of.nmc_entropy,
+        of.nmc811, of.silicon_graphite, (0.9084, 0.2661), (0.0279, 0.9014), True, of.nmc_entropy,
         of.graphite_entropy, "Chen 2020; O'Regan 2022",
     ),
     "NCA": Family(
-        of.nca, of.graphite, (0.95, 0.36), (0.005, 0.75), (2.5, 4.2), True, of.none, of.graphite_entropy,
+        of.nca, of.graphite, (0.95, 0.36), (0.005, 0.75), True, of.none, of.graphite_entropy,
         "Kim 2011; Mohtat 2020; O'Regan 2022",
     ),
     "LCO": Family(
-        of.lco, of.graphite, (0.975, 0.47), (0.005, 0.80), (3.0, 4.2), True, of.none, of.graphite_entropy,
+        of.lco, of.graphite, (0.975, 0.47), (0.005, 0.80), True, of.none, of.graphite_entropy,
         "Doyle 1996; Mohtat 2020; O'Regan 2022",
     ),
     "LTO": Family(
-        of.nmc532, of.lto, (0.8907, 0.0335), (0.01, 0.98), (1.5, 2.7), True, of.nmc_entropy, of.none,
+        of.nmc532, of.lto, (0.8907, 0.0335), (0.01, 0.98), True, of.nmc_entropy, of.none,
         "Mohtat 2020; Ohzuku 1995, ends assumed", "assumed",
     ),
     "Na-ion": Family(
-        of.sodium_layered, of.none, (1.0, 0.0), (0.0, 1.0), (2.0, 3.95), True,
+        of.sodium_layered, of.none, (1.0, 0.0), (0.0, 1.0), True,
         source="shape assumed from drawings of data sheets", confidence="assumed",
     ),
 }  # fmt: skip
@@ -142,8 +142,8 @@ def open_circuit(cell: Cell, rating_drop_v: float = 0.0) -> OpenCircuit:
     `rating_drop_v` is by how much its voltage falls at the rate at which its capacity is rated (a fifth per hour).
     """
     name, assumptions = family_of(cell)
-    family = FAMILIES[name]
-    low, high = cell.min_v or family.volts[0], cell.max_v or family.volts[1]
+    family, usual = FAMILIES[name], defaults(cell)
+    low, high = cell.min_v or usual.min_v, cell.max_v or usual.max_v
     volts, coefficients = _window(family, low, high)
     if family.sloping:
         missing = cell.nominal_v + rating_drop_v - float(np.trapezoid(volts, dx=1 / STEPS))

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cellroad.engineering.cell import Cell
+from cellroad.engineering.family import defaults
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,15 +37,9 @@ SLOW_S = 200.0
 """Time constant of the second. Assumed."""
 SLOW_SHARE = 0.5
 """The resistance of the second branch by what ten seconds lose beyond 1 kHz. Assumed."""
-ACTIVATION = {
-    "LFP": 30e3, "LMFP": 30e3, "NMC": 27e3, "NCA": 27e3, "LCO": 27e3, "LTO": 18e3, "Na-ion": 22e3,
-}  # fmt: skip
-"""Energy of activation in J/mol: resistance at 0 C is 3.0 times that at 25 C at 30 kJ/mol, 2.7 at 27, 1.9 at 18.
-Assumed, within what impedance studies report for ohmic (10 to 20) and transfer (40 to 60) parts together."""
-OHM_AH = {"LFP": 0.11, "LMFP": 0.11, "NMC": 0.12, "NCA": 0.12, "LCO": 0.12, "LTO": 0.02, "Na-ion": 0.12}
 POWER_RATE, POWER_SHARE = 4.0, 0.5
-"""Ten-second resistance by capacity where a sheet prints none, in ohm Ah, and the part of it for a cell that may be
-discharged at the rate (1/h) or above: near the middle of the cells of the shipped table that print one. Assumed."""
+"""The part of its family's resistance for a cell that prints none and may be discharged at the rate (1/h) or above.
+Assumed."""
 EMPTY_RISE, EMPTY_SOC = 1.5, 0.08
 FULL_RISE, FULL_SOC = 0.15, 0.05
 """Resistance rises by 1.5 times itself when the cell is empty, and by 0.15 when full, over so much charge. Assumed."""
@@ -95,17 +90,18 @@ def warm(activation: float | Floats, kelvin: float | Floats) -> Floats:
 
 def resistance(cell: Cell, steps: int) -> Resistance:
     """Return the resistances of a new cell, with the rise over `steps` equal steps of the state of charge."""
+    activation = defaults(cell).activation
     alternating, direct, assumptions = printed(cell)
     branches = direct - alternating
     slow = SLOW_SHARE * branches
     fast = (branches + slow * math.expm1(-PULSE_S / SLOW_S)) / -math.expm1(-PULSE_S / FAST_S)
     assumptions += (
         f"branches of {FAST_S:g} s and {SLOW_S:g} s, {SLOW_SHARE:g} of the ten-second drop added by the slow one",
-        f"resistance follows temperature with {_activation(cell) / 1000:g} kJ/mol",
+        f"resistance follows temperature with {activation / 1000:g} kJ/mol",
         f"resistance {1 + EMPTY_RISE:g} times its usual value when empty",
     )
     return Resistance(
-        alternating, fast, FAST_S / fast, slow, SLOW_S / slow, _activation(cell), usual_rise(steps), 0.0, assumptions
+        alternating, fast, FAST_S / fast, slow, SLOW_S / slow, activation, usual_rise(steps), 0.0, assumptions
     )
 
 
@@ -125,13 +121,9 @@ def printed(cell: Cell) -> tuple[float, float, tuple[str, ...]]:
     if alternating:
         told = f"ten-second resistance is {DC_BY_AC:g} times that at 1 kHz (1.5 to 2.5 are usual)"
         return alternating, alternating * DC_BY_AC, (told,)
-    usual = OHM_AH.get(cell.family, OHM_AH["NMC"])
+    usual = defaults(cell).ohm_ah
     if cell.family != "LTO" and (cell.discharge_rate or 0.0) >= POWER_RATE:
         usual *= POWER_SHARE
     direct = usual / cell.capacity_ah
     told = f"no resistance printed: {usual:g} ohm Ah over ten seconds, usual for {cell.family}"
     return direct / DC_BY_AC, direct, (told,)
-
-
-def _activation(cell: Cell) -> float:
-    return ACTIVATION.get(cell.family, ACTIVATION["NMC"])

@@ -21,9 +21,9 @@ from cellroad.chain.tell import did_you_mean, listed
 from cellroad.engineering.cell import Cell
 from cellroad.engineering.certify import certificates
 from cellroad.engineering.design import cost
-from cellroad.engineering.design.filled import CHEMISTRY
 from cellroad.engineering.design.result import Design
 from cellroad.engineering.design.standards import steps
+from cellroad.engineering.family import CHEMISTRY
 
 HTS = "8507.60.0020"
 """Tariff code of other lithium-ion batteries than of road vehicles."""

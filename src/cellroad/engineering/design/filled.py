@@ -7,11 +7,8 @@ from functools import cache
 from typing import Any
 
 from cellroad.engineering.cell import Cell
-from cellroad.engineering.protection.family import defaults
+from cellroad.engineering.family import defaults
 
-CHEMISTRY = {"LFP": "lfp", "LMFP": "lmfp", "NMC": "nmc811", "NCA": "nca", "LCO": "nmc811", "LTO": "lto",
-             "Na-ion": "na_ion"}  # fmt: skip
-"""The row of the facts on chemistries that speaks for a family."""
 WORDS = {
     "min_v": "lower voltage {} V", "max_v": "upper voltage {} V", "charge_rate": "charge {}C",
     "discharge_rate": "discharge {}C", "charge_min_c": "charge from {} degC", "charge_max_c": "charge to {} degC",

@@ -20,10 +20,10 @@ import numpy as np
 from cellroad.chain import facts
 from cellroad.engineering.cell import Cell
 from cellroad.engineering.design.evaluate import Evaluated
-from cellroad.engineering.design.filled import CHEMISTRY
 from cellroad.engineering.design.search import Numbers
 from cellroad.engineering.design.specification import Specification
 from cellroad.engineering.design.uses import Use
+from cellroad.engineering.family import CHEMISTRY
 from cellroad.engineering.layout import Layout
 from cellroad.engineering.life import Life, life
 

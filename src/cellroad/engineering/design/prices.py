@@ -17,7 +17,7 @@ from functools import cache
 
 from cellroad.chain import facts
 from cellroad.engineering.cell import Cell
-from cellroad.engineering.design.filled import CHEMISTRY
+from cellroad.engineering.family import CHEMISTRY
 
 VAT_SHARE = 0.13
 """Value added tax inside Chinese spot prices (fact PR037: incl. 13 percent VAT)."""

@@ -16,6 +16,7 @@ from cellroad.chain.tell import FIRST_ROW
 from cellroad.engineering.catalogue import cells, refusals
 from cellroad.engineering.cell import Cell, family_of
 from cellroad.engineering.cell_check import BANDS
+from cellroad.engineering.family import named
 
 LIKE = {"NMC": ("NMC", "NCA"), "NCA": ("NCA", "NMC"), "LMO": ("NMC",)}
 """Families whose cells are like each other in mass and size; by itself where it is not here."""
@@ -85,7 +86,7 @@ def generic_cell(
     mass = energy / by_kg
     bodies = [cell for cell in near if cell.volume_l is not None]
     length, width, height = _body(format, mass / density, bodies[0] if bodies else None)
-    low, high = _limits(family)
+    low, high = named(family).min_v, named(family).max_v
     return Cell(
         cell_id="generic", maker="generic", model=f"{chemistry} {format} {capacity_ah:.3g} Ah", chemistry=chemistry,
         format=format, capacity_ah=capacity_ah, nominal_v=voltage, min_v=low, max_v=high, mass_kg=mass,
@@ -132,16 +133,11 @@ def _of_family(family: str) -> dict[str, float]:
     known = facts.chemistries()
     ids = BANDS.get(family, ("nmc622",))
     return {name: float(known.filter(known["chem_id"].is_in(ids))[name].to_list()[0])
-            for name in ("v_min", "v_nom", "v_max", "cell_whkg_low", "cell_whkg_high")}  # fmt: skip
+            for name in ("v_nom", "cell_whkg_low", "cell_whkg_high")}  # fmt: skip
 
 
 def _nominal(family: str) -> float:
     return _of_family(family)["v_nom"]
-
-
-def _limits(family: str) -> tuple[float, float]:
-    of = _of_family(family)
-    return of["v_min"], of["v_max"]
 
 
 def _middle(family: str) -> float:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cellroad.engineering.family import defaults
 from cellroad.engineering.layout import Layout
-from cellroad.engineering.protection.family import defaults
 
 Array = npt.NDArray[np.float64]
 

@@ -21,9 +21,9 @@ from typing import Any, Literal
 
 import polars as pl
 
+from cellroad.engineering.family import defaults
 from cellroad.engineering.layout import Layout
 from cellroad.engineering.protection.currents import CurrentMap, charge_map, currents, discharge_map
-from cellroad.engineering.protection.family import defaults
 from cellroad.engineering.protection.insulation import AC_OHM_PER_V, DC_OHM_PER_V, least_resistance
 
 Level = Literal["recommended", "operating", "safety"]

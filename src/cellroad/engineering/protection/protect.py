@@ -14,13 +14,13 @@ import numpy as np
 import polars as pl
 
 from cellroad.chain.finding import Finding
+from cellroad.engineering.family import defaults
 from cellroad.engineering.layout import Layout
 from cellroad.engineering.protection import check, parts
 from cellroad.engineering.protection.balancing import CURRENT_A as BALANCING_A
 from cellroad.engineering.protection.balancing import DUTY, Balancing, balance
 from cellroad.engineering.protection.check import Check, at_most
 from cellroad.engineering.protection.conductor import ENCLOSED, Conductor, choose_busbar, choose_cable
-from cellroad.engineering.protection.family import defaults
 from cellroad.engineering.protection.fusing import (
     LOADING,
     candidates,

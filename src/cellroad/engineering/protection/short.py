@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from cellroad.engineering.cell import Cell
 from cellroad.engineering.cellmodel import cell_model
+from cellroad.engineering.family import defaults
 from cellroad.engineering.layout import Layout
-from cellroad.engineering.protection.family import defaults
 
 DIRECT_OVER_KHZ = 2.0
 """Direct-current resistance over that at 1 kHz: assumption, 1.5 to 2.5 for most cells."""
