@@ -100,6 +100,12 @@ def test_a_home_of_30_kwh_in_one_box_is_refused_and_two_boxes_are_offered():
     assert cr.design(**{**HOME, "energy": "30kWh"}, units=3).layouts["energy_kwh"].min() >= 10
 
 
+def test_where_no_cell_gives_power_nobody_is_told_to_do_without_it() -> None:
+    with pytest.raises(NoPackError, match="ask for a warmer temperature") as told:
+        cr.design(**HOME, temperature="-40 degC")
+    assert "Allow power 0" not in str(told.value)
+
+
 def test_charge_in_the_cold_is_refused_for_cells_that_do_not_take_it():
     cold = {**HOME, "charge_power": "1kW", "temperature": "-15C"}
     with pytest.raises(NoPackError, match=r"charge and discharge at -15 degC"):

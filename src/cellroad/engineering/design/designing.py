@@ -36,6 +36,9 @@ from cellroad.engineering.design.result import AIMS, Design
 from cellroad.engineering.design.search import layouts
 from cellroad.engineering.design.specification import TABLE, Specification, read, specified
 
+NO_POWER = "0 kW"
+"""How a power reads that a cell does not have at the temperature that is asked for."""
+
 
 def design(
     specification: Specification | Mapping[str, Any] | Path | str | None = None,
@@ -134,7 +137,7 @@ def _refusal(cells: Sequence[Cell], spec: Specification) -> NoPackError:
             "; ".join(has for _, _, has in missed) + f", the nearest that meets all else ({one.layout.cell.name} "
             f"{one.layout.name})",
             "; ".join(asked for _, asked, _ in missed),
-            "Allow " + " and ".join(f"{name.replace('_', ' ')} {has}" for name, _, has in missed) + ".",
+            _allow(missed),
         ))  # fmt: skip
     if told:
         return NoPackError(told, ways)
@@ -142,3 +145,11 @@ def _refusal(cells: Sequence[Cell], spec: Specification) -> NoPackError:
         "blocker", TABLE, None, "", "nothing near it", "a pack of the cells that are known",
         "Check voltage and energy: no cell comes within a factor of two of both.",
     )])  # fmt: skip
+
+
+def _allow(missed: Sequence[tuple[str, str, str]]) -> str:
+    """Return what must be allowed for a pack that misses; where that is no power at all, the day must be warmer."""
+    given = [f"{name.replace('_', ' ')} {has}" for name, _, has in missed if has != NO_POWER]
+    told = f"Allow {' and '.join(given)}." if given else ""
+    warmer = "It gives no power so cold: ask for a warmer temperature, and heat the cells."
+    return " ".join(part for part in (told, warmer if len(given) < len(missed) else "") if part)
