@@ -5,7 +5,8 @@ part of this project): name the folder of a checkout of About-Energy-BPX-Paramet
 
 Curve at rest from the discharge at C/20; resistances, hysteresis and lag fitted to the discharge at C/2 and the first
 half of the drive cycle; then 1C, 2C and the second half of the drive, at states of charge that the drive had not
-reached, unseen. In mV, for the whole trace and above a tenth of the charge.
+reached, unseen. In mV, for the whole trace and above a tenth of the charge. The traces have no temperature: once the
+cell warms itself in moving air, once it is held at 25 °C, and what lies between tells how much of the miss is warmth.
 
 Run: python benchmarks/traces.py FOLDER
 """
@@ -57,8 +58,8 @@ def missed(model: CellModel, trace: Trace, since_s: float = 0.0) -> tuple[float,
     return whole, high
 
 
-def measure(folder: Path, cell: Cell) -> None:
-    """Fit one cell and print what is left."""
+def measure(folder: Path, cell: Cell, warming: bool) -> None:
+    """Fit one cell, warming itself or held at 25 °C, and print what is left."""
     family = cell.family
     drive, half_rate = read(folder, family, "DriveCycle"), read(folder, family, "Co2")
     middle = halves(drive)
@@ -69,7 +70,10 @@ def measure(folder: Path, cell: Cell) -> None:
     shape = cell_model(cell).curve.at(inside) - rest.at(inside)
     print(f"{cell.name}, {capacity_ah:.2f} Ah; curve of the family off by {np.std(shape) * 1000:.0f} mV "
           f"around {np.mean(shape) * 1000:+.0f} mV")  # fmt: skip
-    model = fit(replace(cell_model(cell, curve=rest), capacity_ah=capacity_ah), [first, half_rate], STEP_S, AIR)
+    start = replace(cell_model(cell, curve=rest), capacity_ah=capacity_ah)
+    held = replace(start, resistance=replace(parts, activation=0.0))
+    model = fit(start if warming else held, [first, half_rate], STEP_S, AIR)
+    print("warming itself" if warming else "held at 25 °C")
     told = {"C/2, fitted": missed(model, half_rate), "drive, first half, fitted": missed(model, first)}
     told |= {name: missed(model, read(folder, family, name)) for name in UNSEEN}
     told["drive, second half"] = missed(model, drive, middle)
@@ -83,7 +87,8 @@ def main() -> None:
         print("name the folder of a checkout of About-Energy-BPX-Parameterisation")
         return
     for cell in CELLS:
-        measure(Path(sys.argv[1]), cell)
+        for warming in (True, False):
+            measure(Path(sys.argv[1]), cell, warming)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from cellroad.engineering.catalogue import cells
-from cellroad.engineering.cellmodel import cell_model
-from cellroad.engineering.cellmodel.fitting import Trace, fit, simulated, slow
+from cellroad.engineering.cellmodel import Cooling, cell_model
+from cellroad.engineering.cellmodel.fitting import FURTHEST, Trace, fit, simulated, slow
 
 CELL = next(cell for cell in cells() if cell.cell_id == "CL038")
 
@@ -56,3 +56,12 @@ def test_steps_keep_charge() -> None:
     trace = Trace(seconds, generator.normal(0, 5, 200), np.full(200, 3.5))
     mean, _, _ = trace.every(0.5)
     assert mean.sum() * 0.5 == pytest.approx(np.trapezoid(trace.amperes, seconds))
+
+
+def test_a_trace_that_no_cell_could_make_leaves_a_cell_that_still_runs() -> None:
+    trace = driven(cell_model(CELL), 4, hours=0.2)
+    nonsense = replace(trace, volts=np.random.default_rng(5).uniform(0.0, 9.0, len(trace.volts)))
+    found = fit(cell_model(CELL), [nonsense], 5.0, Cooling("a bath", 1000.0))
+    away = np.log(found.resistance.r0 / cell_model(CELL).resistance.r0)
+    assert abs(away) <= FURTHEST
+    assert np.all(np.isfinite(simulated(found, trace, 5.0)))

@@ -31,6 +31,8 @@ Floats = npt.NDArray[np.float64]
 NOISE_V = 0.005
 """By how much a trace may be off before it weighs as much as a value that is e times what the sheet says."""
 AWAY = 1e-4
+FURTHEST = 6.0
+"""Logarithm of the factor by which a value may leave the sheet: the search stays in what can be run."""
 LAG = 0.05
 """Where a fit of the lag begins, in state of charge per V."""
 KNOTS = np.array([0.0, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.45, 0.6, 0.8, 0.95, 1.0])
@@ -104,7 +106,8 @@ def fit(model: CellModel, traces: Sequence[Trace], seconds: float = 1.0, cooling
         result: Floats = np.concatenate([steep, np.eye(len(point))])
         return result
 
-    found = least_squares(misses, start, slopes, loss="linear", max_nfev=30, xtol=1e-5, ftol=1e-5)
+    within = (start - FURTHEST, start + FURTHEST)
+    found = least_squares(misses, start, slopes, bounds=within, max_nfev=30, xtol=1e-5, ftol=1e-5)
     told = "resistances and hysteresis fitted to measured traces"
     return replace(_with(model, found.x), assumptions=(*model.curve.assumptions, *model.body.assumptions, told))
 
