@@ -11,6 +11,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -57,10 +58,60 @@ def _made(kernel: Kernel, **options: Any) -> Kernel:
     before, folder = settings.CACHE_DIR, _kept_in(Path(kernel.__code__.co_filename).parent)
     settings.CACHE_DIR = folder or before  # read while a kernel is declared, and not changed for kernels of others
     try:
-        made = numba.njit(nogil=True, cache=folder is not None, error_model="numpy", **options)(kernel)
+        made = numba.njit(
+            nogil=True, cache=folder is not None, error_model="numpy", pipeline_class=_pipeline(), **options
+        )(kernel)
     finally:
         settings.CACHE_DIR = before
     return cast(Kernel, made)
+
+
+@cache
+def _pipeline() -> Any:
+    """Return how kernels are compiled: as Numba does, but what becomes part of a kernel knows its arguments by their
+    names there.
+
+    Numba gives each part copies of them, and of a tuple of a hundred arrays that is most of what there is to compile.
+    """
+    compiler, machinery, ir, ir_utils, untyped = (
+        import_module(f"numba.core.{name}")
+        for name in ("compiler", "compiler_machinery", "ir", "ir_utils", "untyped_passes")
+    )
+
+    def _to_itself(one: Any) -> bool:
+        return isinstance(one, ir.Assign) and isinstance(one.value, ir.Var) and one.target.name == one.value.name
+
+    @machinery.register_pass(mutates_CFG=False, analysis_only=False)
+    class OneName(machinery.FunctionPass):  # type: ignore[misc, name-defined]
+        _name = "cellroad_one_name"
+
+        def __init__(self) -> None:
+            machinery.FunctionPass.__init__(self)
+
+        def run_pass(self, state: Any) -> bool:
+            blocks = state.func_ir.blocks
+            found = ir_utils.build_definitions(blocks)
+            names = {}
+            for target, values in found.items():
+                root = values[0]
+                while len(values) == 1 and isinstance(root, ir.Var) and len(found[root.name]) == 1:
+                    name, root = root, found[root.name][0]
+                    if isinstance(root, ir.Arg):
+                        names[target] = name
+            ir_utils.replace_vars(blocks, names)
+            for block in blocks.values():
+                block.body = [one for one in block.body if not _to_itself(one)]
+            state.func_ir._definitions = ir_utils.build_definitions(blocks)
+            return bool(names)
+
+    class Pipeline(compiler.CompilerBase):  # type: ignore[misc, name-defined]
+        def define_pipelines(self) -> list[Any]:
+            passes = compiler.DefaultPassBuilder.define_nopython_pipeline(self.state)
+            passes.add_pass_after(OneName, untyped.InlineInlinables)
+            passes.finalize()
+            return [passes]
+
+    return Pipeline
 
 
 @cache
