@@ -11,7 +11,10 @@ means; so the cost is given, too, for lead times that vary by a part of themselv
 
 Trees are solved beside stockpyl (Snyder), where it is installed: those of its textbook, and random ones.
 
-Run: python benchmarks/stock.py [folder of chains] [--spread]
+What is proven of chains that are not at hand is told by the same networks with other lead times, costs and spread of
+demand (`--redrawn`): days with two decimals, or whole days seven times as long.
+
+Run: python benchmarks/stock.py [folder of chains] [--spread] [--redrawn]
 """
 
 from __future__ import annotations
@@ -159,6 +162,27 @@ def spread(paths: list[Path], known: dict[str, float]) -> None:
         print(f"{line}{told:>12} {time.process_time() - began:7.1f}", flush=True)
 
 
+def redrawn(case: Case, decimals: int, longer: float) -> Case:
+    """Return a chain with other lead times, costs and spread of demand; the same for the same chain."""
+    rng = np.random.default_rng([case.lead.size, len(case.arcs), decimals])
+    lead = case.lead * longer * rng.uniform(0.6, 1.5, case.lead.size) + rng.uniform(0, 0.5, case.lead.size)
+    cost, sd = (of * rng.lognormal(0, 1, of.size) for of in (case.added, case.sd))
+    return replace(case, lead=lead.round(decimals), added=cost, sd=sd)
+
+
+def anew(paths: list[Path]) -> None:
+    """Print what is proven in how long of chains with other numbers."""
+    print(f"{'chain':11} {'stages':>6} {'arcs':>6} {'decimals: gap':>13} {'s':>6} {'longer: gap':>13} {'s':>6}")
+    for path in paths:
+        case = read(path)
+        line = f"{path.stem:11} {case.lead.size:6} {len(case.arcs):6}"
+        for decimals, longer in ((2, 1.0), (0, 7.0)):
+            stages, began = stages_of(redrawn(case, decimals, longer)), time.process_time()
+            found = place(stages, gap=1e-3, time_limit=100)
+            line += f" {found.gap:13.1e} {time.process_time() - began:6.1f}"
+        print(line, flush=True)
+
+
 def implied(case: Case, certain: float, theirs: float) -> float:
     """Return the variation of lead times, to a thousandth, at which a chain costs what is reported; nan: none."""
     if not certain * 0.995 <= theirs <= 6 * certain:
@@ -243,6 +267,8 @@ def main() -> None:
         print("no chains here; name a folder with the chains of Willems (2008)")
     elif "--spread" in sys.argv:
         spread(paths, known)
+    elif "--redrawn" in sys.argv:
+        anew(paths)
     else:
         chains(paths, known)
     if importlib.util.find_spec("stockpyl"):

@@ -16,7 +16,7 @@ whose reduced cost is less than the distance between the two: the others are in 
 Over a coarse grid a stage may stand between its times, as a mixture of pairs, and in_i(a) is the mean of a ramp that
 rises from the time before a to a. Arcs then say: the mean outbound time with the way is no more than the mean inbound
 time, and neither is any ramp of the one more than the least function above it that is linear between the times of the
-other. Whole are choices of a cell: above_i(a), with in_i(next a) <= above_i(a) <= in_i(a), and so for outbound times.
+other. Whole are choices of a cell of inbound times: above_i(a), with in_i(next a) <= above_i(a) <= in_i(a).
 """
 
 from __future__ import annotations
@@ -297,9 +297,11 @@ def _ramps(times: Ints, at: Ints) -> Floats:
 
 
 def _in_cells(programme: Programme, thresholds: Thresholds) -> Programme:
-    """Return the programme with a column for each time between two cells: whole, and next to its two thresholds."""
-    starts = np.append(thresholds.inward, thresholds.outward[1:])
-    column = np.setdiff1d(np.arange(starts[-1]), starts[1:] - 1)
+    """Return the programme with a whole column for each inbound time between two cells, beside its two thresholds.
+
+    Outbound times need none: cost falls in them, and they end at the least of the customers' inbound times.
+    """
+    column = np.setdiff1d(np.arange(thresholds.inward[-1]), thresholds.inward[1:] - 1)
     size, rows = column.size, np.arange(column.size)
     wider = programme.with_columns(np.zeros(size), np.zeros(size), np.ones(size))
     wider.whole[programme.columns :] = True

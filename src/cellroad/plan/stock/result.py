@@ -54,11 +54,11 @@ class Stock:
         """Return the figures that a planner asks for first: figure, value, unit."""
         others = dict(self.placements.iter_rows())
         rows = [
-            ("safety stock, best", self.cost_usd_per_year, "USD/year"),
-            ("proven not below", self.bound_usd_per_year, "USD/year"),
-            ("held everywhere", others["everywhere"], "USD/year"),
-            ("held only where it is sold", others["at the ends"], "USD/year"),
-            ("places that hold it", float(self.held().height), ""),
+            ("holding safety stock where it is best", self.cost_usd_per_year, "USD/year"),
+            ("no placement costs less than", self.bound_usd_per_year, "USD/year"),
+            ("if every place covered its own wait", others["everywhere"], "USD/year"),
+            ("if all lay where it is sold", others["at the ends"], "USD/year"),
+            ("places that hold safety stock", float(self.held().height), ""),
             ("value of safety stock", float((self.stock["safety_stock"] * self.stock["value_usd"]).sum()), "USD"),
         ]
         return pl.DataFrame(rows, schema={"figure": pl.String, "value": pl.Float64, "unit": pl.String}, orient="row")
