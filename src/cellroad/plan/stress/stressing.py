@@ -29,7 +29,7 @@ from cellroad.plan.stress.uncertain import Uncertain, uncertain
 DRIVER_DRAWS = 100
 """Futures in which each risk is let act alone, and left out, where nothing else is said."""
 NOT_SIMULATED = (
-    "loss in storage, limits by mass and payment terms are not simulated; contracts, rebates, "
+    "loss in storage, limits and least shipments by mass and payment terms are not simulated; contracts, rebates, "
     "options and closures stay as planned"
 )
 FANS = (0.05, 0.25, 0.5, 0.75, 0.95)
