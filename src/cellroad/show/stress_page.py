@@ -140,15 +140,16 @@ def sites(stressed: Stress) -> pl.DataFrame:
         (
             site,
             "to the end" if survive is None else f"{survive} days",
-            "nobody notices" if recover == 0 else f"{recover} days",
+            "nobody notices" if felt is None else f"{felt} days",
+            "" if felt is None else f"{recover} days",
             fmt.count(lost),
             fmt.day(begins),
         )
-        for site, survive, recover, _, lost, begins in stressed.sites.iter_rows()
+        for site, survive, recover, felt, _, lost, begins in stressed.sites.iter_rows()
     ]
     days = stressed.sites["outage_days"][0] if stressed.sites.height else 0
-    heads = ["Site", "Customers are served without it for", f"Recovered after a standstill of {days} days in",
-             "Wants not served on time", "Standstill from"]  # fmt: skip
+    heads = ["Site", "Customers are served without it for", f"A standstill of {days} days is felt after",
+             "Recovered after", "Wants not served on time", "Standstill from"]  # fmt: skip
     return pl.DataFrame(rows, schema=dict.fromkeys(heads, pl.String), orient="row")
 
 

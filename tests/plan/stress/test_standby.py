@@ -228,6 +228,7 @@ def test_the_time_to_survive_and_to_recover_are_those_of_the_shelf_and_the_ship(
     assert found["survive_days"] == min(OCEAN + int(units / DAILY + SEEN) for units in there.values())
     noticed = [start for start, units in there.items() if units < DAILY * OUTAGE_DAYS - SEEN]
     assert noticed and found["recover_days"] == OCEAN + OUTAGE_DAYS
+    assert found["felt_days"] == OCEAN + int(there[number(found["begins"])] / DAILY + SEEN)
     assert found["lost"] == pytest.approx(DAILY * OUTAGE_DAYS - there[number(found["begins"])], abs=0.01)
 
 

@@ -35,8 +35,9 @@ def recovery(operated: Operated, outage_days: int = OUTAGE_DAYS) -> pl.DataFrame
 
     Gives site, survive_days (least over the days on which it may begin; null: to the end, whenever it begins),
     recover_days (most, from the first day of a standstill of outage_days to the end of the first spell of days on which
-    customers lose by it, a spell being over after QUIET_DAYS without; 0: nobody notices), outage_days, lost (wants not
-    served on time because of it), begins (day of that standstill).
+    customers lose by it, a spell being over after QUIET_DAYS without; 0: nobody notices), felt_days (from that day to
+    the first of the spell: where there is stock, what was not made is missed much later; null: nobody notices),
+    outage_days, lost (wants not served on time because of it), begins (day of that standstill).
     """
     days = operated.parts.grid.period.size
     law, links = standing(operated, [])
@@ -52,26 +53,29 @@ def recovery(operated: Operated, outage_days: int = OUTAGE_DAYS) -> pl.DataFrame
         gone, lost = missed[: len(starts)], missed[len(starts) :]
         survive = [int(np.argmax(x > 0)) - start if x.any() else None for x, start in zip(gone, starts, strict=True)]
         seen = SEEN * float(wanted.sum()) / days
-        recover = [(float(x.sum()), start, _recovered(x, start, seen)) for x, start in zip(lost, starts, strict=True)]
+        tried = [(_spell(x, start, seen), float(x.sum()), start) for x, start in zip(lost, starts, strict=True)]
         known = [n for n in survive if n is not None]
-        worst = max(recover, key=lambda tried: (tried[2], tried[0]))
-        found.append((site, min(known, default=None), worst[2], outage_days, worst[0], worst[1]))
+        (felt, recovered), wants, begins = max(tried, key=lambda one: (one[0][1], one[1]))
+        found.append((site, min(known, default=None), recovered, felt, outage_days, wants, begins))
     opening = operated.plan.chain.plan_settings().start
-    schema = {"site": pl.String, "survive_days": pl.Int64, "recover_days": pl.Int64, "outage_days": pl.Int64,
-              "lost": pl.Float64, "begins": pl.Int64}  # fmt: skip
+    schema = {"site": pl.String, "survive_days": pl.Int64, "recover_days": pl.Int64, "felt_days": pl.Int64,
+              "outage_days": pl.Int64, "lost": pl.Float64, "begins": pl.Int64}  # fmt: skip
     frame = pl.DataFrame(found, schema=schema, orient="row")
     return frame.with_columns(begins=pl.lit(opening) + pl.duration(days=pl.col("begins"))).sort(
         "survive_days", "site", nulls_last=True
     )
 
 
-def _recovered(lost: Floats, start: int, seen: float) -> int:
-    """Return the days to the end of the first spell of losses, 0 where there is none."""
+def _spell(lost: Floats, start: int, seen: float) -> tuple[int | None, int]:
+    """Return the days from a standstill to the first and past the last day of the first spell of losses.
+
+    None and 0 where nobody notices.
+    """
     felt = np.flatnonzero(lost > seen)
     if not felt.size:
-        return 0
+        return None, 0
     quiet = np.flatnonzero(np.diff(felt) > QUIET_DAYS)
-    return int(felt[quiet[0]] if quiet.size else felt[-1]) + 1 - start
+    return int(felt[0]) - start, int(felt[quiet[0]] if quiet.size else felt[-1]) + 1 - start
 
 
 def happening(events: list[tuple[int, int]]) -> Future:

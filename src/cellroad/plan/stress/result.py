@@ -32,7 +32,7 @@ class Stress:
     fans         series (fill:market|want|segment, stock, cash), month, p05, p25, p50, p75, p95, mean, calm
     drivers      risk, kind, target, alone_usd (mean change of value where nothing else happens), alone_error,
                  without_usd (mean gain of value where all but it happens), without_error (one standard error), futures
-    sites        site, survive_days, recover_days, outage_days, lost, begins (see `recovery`)
+    sites        site, survive_days, recover_days, felt_days, outage_days, lost, begins (see `recovery`)
     worst        rank, draw, value_usd, story
     against      measure, value: this plan less another in the same futures; empty where it was run alone
     rank_error   by how much a quantile may be off, as a share of the futures (`quantiles`); fan_error of the fans
