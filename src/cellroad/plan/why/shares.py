@@ -28,6 +28,8 @@ TURNS = {
 }  # fmt: skip
 HAIR = 1e-4
 """How far beyond a turn a plan stands."""
+STRANGER = OUTSIDER.replace(" ", "_")
+"""Id of the outsider in a chain."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,9 +172,9 @@ def held_otherwise(chain: Chain, venture: str, holder: str, rest: str, part: flo
     if rest == "as today" and total > 0:
         placed = others.with_columns((pl.col("share_min", "share_max") * (left / total)).clip(0, 1))
     else:
-        stranger = pl.DataFrame({"partner": [OUTSIDER], "name": [OUTSIDER], "country": ["US"], "kind": ["person"]})
+        stranger = pl.DataFrame({"partner": [STRANGER], "name": [OUTSIDER], "country": ["US"], "kind": ["person"]})
         partners = pl.concat([partners, complete(TABLES["partners"], stranger)])
-        stake = pl.DataFrame({"owner": [OUTSIDER], **first, "share_min": [left], "share_max": [left]})
+        stake = pl.DataFrame({"owner": [STRANGER], **first, "share_min": [left], "share_max": [left]})
         placed = complete(TABLES["stakes"], stake)
     own = complete(
         TABLES["stakes"], pl.DataFrame({"owner": [holder], **first, "share_min": [part], "share_max": [part]})
