@@ -77,6 +77,13 @@ def keeps_promises(net: Stages, found: Placement) -> bool:
     return waits and inside and cost == pytest.approx(found.cost, rel=1e-6, abs=1e-3)
 
 
+def is_best(net: Stages, found: Placement, cost: float) -> None:
+    """Hold a placement against the cost of the best there can be."""
+    assert found.cost == pytest.approx(cost, rel=1e-6, abs=1e-6)
+    assert found.gap <= 1e-6
+    assert keeps_promises(net, found)
+
+
 @st.composite
 def networks(draw: st.DrawFn, most: int = 5) -> Stages:
     size = draw(st.integers(2, most))
@@ -100,10 +107,8 @@ def networks(draw: st.DrawFn, most: int = 5) -> Stages:
 @given(net=networks())
 def test_a_placement_is_the_best_of_all_that_can_be_counted(net: Stages) -> None:
     found = place(net)
-    assert found.cost == pytest.approx(enumerated(net), rel=1e-6, abs=1e-6)
+    is_best(net, found, enumerated(net))
     assert found.bound <= found.cost
-    assert found.gap <= 1e-6
-    assert keeps_promises(net, found)
 
 
 def ringed(seed: int) -> Stages:
@@ -269,9 +274,7 @@ def uneven(draw: st.DrawFn) -> Stages:
 @given(net=uneven())
 def test_parts_of_a_day_are_placed_best_of_all_times_that_can_be(net: Stages) -> None:
     found = place(net)
-    assert found.cost == pytest.approx(counted(net), rel=1e-6, abs=1e-6)
-    assert found.gap <= 1e-6
-    assert keeps_promises(net, found)
+    is_best(net, found, counted(net))
 
 
 @settings(max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -280,9 +283,7 @@ def test_a_few_times_place_as_well_as_all(net: Stages, monkeypatch: pytest.Monke
     with monkeypatch.context() as patch:
         patch.setattr(times, "MOST", 0)
         found = place(net)
-    assert found.cost == pytest.approx(enumerated(net), rel=1e-6, abs=1e-6)
-    assert found.gap <= 1e-6
-    assert keeps_promises(net, found)
+    is_best(net, found, enumerated(net))
 
 
 @settings(max_examples=25, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -291,9 +292,7 @@ def test_a_few_parts_of_a_day_place_as_well_as_all(net: Stages, monkeypatch: pyt
     with monkeypatch.context() as patch:
         patch.setattr(times, "MOST", 0)
         found = place(net)
-    assert found.cost == pytest.approx(counted(net), rel=1e-6, abs=1e-6)
-    assert found.gap <= 1e-6
-    assert keeps_promises(net, found)
+    is_best(net, found, counted(net))
 
 
 @pytest.mark.parametrize("seed", range(12))

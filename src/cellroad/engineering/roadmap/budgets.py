@@ -14,7 +14,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cellroad.engineering.roadmap.dates import months_to
+from cellroad.chain.interval import Z95, wilson
+from cellroad.engineering.roadmap.dates import DAYS_PER_MONTH, months_to
 from cellroad.engineering.roadmap.money import Money, with_money
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ STEPS = 10
 """Steps in which all that can be hurried is paid for."""
 PART = 0.1
 """Part of what hurrying a gate costs that is its next step."""
-SURE = 1.959963985
-"""Deviations that hold 95 % of a normal."""
 EARLIER = 1e-5
 """Chance that a month earlier counts as, where steps gain the same."""
 CURVE = {
@@ -113,7 +112,7 @@ def budgets(found: Roadmap, totals: Sequence[float] | None = None) -> pl.DataFra
         names = [(float(extra[g]), found.called(trial.money.gates[g])) for g in np.argsort(-extra) if extra[g] > 1.0]
         told = ", ".join(f"{name} (${usd / 1e6:.3g}M)" for usd, name in names)
         rows.append((
-            float(total), float(more), chance, *interval(chance, here.size), *_gain(here, there, trial.limit),
+            float(total), float(more), chance, *wilson(chance, here.size), *gained(here, there, trial.limit),
             float((evenly <= trial.limit).mean()), told,
         ))  # fmt: skip
     return pl.DataFrame(rows, schema=CURVE, orient="row")
@@ -131,12 +130,10 @@ def next_million(found: Roadmap) -> pl.DataFrame:
         extra = zero.copy()
         extra[g] = PART * trial.money.crash[g]
         there = trial.ends(extra)
-        gain, low, high = _gain(here, there, trial.limit)
-        both = np.isfinite(here) & np.isfinite(there)
-        days = float(np.median(here[both]) - np.median(there[both])) * 365.25 / 12 if both.any() else None
+        gain, low, high = gained(here, there, trial.limit)
         gate = trial.money.gates[g]
-        rows.append((gate, found.called(gate), float(extra[g]), gain, low, high, gain / (extra[g] / 1e6), days,
-                     float(trial.money.crash[g])))  # fmt: skip
+        rows.append((gate, found.called(gate), float(extra[g]), gain, low, high, gain / (extra[g] / 1e6),
+                     _days_earlier(here, there), float(trial.money.crash[g])))  # fmt: skip
     frame = pl.DataFrame(rows, schema=NEXT, orient="row")
     return frame.sort("gain_per_million", "days_earlier", descending=True, maintain_order=True)
 
@@ -154,24 +151,27 @@ def funded(found: Roadmap, usd: Mapping[str, float]) -> pl.DataFrame:
         gate, budget = trial.money.gates[short[0]], trial.money.budget[short[0]]
         raise ValueError(f"{extra[short[0]]:,.0f} USD on {gate!r}: there are {budget:,.0f} left to take")
     here, there = trial.ends(np.zeros(extra.size)), trial.ends(extra)
-    chance, both = float((there <= trial.limit).mean()), np.isfinite(here) & np.isfinite(there)
-    days = float(np.median(here[both]) - np.median(there[both])) * 365.25 / 12 if both.any() else None
-    row = (float(extra.sum()), chance, *interval(chance, here.size), *_gain(here, there, trial.limit), days)
+    chance = float((there <= trial.limit).mean())
+    row = (float(extra.sum()), chance, *wilson(chance, here.size), *gained(here, there, trial.limit),
+           _days_earlier(here, there))  # fmt: skip
     names = ("extra_usd", "probability", "low", "high", "gain", "gain_low", "gain_high", "days_earlier")
     return pl.DataFrame([row], schema=dict.fromkeys(names, pl.Float64), orient="row")
 
 
-def interval(share: float, count: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share that so many draws leave (Wilson 1927)."""
-    middle = share + SURE * SURE / (2 * count)
-    wide = SURE * np.sqrt(share * (1 - share) / count + SURE * SURE / (4 * count * count))
-    whole = 1 + SURE * SURE / count
-    return float((middle - wide) / whole), float((middle + wide) / whole)
-
-
-def _gain(here: Floats, there: Floats, limit: float) -> tuple[float, float, float]:
+def gained(here: Floats, there: Floats, limit: float) -> tuple[float, float, float]:
     """Return by how much a chance changes on the same luck, with its 95 % interval."""
     paired = (there <= limit).astype(np.float64) - (here <= limit)
-    wide = SURE * float(paired.std()) / np.sqrt(here.size)
+    wide = Z95 * float(paired.std()) / np.sqrt(here.size)
     gain = float(paired.mean())
     return gain, gain - wide, gain + wide
+
+
+def earlier(here: Floats, there: Floats) -> float | None:
+    """Return by how many months the goal is earlier at the median of the draws that reach it; None: none does."""
+    both = np.isfinite(here) & np.isfinite(there)
+    return float(np.median(here[both]) - np.median(there[both])) if both.any() else None
+
+
+def _days_earlier(here: Floats, there: Floats) -> float | None:
+    months = earlier(here, there)
+    return None if months is None else months * DAYS_PER_MONTH

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from cellroad.chain.finding import ChainError, Finding
+from cellroad.chain.interval import Z95
 
 Floats = NDArray[np.float64]
 Bounds = Mapping[str, tuple[float, float]]
@@ -25,8 +26,6 @@ CANDIDATES = 4000
 """Mixtures that are looked at: as many again lie around the best one."""
 NEAR = 0.05
 """Share by which those around the best one differ from it."""
-SURE = 1.959963984540054
-"""Deviations that hold 95 % of a normal."""
 
 
 class NoLearnerError(ImportError):
@@ -77,7 +76,7 @@ def propose(tried: pl.DataFrame, components: Bounds, result: str, *, count: int 
         mean, deviation = process.predict(some[:, :-1], return_std=True)
         gain = _improvement(mean, deviation, best)
         at = int(np.argmax(gain))
-        rows.append((*some[at], mean[at], mean[at] - SURE * deviation[at], mean[at] + SURE * deviation[at], gain[at]))
+        rows.append((*some[at], mean[at], mean[at] - Z95 * deviation[at], mean[at] + Z95 * deviation[at], gain[at]))
         x, y = np.vstack([x, some[at]]), np.append(y, mean[at])
     return pl.DataFrame(rows, schema=[*components, "mean", "low", "high", "improvement"], orient="row")
 

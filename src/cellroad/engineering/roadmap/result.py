@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cellroad.chain.chain import Chain
 from cellroad.chain.day import Day, as_day
+from cellroad.chain.interval import wilson
 from cellroad.engineering.roadmap import budgets as budgeting
 from cellroad.engineering.roadmap import futures
 from cellroad.engineering.roadmap.backtest import backtest, scores
@@ -73,7 +74,7 @@ class Roadmap:
 
         It says nothing of how far off the assumptions are.
         """
-        return budgeting.interval(self.probability(by, gate), self.draws)
+        return wilson(self.probability(by, gate), self.draws)
 
     def quantile(self, share: float, gate: str | None = None) -> dt.date | None:
         """Return the day by which a gate (the goal) is passed in so large a share of all draws; None: fewer ever do."""
@@ -137,12 +138,8 @@ class Roadmap:
             there = with_effort(self.drawn, self.read, tried.effort)
             there = with_money(there, money, (tried.money - 1) * money.budget)
             end = there.end[there.row(self.read.goal)]
-            paired = (end <= limit).astype(np.float64) - (here <= limit)
-            wide = budgeting.SURE * float(paired.std()) / np.sqrt(self.draws)
-            both = np.isfinite(end) & np.isfinite(here)
-            earlier = float(np.median(here[both]) - np.median(end[both])) if both.any() else None
-            gain = float(paired.mean())
-            rows.append((change, float((end <= limit).mean()), gain, gain - wide, gain + wide, earlier))
+            gain = budgeting.gained(here, end, limit)
+            rows.append((change, float((end <= limit).mean()), *gain, budgeting.earlier(here, end)))
         schema = {"change": pl.String, "probability": pl.Float64, "gain": pl.Float64, "gain_low": pl.Float64,
                   "gain_high": pl.Float64, "months_earlier": pl.Float64}  # fmt: skip
         frame = pl.DataFrame(rows, schema=schema, orient="row")

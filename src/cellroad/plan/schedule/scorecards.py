@@ -14,10 +14,9 @@ import polars as pl
 from cellroad.chain.chain import Chain
 from cellroad.chain.currencies import HOME
 from cellroad.chain.day import Day, as_day
+from cellroad.chain.interval import wilson
 from cellroad.chain.orders import OPEN
 
-Z = 1.959963984540054
-"""Deviations of a normal that hold 95 % of it."""
 DAYS_PER_YEAR = 365.25
 
 
@@ -49,9 +48,8 @@ def scorecards(chain: Chain, today: Day, *, grace_days: int = 0) -> pl.DataFrame
         overdue=(~pl.col("came") & (pl.col("late_days") > grace_days)).sum(),
         usd_per_kwh_last=pl.col("usd_per_kwh").sort_by("ordered").drop_nulls().last(),
     )  # fmt: skip
-    n, kept = pl.col("judged"), pl.col("on_time") / pl.col("judged")
-    middle = (kept + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z / (1 + Z**2 / n) * (kept * (1 - kept) / n + Z**2 / (4 * n**2)).sqrt()
+    kept = pl.col("on_time") / pl.col("judged")
+    low, high = wilson(kept, pl.col("judged"))
     return (
         counts.join(late, on="site", how="left", maintain_order="left")
         .join(came, on="site", how="left", maintain_order="left")
@@ -59,7 +57,7 @@ def scorecards(chain: Chain, today: Day, *, grace_days: int = 0) -> pl.DataFrame
         .join(chain.sites.select("site", vendor="name"), on="site", how="left", maintain_order="left")
         .select(
             "site", "vendor", "orders", "received", "open", "overdue", on_time_share=kept,
-            on_time_low=(middle - half).clip(0, 1), on_time_high=(middle + half).clip(0, 1),
+            on_time_low=low.clip(0, 1), on_time_high=high.clip(0, 1),
             late_days_mean="late_days_mean", late_days_worst="late_days_worst", filled_share="filled_share",
             rejected_ppm="rejected_ppm", kwh="kwh", usd_per_kwh_last="usd_per_kwh_last",
             price_change_per_year="price_change_per_year",
