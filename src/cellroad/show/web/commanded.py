@@ -214,7 +214,7 @@ def _told(option: Option) -> str:
 def _page(
     made: Commanded, words: Mapping[str, str], found: Mapping[str, Any] | None, findings: Sequence[Finding] = ()
 ) -> Response:
-    figures = [one for one in made.figures(found, words)] if found else []  # noqa: C416
+    figures = made.figures(found, words) if found else []
     query = urlencode(words)
     name = made.verb.name
     known = {option.key for option in options(name)}
